@@ -4,6 +4,7 @@
 //! - [`value`], [`number`]: exact values, decoded on demand.
 //! - [`redact`], [`secret`]: the only way from a real value to something that may be printed.
 
+pub mod action;
 pub mod address;
 pub mod number;
 pub mod path;
@@ -12,6 +13,7 @@ pub mod redact;
 pub mod secret;
 pub mod value;
 
+pub use action::{Action, ActionReason};
 pub use address::{ConfigAddr, ConfigModulePath, InstanceKey, Mode, ModulePath, ModuleStep, ResourceAddr};
 pub use number::Number;
 pub use path::{AttrPath, Step};

@@ -1,1 +1,4 @@
-//! See the crate description.
+//! Three-way comparison, divergence classes, rules and verdicts.
+
+pub mod catalogue;
+pub mod report;
