@@ -11,6 +11,7 @@ pub mod path;
 mod quoted;
 pub mod redact;
 pub mod secret;
+pub mod source;
 pub mod value;
 
 pub use action::{Action, ActionReason};
@@ -18,4 +19,5 @@ pub use address::{ConfigAddr, ConfigModulePath, InstanceKey, Mode, ModulePath, M
 pub use number::Number;
 pub use path::{AttrPath, Step};
 pub use redact::{Redactor, Shown};
+pub use source::{RawText, Source};
 pub use value::{Mask, Value};

@@ -500,6 +500,7 @@ pub struct IgnoreAdvice {
 }
 
 /// One path whose recorded, actual and desired values are not all equal.
+#[allow(clippy::struct_excessive_bools, reason = "each is a field of the published contract")]
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Divergence {
     /// Which path; empty for the whole instance.
