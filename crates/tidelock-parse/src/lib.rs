@@ -6,8 +6,10 @@
 
 pub mod action;
 pub mod address;
+pub mod input;
 pub mod number;
 pub mod path;
+pub mod plan;
 mod quoted;
 pub mod redact;
 pub mod secret;
@@ -16,8 +18,10 @@ pub mod value;
 
 pub use action::{Action, ActionReason};
 pub use address::{ConfigAddr, ConfigModulePath, InstanceKey, Mode, ModulePath, ModuleStep, ResourceAddr};
+pub use input::{Input, InputError, Kind};
 pub use number::Number;
 pub use path::{AttrPath, Step};
+pub use plan::{Plan, PlanError, ResourceChange};
 pub use redact::{Redactor, Shown};
 pub use source::{RawText, Source};
 pub use value::{Mask, Value};

@@ -62,6 +62,11 @@ pub struct RawText {
 }
 
 impl RawText {
+    /// All bytes of a source.
+    pub fn whole(source: &Source) -> Self {
+        Self { start: 0, len: source.bytes().len() }
+    }
+
     /// First byte, zero-based.
     pub const fn start(self) -> usize {
         self.start
