@@ -1,8 +1,8 @@
 //! What is known about resource types: what they hold, and which of their paths change by themselves, guard
 //! something, or interrupt something when changed.
 //!
-//! The facts are data, one file per provider in `catalogue/`, embedded here and parsed only when a type of that
-//! provider is looked up. Types that no file names are judged by the head noun of their name and by tell-tale
+//! The facts are data, one file per provider in `catalogue/`, embedded here; what concerns a type is decoded when it
+//! is first looked up. Types that no file names are judged by the head noun of their name and by tell-tale
 //! arguments, and the answer says so ([`Facts::assumed`]).
 
 mod file;
@@ -10,7 +10,10 @@ mod guess;
 mod pattern;
 mod words;
 
-use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use serde::{Deserialize, Serialize};
 use tidelock_parse::AttrPath;
@@ -18,7 +21,7 @@ use tidelock_parse::AttrPath;
 pub use file::{Companion, PathFacts};
 pub use pattern::{PathPattern, PatternError};
 
-use file::{Provider, Source};
+use file::Source;
 
 /// What is lost when an object of a type is destroyed or replaced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -95,9 +98,12 @@ pub struct TypeOverride {
 }
 
 /// The facts that are built in, and those of a policy on top.
+///
+/// Cloning is cheap and shares what was decoded.
 #[derive(Clone, Debug, Default)]
 pub struct Catalogue {
-    overrides: BTreeMap<Box<str>, Arc<TypeOverride>>,
+    overrides: Arc<BTreeMap<Box<str>, TypeOverride>>,
+    decoded: Arc<Mutex<BTreeMap<Box<str>, Arc<Record>>>>,
 }
 
 impl Catalogue {
@@ -108,9 +114,10 @@ impl Catalogue {
 
     /// Lays what a policy says, by type name, over what is there.
     #[must_use]
-    pub fn with_overrides(mut self, overrides: impl IntoIterator<Item = (Box<str>, TypeOverride)>) -> Self {
-        self.overrides.extend(overrides.into_iter().map(|(name, facts)| (name, Arc::new(facts))));
-        self
+    pub fn with_overrides(self, overrides: impl IntoIterator<Item = (Box<str>, TypeOverride)>) -> Self {
+        let mut all = Arc::unwrap_or_clone(self.overrides);
+        all.extend(overrides);
+        Self { overrides: Arc::new(all), decoded: Arc::default() }
     }
 
     /// The facts about a managed resource type.
@@ -118,27 +125,60 @@ impl Catalogue {
     /// `arguments` are the names of the top-level arguments of an instance; they are read only where the type is
     /// not known and has to be judged by its looks.
     pub fn lookup<'a>(&self, type_name: &str, arguments: impl IntoIterator<Item = &'a str>) -> Facts {
-        let (source, tail) = match file::source_of(type_name) {
-            Some((source, tail)) => (Some(source), tail),
-            None => (None, type_name.split_once('_').map_or(type_name, |(_, tail)| tail)),
+        let record = self.record(type_name);
+        let holds = record.holds.unwrap_or_else(|| guess::holds(tail_of(type_name), arguments));
+        Facts { holds, assumed: record.holds.is_none(), record }
+    }
+
+    fn record(&self, type_name: &str) -> Arc<Record> {
+        let mut decoded = self.decoded.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(record) = decoded.get(type_name) {
+            return Arc::clone(record);
+        }
+        let record = Arc::new(Record::new(type_name, self.overrides.get(type_name)));
+        decoded.insert(type_name.into(), Arc::clone(&record));
+        record
+    }
+}
+
+/// What is known about a type, whoever says it.
+#[derive(Debug)]
+struct Record {
+    holds: Option<Holds>,
+    noun: Box<str>,
+    look: Option<Box<str>>,
+    paths: PathFacts,
+    companions: Vec<Companion>,
+}
+
+impl Record {
+    fn new(type_name: &str, over: Option<&TypeOverride>) -> Self {
+        let source = file::source_of(type_name).map(|(source, _)| source);
+        let mut record = Self {
+            holds: None,
+            noun: noun_of(tail_of(type_name)).into(),
+            look: source.and_then(Source::look),
+            paths: source.map(Source::every).unwrap_or_default(),
+            companions: source.map(|source| source.companions(type_name)).unwrap_or_default(),
         };
-        let provider = source.map(Source::provider);
-        let known = provider.and_then(|provider| provider.types.get(type_name));
-        let over = self.overrides.get(type_name).cloned();
-        let told = over.as_ref().and_then(|over| over.holds).or(known.map(|known| known.holds));
-        let noun = match (over.as_ref().and_then(|over| over.noun.as_deref()), known) {
-            (Some(noun), _) => Cow::Owned(noun.to_owned()),
-            (None, Some(file::TypeFacts { noun: Some(noun), .. })) => Cow::Borrowed(&**noun),
-            _ => Cow::Owned(noun_of(tail)),
-        };
-        Facts {
-            holds: told.unwrap_or_else(|| guess::holds(tail, arguments)),
-            assumed: told.is_none(),
-            noun,
-            type_name: type_name.into(),
-            paths: provider.and_then(|provider| provider.paths.get(type_name)),
-            provider,
-            over,
+        if let Some(source) = source {
+            record.paths.extend(source.paths(type_name));
+            if let Some(facts) = source.type_facts(type_name) {
+                record.say(Some(facts.holds), facts.noun);
+            }
+        }
+        if let Some(over) = over {
+            record.paths.extend(over.paths.clone());
+            record.say(over.holds, over.noun.clone());
+        }
+        record
+    }
+
+    /// Takes over what is said; what is not said stays.
+    fn say(&mut self, holds: Option<Holds>, noun: Option<Box<str>>) {
+        self.holds = holds.or(self.holds);
+        if let Some(noun) = noun {
+            self.noun = noun;
         }
     }
 }
@@ -151,33 +191,29 @@ pub struct Facts {
     pub holds: Holds,
     /// Whether `holds` is only judged by the type's name and arguments. Reports say "assumed" then.
     pub assumed: bool,
-    noun: Cow<'static, str>,
-    type_name: Box<str>,
-    provider: Option<&'static Provider>,
-    paths: Option<&'static PathFacts>,
-    over: Option<Arc<TypeOverride>>,
+    record: Arc<Record>,
 }
 
 impl Facts {
     /// What to call one object in a sentence: `VM`, `database`, `security group`.
     pub fn noun(&self) -> &str {
-        &self.noun
+        &self.record.noun
     }
 
     /// Where to look when an object of this provider has vanished or changed; `None` for providers not known.
-    pub fn look(&self) -> Option<&'static str> {
-        self.provider.and_then(|provider| provider.look.as_deref())
+    pub fn look(&self) -> Option<&str> {
+        self.record.look.as_deref()
     }
 
     /// Whether the path may be set but is the provider's to fill when nobody sets it: addresses a guest agent
     /// reports, a capacity that an autoscaler moves.
     pub fn volatile(&self, path: &AttrPath) -> bool {
-        self.patterns(|facts| &facts.volatile).any(|pattern| pattern.covers(path))
+        self.record.paths.volatile.iter().any(|pattern| pattern.covers(path))
     }
 
     /// Whether the catalogue names the path, something above or something below it as relevant to security.
     pub fn guarding(&self, path: &AttrPath) -> bool {
-        self.patterns(|facts| &facts.guarding).any(|pattern| pattern.meets(path))
+        self.record.paths.guarding.iter().any(|pattern| pattern.meets(path))
     }
 
     /// Whether the words of the path sound relevant to security: `ingress`, `bucket_policy`, `public_access`.
@@ -189,30 +225,25 @@ impl Facts {
 
     /// Whether changing the path in place restarts or interrupts something.
     pub fn disruptive(&self, path: &AttrPath) -> bool {
-        self.patterns(|facts| &facts.disruptive).any(|pattern| pattern.meets(path))
+        self.record.paths.disruptive.iter().any(|pattern| pattern.meets(path))
     }
 
     /// Whether upper and lower case mean the same at this path: ids of providers that do not keep the case.
     pub fn case_insensitive(&self, path: &AttrPath) -> bool {
-        self.patterns(|facts| &facts.case_insensitive).any(|pattern| pattern.covers(path))
+        self.record.paths.case_insensitive.iter().any(|pattern| pattern.covers(path))
     }
 
     /// The resource types whose instances fill this path of an instance of this type from outside its block.
-    pub fn companions(&self, path: &AttrPath) -> impl Iterator<Item = &'static Companion> {
-        let companions = self.provider.map_or(&[][..], |provider| &provider.companions);
-        companions.iter().filter(move |companion| *companion.of == *self.type_name && companion.fills(path))
+    pub fn companions(&self, path: &AttrPath) -> impl Iterator<Item = &Companion> {
+        self.record.companions.iter().filter(|companion| companion.fills(path))
     }
+}
 
-    fn patterns<F>(&self, list: F) -> impl Iterator<Item = &PathPattern>
-    where
-        F: Fn(&PathFacts) -> &Vec<PathPattern>,
-    {
-        let layers = [
-            self.provider.map(|provider| &provider.every),
-            self.paths,
-            self.over.as_ref().map(|over| &over.paths),
-        ];
-        layers.into_iter().flatten().flat_map(list)
+/// The type name without what names the provider.
+fn tail_of(type_name: &str) -> &str {
+    match file::source_of(type_name) {
+        Some((_, tail)) => tail,
+        None => type_name.split_once('_').map_or(type_name, |(_, tail)| tail),
     }
 }
 

@@ -1,8 +1,8 @@
 //! The data files: their shape, and which one knows a type.
 
-use std::{collections::BTreeMap, sync::OnceLock};
+use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 use tidelock_parse::AttrPath;
 
 use super::{Holds, pattern::PathPattern};
@@ -20,6 +20,15 @@ pub struct PathFacts {
     pub disruptive: Vec<PathPattern>,
     /// Upper and lower case mean the same.
     pub case_insensitive: Vec<PathPattern>,
+}
+
+impl PathFacts {
+    pub(super) fn extend(&mut self, more: Self) {
+        self.volatile.extend(more.volatile);
+        self.guarding.extend(more.guarding);
+        self.disruptive.extend(more.disruptive);
+        self.case_insensitive.extend(more.case_insensitive);
+    }
 }
 
 /// Other resource types that fill paths of a type: rules of a security group, the policy of a bucket.
@@ -44,23 +53,8 @@ impl Companion {
     }
 }
 
-/// One data file, decoded.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Provider {
-    /// Where to look when something vanished.
-    pub(super) look: Option<Box<str>>,
-    /// Facts that hold for every type of the provider.
-    #[serde(default)]
-    pub(super) every: PathFacts,
-    pub(super) types: BTreeMap<Box<str>, TypeFacts>,
-    #[serde(default)]
-    pub(super) paths: BTreeMap<Box<str>, PathFacts>,
-    #[serde(default)]
-    pub(super) companions: Vec<Companion>,
-}
-
-#[derive(Debug, Deserialize)]
+/// What a data file says about a type itself.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct TypeFacts {
     pub(super) holds: Holds,
@@ -68,33 +62,69 @@ pub(super) struct TypeFacts {
     pub(super) noun: Option<Box<str>>,
 }
 
-/// One data file as embedded, decoded at first use.
+/// One data file as embedded.
+///
+/// A run meets a handful of types, and decoding a whole file costs more than comparing a small plan. So only the
+/// parts about a type are decoded, each found by its first line. A test holds them against the file as a whole.
 pub(super) struct Source {
     /// What its type names begin with; a longer one stands before a shorter one that begins it.
     pub(super) prefixes: &'static [&'static str],
     pub(super) text: &'static str,
-    decoded: OnceLock<Provider>,
 }
 
 impl Source {
-    const fn new(prefixes: &'static [&'static str], text: &'static str) -> Self {
-        Self { prefixes, text, decoded: OnceLock::new() }
+    /// Where to look when something vanished.
+    pub(super) fn look(&self) -> Option<Box<str>> {
+        #[derive(Deserialize)]
+        struct Head {
+            look: Box<str>,
+        }
+        let head = self.text.split("\n[").next()?;
+        toml::from_str::<Head>(head).ok().map(|head| head.look)
     }
 
-    pub(super) fn provider(&self) -> &Provider {
-        // A test decodes every file, so the default stands for a file that cannot be shipped.
-        self.decoded.get_or_init(|| toml::from_str(self.text).unwrap_or_default())
+    /// What the file says about a type, if it names it.
+    pub(super) fn type_facts(&self, type_name: &str) -> Option<TypeFacts> {
+        let start = self.text.find(&format!("\n{type_name} = "))? + 1;
+        let line = self.text[start..].lines().next()?;
+        toml::from_str::<BTreeMap<Box<str>, TypeFacts>>(line).ok()?.remove(type_name)
+    }
+
+    /// Facts that hold for every type of the provider.
+    pub(super) fn every(&self) -> PathFacts {
+        self.tables("[every]\n", "").pop().unwrap_or_default()
+    }
+
+    /// Facts about paths of a type.
+    pub(super) fn paths(&self, type_name: &str) -> PathFacts {
+        self.tables(&format!("[paths.{type_name}]\n"), "").pop().unwrap_or_default()
+    }
+
+    /// Who fills paths of a type from outside.
+    pub(super) fn companions(&self, type_name: &str) -> Vec<Companion> {
+        let of = format!("of = \"{type_name}\"\n");
+        self.tables("[[companions]]\n", &of)
+    }
+
+    /// The tables with this header line and first line, decoded.
+    fn tables<T: DeserializeOwned>(&self, header: &str, first: &str) -> Vec<T> {
+        let open = format!("\n{header}{first}");
+        let skipped = 1 + header.len();
+        self.text
+            .match_indices(&open)
+            .filter_map(move |(at, _)| {
+                let table = self.text[at + skipped..].split("\n[").next()?;
+                toml::from_str(table).ok()
+            })
+            .collect()
     }
 }
 
 macro_rules! sources {
     ($($file:literal: [$($prefix:literal),+],)+) => {
         /// Every data file.
-        pub(super) static SOURCES: [Source; [$($file),+].len()] = [$(
-            Source::new(
-                &[$($prefix),+],
-                include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/catalogue/", $file, ".toml")),
-            ),
+        pub(super) static SOURCES: &[Source] = &[$(
+            Source { prefixes: &[$($prefix),+], text: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/catalogue/", $file, ".toml")) },
         )+];
     };
 }

@@ -1,9 +1,23 @@
 use std::collections::BTreeSet;
 
 use super::{
-    file::{Provider, SOURCES},
+    file::{SOURCES, TypeFacts},
     *,
 };
+
+/// A data file as a whole.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Provider {
+    look: Option<Box<str>>,
+    #[serde(default)]
+    every: PathFacts,
+    types: BTreeMap<Box<str>, TypeFacts>,
+    #[serde(default)]
+    paths: BTreeMap<Box<str>, PathFacts>,
+    #[serde(default)]
+    companions: Vec<Companion>,
+}
 
 fn facts(type_name: &str) -> Facts {
     Catalogue::builtin().lookup(type_name, [])
@@ -19,9 +33,24 @@ fn decode(text: &str) -> Provider {
 
 #[test]
 fn every_file_decodes_and_says_where_to_look() {
-    for source in &SOURCES {
+    for source in SOURCES {
         let provider = decode(source.text);
         assert_eq!(provider.look.is_none(), source.prefixes.contains(&"null_"), "{:?}", source.prefixes);
+    }
+}
+
+#[test]
+fn parts_decode_to_what_the_whole_file_says() {
+    for source in SOURCES {
+        let whole = decode(source.text);
+        assert_eq!(source.look(), whole.look);
+        assert_eq!(source.every(), whole.every);
+        for (name, facts) in &whole.types {
+            assert_eq!(source.type_facts(name).as_ref(), Some(facts), "{name}");
+            assert_eq!(source.paths(name), whole.paths.get(name).cloned().unwrap_or_default(), "{name}");
+            let companions: Vec<_> = whole.companions.iter().filter(|c| c.of == *name).cloned().collect();
+            assert_eq!(source.companions(name), companions, "{name}");
+        }
     }
 }
 
@@ -34,7 +63,7 @@ fn every_file_of_the_folder_is_embedded() {
 #[test]
 fn types_are_many_named_once_and_found_by_their_prefix() {
     let mut seen = BTreeSet::new();
-    for source in &SOURCES {
+    for source in SOURCES {
         for name in decode(source.text).types.keys() {
             assert!(seen.insert(name.clone()), "{name} is in two files");
             let (found, _) = file::source_of(name).unwrap();
@@ -46,7 +75,7 @@ fn types_are_many_named_once_and_found_by_their_prefix() {
 
 #[test]
 fn files_are_sorted() {
-    for source in &SOURCES {
+    for source in SOURCES {
         let of =
             |wanted: fn(&str) -> Option<&str>| source.text.lines().filter_map(wanted).collect::<Vec<_>>();
         let types = of(|line| Some(line.split_once(" = { holds")?.0));
@@ -61,7 +90,7 @@ fn files_are_sorted() {
 
 #[test]
 fn facts_about_paths_belong_to_listed_types() {
-    for source in &SOURCES {
+    for source in SOURCES {
         let provider = decode(source.text);
         for name in provider.paths.keys().chain(provider.companions.iter().map(|c| &c.of)) {
             assert!(provider.types.contains_key(name), "{name}");
@@ -266,7 +295,8 @@ fn companions_name_who_fills_a_path() {
     assert!(ingress[0].by.iter().any(|by| &**by == "aws_vpc_security_group_ingress_rule"));
     assert_eq!(ingress[0].through.to_string(), "security_group_id");
     assert_eq!(group.companions(&path("name")).count(), 0);
-    let policy: Vec<_> = facts("aws_s3_bucket").companions(&path("policy")).collect();
+    let bucket = facts("aws_s3_bucket");
+    let policy: Vec<_> = bucket.companions(&path("policy")).collect();
     assert_eq!(&*policy[0].by[0], "aws_s3_bucket_policy");
     assert_eq!(facts("hcloud_firewall").companions(&path("apply_to")).count(), 2);
 }
