@@ -1,4 +1,5 @@
 //! Three-way comparison, divergence classes, rules and verdicts.
 
 pub mod catalogue;
+pub mod compare;
 pub mod report;
