@@ -2,6 +2,7 @@
 //!
 //! - [`address`], [`path`]: what plans and states name, as value types.
 //! - [`value`], [`number`]: exact values, decoded on demand.
+//! - [`schema`]: what provider schemas say about paths, given or built in.
 //! - [`redact`], [`secret`]: the only way from a real value to something that may be printed.
 
 pub mod action;
@@ -12,6 +13,7 @@ pub mod path;
 pub mod plan;
 mod quoted;
 pub mod redact;
+pub mod schema;
 pub mod secret;
 pub mod source;
 pub mod value;
@@ -23,5 +25,6 @@ pub use number::Number;
 pub use path::{AttrPath, Step};
 pub use plan::{Plan, PlanError, ResourceChange};
 pub use redact::{Redactor, Shown};
+pub use schema::{SchemaFile, Schemas};
 pub use source::{RawText, Source};
 pub use value::{Mask, Value};
