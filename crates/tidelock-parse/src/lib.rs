@@ -2,9 +2,11 @@
 //!
 //! - [`address`], [`path`]: what plans and states name, as value types.
 //! - [`value`], [`number`]: exact values, decoded on demand.
+//! - [`config`]: the sources behind a plan, and what they set.
 //! - [`redact`], [`secret`]: the only way from a real value to something that may be printed.
 
 pub mod address;
+pub mod config;
 pub mod number;
 pub mod path;
 mod quoted;
