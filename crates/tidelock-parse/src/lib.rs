@@ -2,12 +2,20 @@
 //!
 //! - [`address`], [`path`]: what plans and states name, as value types.
 //! - [`value`], [`number`]: exact values, decoded on demand.
+<<<<<<< HEAD
 //! - [`schema`]: what provider schemas say about paths, given or built in.
+=======
+//! - [`config`]: the sources behind a plan, and what they set.
+>>>>>>> config
 //! - [`redact`], [`secret`]: the only way from a real value to something that may be printed.
 
 pub mod action;
 pub mod address;
+<<<<<<< HEAD
 pub mod input;
+=======
+pub mod config;
+>>>>>>> config
 pub mod number;
 pub mod path;
 pub mod plan;
