@@ -2,20 +2,14 @@
 //!
 //! - [`address`], [`path`]: what plans and states name, as value types.
 //! - [`value`], [`number`]: exact values, decoded on demand.
-<<<<<<< HEAD
 //! - [`schema`]: what provider schemas say about paths, given or built in.
-=======
 //! - [`config`]: the sources behind a plan, and what they set.
->>>>>>> config
 //! - [`redact`], [`secret`]: the only way from a real value to something that may be printed.
 
 pub mod action;
 pub mod address;
-<<<<<<< HEAD
-pub mod input;
-=======
 pub mod config;
->>>>>>> config
+pub mod input;
 pub mod number;
 pub mod path;
 pub mod plan;
@@ -28,6 +22,7 @@ pub mod value;
 
 pub use action::{Action, ActionReason};
 pub use address::{ConfigAddr, ConfigModulePath, InstanceKey, Mode, ModulePath, ModuleStep, ResourceAddr};
+pub use config::Configuration;
 pub use input::{Input, InputError, Kind};
 pub use number::Number;
 pub use path::{AttrPath, Step};
