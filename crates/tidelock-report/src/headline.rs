@@ -11,7 +11,7 @@ pub(crate) fn of(report: &Report, groups: &Groups<'_>) -> String {
 
 /// The verdict as the headline says it. "Clear" would be read as "go on", and nobody has looked at what the plan
 /// destroys on its own account.
-fn lead(report: &Report) -> &'static str {
+pub(crate) fn lead(report: &Report) -> &'static str {
     match report.verdict {
         Verdict::Clear | Verdict::Noise if report.summary.pending_destroy > 0 => "no drift",
         verdict => verdict.as_str(),
@@ -43,7 +43,6 @@ pub(crate) fn counts(report: &Report, groups: &Groups<'_>) -> String {
 fn pending(pending: usize, destroy: usize) -> Option<String> {
     match (pending, destroy) {
         (0, 0) => None,
-        (1, 0) => Some("1 pending, does not destroy".to_owned()),
         (n, 0) => Some(format!("{n} pending, none destroys")),
         (n, d) => Some(format!("{n} pending, {d} would destroy")),
     }

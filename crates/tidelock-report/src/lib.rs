@@ -15,7 +15,7 @@ mod groups;
 mod headline;
 pub mod human;
 pub mod json;
-//pub mod markdown;
+pub mod markdown;
 mod phrase;
 pub mod plain;
 mod rows;

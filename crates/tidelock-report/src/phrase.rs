@@ -434,7 +434,7 @@ pub(crate) fn actions(counts: &BTreeMap<String, usize>) -> String {
         .filter(|(_, count)| **count > 0)
         .map(|(action, count)| (rank(action), action.as_str(), *count))
         .collect();
-    parts.sort();
+    parts.sort_unstable();
     let text = |((_, words), action, count): &((u8, &str), &str, usize)| {
         if words.is_empty() {
             format!("{count} to {}", printable(action))

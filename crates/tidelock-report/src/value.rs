@@ -63,13 +63,12 @@ fn full(shown: &Shown) -> String {
     match shown {
         Shown::Absent => "nothing".to_owned(),
         Shown::Unknown => UNKNOWN.to_owned(),
-        Shown::Redacted { .. } => SENSITIVE.to_owned(),
         Shown::Value { value, masked } => {
             let mut out = String::new();
             write(&mut out, value, masked, &mut AttrPath::root());
             out
         }
-        // A kind of value that is newer than this renderer: nothing of it is shown.
+        // Redacted, or a kind of value that is newer than this renderer: nothing of it is shown.
         _ => SENSITIVE.to_owned(),
     }
 }

@@ -170,7 +170,12 @@ impl Page {
         }
         let used = display_width(&text);
         let room = self.width.saturating_sub(exit.len());
-        self.spaces(room.saturating_sub(used).max(2));
+        if room >= used + 2 {
+            self.spaces(room - used);
+        } else {
+            self.text.push('\n');
+            self.spaces(room);
+        }
         self.paint(Tone::Quiet, &exit);
         self.text.push('\n');
     }
