@@ -165,13 +165,12 @@ impl<'a> Analysis<'a> {
             question.catalogue = catalogue.clone();
         }
         question.notes.clone_from(&self.notes);
+        question
+            .notes
+            .extend(remarks.iter().map(|remark| Note { code: remark.code(), message: remark.to_string() }));
         question.notes.extend(
-            remarks.iter().map(|remark| Note { code: remark.code(), message: remark.to_string() }),
+            warnings.iter().map(|warning| Note { code: "config::left_out", message: warning.to_string() }),
         );
-        question.notes.extend(warnings.iter().map(|warning| Note {
-            code: "config::left_out",
-            message: warning.to_string(),
-        }));
         Ok(Answer { report: question.answer()?, warnings })
     }
 }
