@@ -64,7 +64,7 @@ pub struct Recording {
     /// How the plan ended.
     pub exit: PlanExit,
     /// The files by name, in the order in which they were made.
-    pub files: Vec<(&'static str, Vec<u8>)>,
+    pub files: Vec<(String, Vec<u8>)>,
 }
 
 /// What became of the files of a case.
@@ -72,7 +72,7 @@ pub struct Recording {
 pub enum Outcome {
     /// They say something new and were written.
     Written,
-    /// They differ from what is there in nothing but the time, and were left alone.
+    /// They differ from what is there only in what no two recordings share, and were left alone.
     Unchanged,
 }
 
@@ -99,18 +99,22 @@ pub fn play(case: &Case, tool: Tool) -> Result<Recording, RecordError> {
     if let Some(expected) = case.meta.plan_exit.filter(|&expected| expected != exit.code()) {
         return Err(RecordError::Exit { case: case.name.clone(), expected, found: exit.code() });
     }
-    let files = artifacts(&session, before).map_err(in_session)?;
+    let mut files = artifacts(&session, before).map_err(in_session)?;
+    if let Some(name) = &case.meta.schema {
+        let schema = session.run(&["providers", "schema", "-json"]).map_err(in_session)?;
+        files.push((name.clone(), schema));
+    }
     Ok(Recording { producer, exit, files })
 }
 
-/// Writes a recording into the folder of its case, unless only the time differs.
+/// Writes a recording into the folder of its case, unless it says nothing new.
 ///
 /// # Errors
 /// If a file cannot be written.
 pub fn keep(case: &Case, recording: &Recording) -> Result<Outcome, RecordError> {
-    let same = |(name, bytes): &(&str, Vec<u8>)| {
+    let same = |(name, bytes): &(String, Vec<u8>)| {
         // The saved plan holds what plan.json shows, and is never the same twice.
-        *name == "plan.tfplan" || case.bytes(name).is_ok_and(|old| timeless(&old) == timeless(bytes))
+        name == "plan.tfplan" || case.bytes(name).is_ok_and(|old| lasting(&old) == lasting(bytes))
     };
     let unchanged = case.meta.producer == recording.producer
         && case.meta.plan_exit == Some(recording.exit.code())
@@ -155,14 +159,15 @@ fn borrowed(args: &[String]) -> Vec<&str> {
     args.iter().map(String::as_str).collect()
 }
 
-fn artifacts(session: &Session, before: Vec<u8>) -> Result<Vec<(&'static str, Vec<u8>)>, PondError> {
-    Ok(vec![
+fn artifacts(session: &Session, before: Vec<u8>) -> Result<Vec<(String, Vec<u8>)>, PondError> {
+    let made = [
         ("plan.json", session.plan_json()?),
         ("plan.tfplan", session.plan_file()?),
         ("state.before.json", before),
         ("state.json", session.run(&["state", "pull"])?),
         ("state.show.json", session.run(&["show", "-json"])?),
-    ])
+    ];
+    Ok(made.into_iter().map(|(name, bytes)| (name.to_owned(), bytes)).collect())
 }
 
 /// A lineage that is the same in every recording of the case, in the form of the tool's own.
@@ -172,13 +177,30 @@ fn lineage(name: &str) -> String {
     [part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32)].join("-")
 }
 
-/// A JSON document without the moment it was made at; `None` if it is no JSON.
-fn timeless(bytes: &[u8]) -> Option<serde_json::Value> {
+/// A JSON document without what differs in every recording: the time, and the keys that the tool
+/// draws for deposed objects. `None` if it is no JSON.
+fn lasting(bytes: &[u8]) -> Option<serde_json::Value> {
     let mut json: serde_json::Value = serde_json::from_slice(bytes).ok()?;
     if let Some(document) = json.as_object_mut() {
         document.remove("timestamp");
     }
+    forget_deposed_keys(&mut json);
     Some(json)
+}
+
+fn forget_deposed_keys(json: &mut serde_json::Value) {
+    match json {
+        serde_json::Value::Object(entries) => {
+            for key in ["deposed", "deposed_key"] {
+                if let Some(drawn) = entries.get_mut(key).filter(|drawn| drawn.is_string()) {
+                    *drawn = true.into();
+                }
+            }
+            entries.values_mut().for_each(forget_deposed_keys);
+        }
+        serde_json::Value::Array(items) => items.iter_mut().for_each(forget_deposed_keys),
+        _ => {}
+    }
 }
 
 /// The text of a `case.toml` with the two lines that a recording fills in.
