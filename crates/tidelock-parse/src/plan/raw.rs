@@ -1,0 +1,289 @@
+//! The wire shape of plan JSON, borrowed from the input, and its way into the model.
+//!
+//! Field by field: `formats` of the producers' `jsonplan` packages, format version 1.2.
+
+use std::{borrow::Cow, collections::BTreeMap, fmt};
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{IgnoredAny, Visitor},
+};
+use serde_json::value::RawValue;
+
+use super::{
+    ChangeValues, Deferred, FormatVersion, Header, OutputChange, Plan, PlanError, RawChangeText,
+    ResourceChange, Sections, optional_text,
+};
+use crate::{
+    action::{Action, ActionReason},
+    address::ResourceAddr,
+    path::{AttrPath, Step},
+    source::{RawText, Source},
+    value::ValueError,
+};
+
+/// Fields that repeat what others say are listed, so that a strict test can tell them from new ones.
+#[derive(Deserialize)]
+#[allow(dead_code, reason = "known fields that carry nothing of their own")]
+pub(super) struct RawPlan<'a> {
+    #[serde(borrow)]
+    format_version: Cow<'a, str>,
+    #[serde(default, deserialize_with = "optional_text")]
+    terraform_version: Option<Box<str>>,
+    #[serde(borrow)]
+    variables: Option<&'a RawValue>,
+    planned_values: Option<IgnoredAny>,
+    #[serde(borrow, default)]
+    resource_drift: Option<Vec<RawChange<'a>>>,
+    #[serde(borrow, default)]
+    resource_changes: Option<Vec<RawChange<'a>>>,
+    #[serde(borrow, default)]
+    deferred_changes: Option<Vec<RawDeferred<'a>>>,
+    #[serde(borrow)]
+    output_changes: Option<&'a RawValue>,
+    #[serde(borrow)]
+    prior_state: Option<&'a RawValue>,
+    #[serde(borrow)]
+    configuration: Option<&'a RawValue>,
+    relevant_attributes: Option<IgnoredAny>,
+    #[serde(borrow)]
+    checks: Option<&'a RawValue>,
+    #[serde(default, deserialize_with = "optional_text")]
+    timestamp: Option<Box<str>>,
+    applyable: Option<bool>,
+    complete: Option<bool>,
+    errored: Option<bool>,
+    action_invocations: Option<IgnoredAny>,
+    /// Older 0.1 plans: proposed values of unknown resources, superseded by `after_unknown`.
+    proposed_unknown: Option<IgnoredAny>,
+}
+
+#[derive(Deserialize)]
+struct RawDeferred<'a> {
+    #[serde(default, deserialize_with = "optional_text")]
+    reason: Option<Box<str>>,
+    #[serde(borrow)]
+    resource_change: RawChange<'a>,
+}
+
+#[derive(Deserialize)]
+#[allow(dead_code, reason = "known fields that carry nothing of their own")]
+pub(super) struct RawChange<'a> {
+    #[serde(borrow)]
+    address: Cow<'a, str>,
+    #[serde(default, deserialize_with = "optional_text")]
+    previous_address: Option<Box<str>>,
+    module_address: Option<IgnoredAny>,
+    mode: Option<IgnoredAny>,
+    #[serde(rename = "type")]
+    type_name: Option<IgnoredAny>,
+    name: Option<IgnoredAny>,
+    index: Option<IgnoredAny>,
+    index_unknown: Option<IgnoredAny>,
+    #[serde(default, deserialize_with = "optional_text")]
+    provider_name: Option<Box<str>>,
+    #[serde(default, deserialize_with = "optional_text")]
+    deposed: Option<Box<str>>,
+    #[serde(borrow)]
+    change: RawBody<'a>,
+    #[serde(default, deserialize_with = "optional_text")]
+    action_reason: Option<Box<str>>,
+}
+
+#[derive(Deserialize)]
+#[allow(dead_code, reason = "known fields that are read from the state instead")]
+pub(super) struct RawBody<'a> {
+    actions: Vec<String>,
+    #[serde(borrow)]
+    before: Option<&'a RawValue>,
+    #[serde(borrow)]
+    after: Option<&'a RawValue>,
+    #[serde(borrow)]
+    after_unknown: Option<&'a RawValue>,
+    #[serde(borrow)]
+    before_sensitive: Option<&'a RawValue>,
+    #[serde(borrow)]
+    after_sensitive: Option<&'a RawValue>,
+    replace_paths: Option<Vec<Vec<RawStep>>>,
+    importing: Option<IgnoredAny>,
+    generated_config: Option<IgnoredAny>,
+    before_identity: Option<IgnoredAny>,
+    after_identity: Option<IgnoredAny>,
+}
+
+/// A step of a replace path: attribute names and map keys look alike.
+struct RawStep(Step);
+
+impl<'de> Deserialize<'de> for RawStep {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct StepVisitor;
+        impl Visitor<'_> for StepVisitor {
+            type Value = RawStep;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a name or a position")
+            }
+
+            fn visit_str<E>(self, name: &str) -> Result<RawStep, E> {
+                Ok(RawStep(Step::attr(name)))
+            }
+
+            fn visit_u64<E>(self, index: u64) -> Result<RawStep, E> {
+                Ok(RawStep(Step::Index(index)))
+            }
+        }
+        deserializer.deserialize_any(StepVisitor)
+    }
+}
+
+pub(super) fn read(source: &Source, range: RawText) -> Result<Plan, PlanError> {
+    let text = source.text(range).map_err(|_| PlanError::not_utf8(source))?;
+    let raw: RawPlan<'_> = match serde_json::from_str(text) {
+        Ok(raw) => raw,
+        Err(error) => return Err(refusal(source, text, &error)),
+    };
+    let format_version = supported(source, &raw.format_version)?;
+    let changes = |list: Vec<RawChange<'_>>| -> Result<Vec<_>, PlanError> {
+        list.into_iter().map(|change| change.into_model(source)).collect()
+    };
+    let range = |section: Option<&RawValue>| section.map(|section| source.range_of(section.get()));
+    Ok(Plan {
+        source: source.clone(),
+        header: Header {
+            format_version,
+            terraform_version: raw.terraform_version.map(Into::into),
+            timestamp: raw.timestamp.map(Into::into),
+            applyable: raw.applyable,
+            complete: raw.complete,
+            errored: raw.errored.unwrap_or(false),
+        },
+        changes: raw.resource_changes.map(changes).transpose()?,
+        drift: changes(raw.resource_drift.unwrap_or_default())?,
+        deferred: deferred(source, raw.deferred_changes.unwrap_or_default())?,
+        sections: Sections {
+            variables: range(raw.variables),
+            output_changes: range(raw.output_changes),
+            prior_state: range(raw.prior_state),
+            configuration: range(raw.configuration),
+            checks: range(raw.checks),
+        },
+    })
+}
+
+fn supported(source: &Source, text: &str) -> Result<FormatVersion, PlanError> {
+    FormatVersion::parse(text).filter(|version| version.is_supported()).ok_or_else(|| PlanError::Version {
+        input: source.name().to_owned(),
+        version: text.chars().filter(|c| !c.is_control()).take(20).collect(),
+    })
+}
+
+/// Why the text was refused: an unknown version counts before an unknown shape, which it explains.
+fn refusal(source: &Source, text: &str, error: &serde_json::Error) -> PlanError {
+    #[derive(Deserialize)]
+    struct Version<'a> {
+        #[serde(borrow)]
+        format_version: Cow<'a, str>,
+    }
+    if let Ok(version) = serde_json::from_str::<Version<'_>>(text)
+        && let Err(error) = supported(source, &version.format_version)
+    {
+        return error;
+    }
+    PlanError::from_json(source, error)
+}
+
+fn deferred(source: &Source, list: Vec<RawDeferred<'_>>) -> Result<Vec<Deferred>, PlanError> {
+    list.into_iter()
+        .map(|deferred| {
+            Ok(Deferred {
+                reason: deferred.reason.unwrap_or_default().into(),
+                change: deferred.resource_change.into_model(source)?,
+            })
+        })
+        .collect()
+}
+
+impl RawChange<'_> {
+    fn into_model(self, source: &Source) -> Result<ResourceChange, PlanError> {
+        let address = |text: &str| {
+            // The address is not quoted: a key may be anything.
+            text.parse::<ResourceAddr>().map_err(|cause| PlanError::Address {
+                input: source.name().to_owned(),
+                line: line_of(source, text),
+                cause,
+            })
+        };
+        Ok(ResourceChange {
+            address: address(&self.address)?,
+            previous_address: self.previous_address.as_deref().map(address).transpose()?,
+            deposed: self.deposed.filter(|key| !key.is_empty()),
+            provider: self.provider_name.unwrap_or_default(),
+            action_reason: self.action_reason.map(|reason| ActionReason::from(String::from(reason))),
+            replace_paths: self.change.replace_paths(),
+            importing: self.change.importing.is_some(),
+            raw: self.change.ranges(source),
+            action: Action::from(self.change.actions),
+        })
+    }
+}
+
+/// One-based line of a borrowed text; zero where it was copied out of the input.
+fn line_of(source: &Source, text: &str) -> usize {
+    let start = source.range_of(text).start();
+    source.bytes().get(..start).map_or(0, |before| before.split(|b| *b == b'\n').count())
+}
+
+impl RawBody<'_> {
+    fn replace_paths(&self) -> Vec<AttrPath> {
+        let paths = self.replace_paths.iter().flatten();
+        let mut paths: Vec<AttrPath> =
+            paths.map(|steps| steps.iter().map(|step| step.0.clone()).collect()).collect();
+        paths.sort();
+        paths.dedup();
+        paths
+    }
+
+    fn ranges(&self, source: &Source) -> RawChangeText {
+        let range = |value: Option<&RawValue>| value.map(|value| source.range_of(value.get()));
+        RawChangeText {
+            before: range(self.before),
+            after: range(self.after),
+            after_unknown: range(self.after_unknown),
+            before_sensitive: range(self.before_sensitive),
+            after_sensitive: range(self.after_sensitive),
+        }
+    }
+}
+
+pub(super) fn outputs(source: &Source, range: RawText) -> Result<Vec<OutputChange>, ValueError> {
+    let raw: BTreeMap<Cow<'_, str>, RawBody<'_>> =
+        serde_json::from_str(source.text(range)?).map_err(|_| ValueError::Json)?;
+    raw.into_iter()
+        .map(|(name, body)| {
+            let values: ChangeValues = body.ranges(source).decode(source)?;
+            Ok(OutputChange { name: name.into_owned(), action: Action::from(body.actions), values })
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Fields of a plan that nobody reads.
+    fn unread_fields(text: &str) -> Vec<String> {
+        let mut unread = Vec::new();
+        let mut deserializer = serde_json::Deserializer::from_str(text);
+        let _: RawPlan<'_> =
+            serde_ignored::deserialize(&mut deserializer, |path| unread.push(path.to_string())).unwrap();
+        unread
+    }
+
+    #[test]
+    fn a_new_field_of_a_producer_is_noticed_by_tests_and_not_by_users() {
+        let text = r#"{"format_version":"1.9","resource_changes":[{"address":"a.b","change":{"actions":["no-op"],"mood":1}}]}"#;
+        assert_eq!(unread_fields(text), ["resource_changes.?.0.change.mood"]);
+        let source = Source::new("x", text.as_bytes().to_vec());
+        assert_eq!(Plan::from_source(&source).unwrap().changes().len(), 1);
+    }
+}

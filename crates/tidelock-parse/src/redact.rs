@@ -1,0 +1,211 @@
+//! Redaction: turns real values into what may be shown. Nothing else builds a [`Shown`].
+
+use std::collections::BTreeMap;
+
+use serde::{Serialize, Serializer, ser::SerializeMap};
+
+use crate::{
+    path::{AttrPath, Step},
+    secret,
+    value::{Mask, Value},
+};
+
+/// Why a part of a shown value is missing from it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum MaskedWhy {
+    /// Known only after apply.
+    Unknown,
+    /// Marked sensitive by the plan, the state or a schema.
+    Sensitive,
+    /// Not marked, but secret by its form (a private key, a token); inside a text only that part is cut out.
+    SecretByForm,
+}
+
+/// A part that was cut out of a shown value.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Masked {
+    /// Where, relative to the shown value.
+    pub path: AttrPath,
+    /// Why.
+    pub why: MaskedWhy,
+}
+
+/// A value in the form in which it may leave the program.
+///
+/// Serialises as `{"value": v}` (with `"masked"` if parts are cut out), `{"absent": true}`,
+/// `{"unknown": true}` or `{"redacted": true, "same": "a"}`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Shown {
+    /// There is nothing at this path.
+    Absent,
+    /// Known only after apply.
+    Unknown,
+    /// Wholly hidden. Equal letters within one set of values mean equal values.
+    Redacted {
+        /// `a` to `z`.
+        same: char,
+    },
+    /// Visible, but for the parts listed, which are null (or cut out of a text).
+    Value {
+        /// What may be seen.
+        value: Value,
+        /// What was cut out, sorted by path.
+        masked: Vec<Masked>,
+    },
+}
+
+impl Serialize for Shown {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        match self {
+            Self::Absent => map.serialize_entry("absent", &true)?,
+            Self::Unknown => map.serialize_entry("unknown", &true)?,
+            Self::Redacted { same } => {
+                map.serialize_entry("redacted", &true)?;
+                map.serialize_entry("same", same)?;
+            }
+            Self::Value { value, masked } => {
+                map.serialize_entry("value", value)?;
+                if !masked.is_empty() {
+                    map.serialize_entry("masked", masked)?;
+                }
+            }
+        }
+        map.end()
+    }
+}
+
+/// What replaces a secret inside a longer text.
+pub const CUT: &str = "(redacted)";
+
+/// Turns the values of one divergence into what may be shown; the letters of [`Shown::Redacted`] compare
+/// across all calls on the same redactor.
+#[derive(Debug, Default)]
+pub struct Redactor {
+    seen: Vec<Value>,
+}
+
+impl Redactor {
+    /// What may be shown of `value`, given what is marked sensitive in it.
+    pub fn show(&mut self, value: Option<&Value>, sensitive: &Mask) -> Shown {
+        match value {
+            None => Shown::Absent,
+            Some(Value::Unknown) => Shown::Unknown,
+            Some(value) if matches!(sensitive, Mask::All) => self.redacted(value),
+            Some(Value::String(text)) if whole(text, &secret::find(text)) => {
+                self.redacted(&Value::String(text.clone()))
+            }
+            Some(value) => {
+                let mut masked = Vec::new();
+                let value = cut(value, sensitive, &mut AttrPath::root(), &mut masked);
+                masked.sort();
+                Shown::Value { value, masked }
+            }
+        }
+    }
+
+    fn redacted(&mut self, value: &Value) -> Shown {
+        let position = self.seen.iter().position(|seen| seen == value).unwrap_or_else(|| {
+            self.seen.push(value.clone());
+            self.seen.len() - 1
+        });
+        let letter = u8::try_from(position).unwrap_or(25).min(25);
+        Shown::Redacted { same: char::from(b'a' + letter) }
+    }
+}
+
+/// Whether the secret ranges are all there is in a text.
+fn whole(text: &str, ranges: &[std::ops::Range<usize>]) -> bool {
+    matches!(ranges, [only] if text.get(only.clone()).is_some_and(|part| part == text.trim()))
+}
+
+fn cut(value: &Value, sensitive: &Mask, path: &mut AttrPath, masked: &mut Vec<Masked>) -> Value {
+    let why = match value {
+        Value::Unknown => MaskedWhy::Unknown,
+        _ if matches!(sensitive, Mask::All) => MaskedWhy::Sensitive,
+        Value::String(text) => {
+            let ranges = secret::find(text);
+            if ranges.is_empty() {
+                return value.clone();
+            }
+            masked.push(Masked { path: path.clone(), why: MaskedWhy::SecretByForm });
+            return if whole(text, &ranges) { Value::Null } else { Value::String(cut_text(text).into()) };
+        }
+        Value::List(items) => {
+            let items = items.iter().zip(0_u64..);
+            return Value::List(
+                items.map(|(item, at)| below(item, sensitive, Step::Index(at), path, masked)).collect(),
+            );
+        }
+        Value::Object(fields) => {
+            let mut shown = BTreeMap::new();
+            for (name, field) in fields {
+                shown.insert(name.clone(), below(field, sensitive, Step::attr(name), path, masked));
+            }
+            return Value::Object(shown);
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => return value.clone(),
+    };
+    masked.push(Masked { path: path.clone(), why });
+    Value::Null
+}
+
+fn below(
+    value: &Value,
+    sensitive: &Mask,
+    step: Step,
+    path: &mut AttrPath,
+    masked: &mut Vec<Masked>,
+) -> Value {
+    let mask = sensitive.step(&step);
+    path.push(step);
+    let shown = cut(value, mask, path, masked);
+    path.pop();
+    shown
+}
+
+/// `text` with every part that is secret by form replaced by [`CUT`]; for texts that are no attribute values
+/// (check messages, names).
+pub fn cut_text(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut from = 0;
+    for range in secret::find(text) {
+        out.push_str(text.get(from..range.start).unwrap_or_default());
+        out.push_str(CUT);
+        from = range.end;
+    }
+    out.push_str(text.get(from..).unwrap_or_default());
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_secrets_share_a_letter_and_show_nothing_else() {
+        let mut redactor = Redactor::default();
+        let (a, b) = (Value::String("hunter2".into()), Value::String("other".into()));
+        let shown = [&a, &b, &a].map(|value| redactor.show(Some(value), &Mask::All));
+        let text = serde_json::to_string(&shown).unwrap();
+        assert_eq!(
+            text,
+            r#"[{"redacted":true,"same":"a"},{"redacted":true,"same":"b"},{"redacted":true,"same":"a"}]"#
+        );
+    }
+
+    #[test]
+    fn sensitive_and_unknown_parts_are_null_and_listed() {
+        let value = Value::decode(r#"{"user":"ada","password":"hunter2","id":null}"#)
+            .unwrap()
+            .with_unknown(&Mask::decode(r#"{"id":true}"#).unwrap());
+        let shown = Redactor::default().show(Some(&value), &Mask::decode(r#"{"password":true}"#).unwrap());
+        assert_eq!(
+            serde_json::to_string(&shown).unwrap(),
+            r#"{"value":{"id":null,"password":null,"user":"ada"},"masked":[{"path":"id","why":"unknown"},{"path":"password","why":"sensitive"}]}"#
+        );
+    }
+}
