@@ -95,13 +95,10 @@ impl<'q> Question<'q> {
         }
         let input = self.input_info();
         let managed = self.managed(&found.resources);
+        let endangered = causes::may_exist(&found.resources);
         let drifted = found.resources.iter().flat_map(|r| &r.divergences).any(|d| d.drift);
-        let graph = if drifted { self.graph(&mentions) } else { Graph::default() };
-        let causes = if causes::may_exist(&found.resources) {
-            causes::find(&found.resources, &graph)
-        } else {
-            BTreeMap::new()
-        };
+        let graph = if drifted || endangered { self.graph(&mentions) } else { Graph::default() };
+        let causes = if endangered { causes::find(&found.resources, &graph) } else { BTreeMap::new() };
         let context = Context {
             input: &input,
             resources: &found.resources,
@@ -206,26 +203,22 @@ impl<'q> Question<'q> {
         if triple.recorded.is_none() {
             return if instance.action().is_quiet() { Vec::new() } else { vec![pending()] };
         }
-        let desired = match (&triple.desired, fate) {
-            (Some(desired), Fate::Stays | Fate::Replaced | Fate::Tainted) => Desired::Is(desired.as_ref()),
-            _ => Desired::Silent,
-        };
+        if fate == Fate::Removed {
+            let changed = triple.recorded != triple.actual;
+            return vec![if changed { divergence::whole(Class::Superseded, None) } else { pending() }];
+        }
+        let desired =
+            triple.desired.as_ref().map_or(Desired::Silent, |desired| Desired::Is(desired.as_ref()));
         let differences =
             compare(&TypeShapes(known), triple.recorded.as_ref(), triple.actual.as_ref(), desired);
         let mut list: Vec<Divergence> = differences
             .into_iter()
-            .map(|mut difference| {
+            .map(|difference| {
                 let classified = classify(&difference, fate, instance.replace_paths(), known);
-                if fate == Fate::Removed {
-                    // The plan wants nothing here any more.
-                    difference.desired = Some(None);
-                }
                 divergence::show(&difference, classified, triple, known.schema())
             })
             .collect();
-        if fate == Fate::Removed {
-            list.push(pending());
-        } else if list.is_empty() && !instance.action().is_quiet() {
+        if list.is_empty() && !instance.action().is_quiet() {
             let reason = triple.plan_changes_masks.then_some(Reason::Sensitivity);
             list.push(divergence::whole(Class::Pending, reason));
         }
