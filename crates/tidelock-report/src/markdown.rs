@@ -285,11 +285,8 @@ fn notes(report: &Report, groups: &Groups<'_>) -> Option<Block> {
         let _ = writeln!(text, "- {}", inline(&note));
     }
     for finding in &groups.waived {
-        let _ = writeln!(text, 
-            "- waived: {} {}",
-            finding.code,
-            code(&printable(&headline::subject(finding)))
-        );
+        let _ =
+            writeln!(text, "- waived: {} {}", finding.code, code(&printable(&headline::subject(finding))));
     }
     if text == TITLE {
         return None;
