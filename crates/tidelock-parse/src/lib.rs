@@ -8,8 +8,8 @@
 
 pub mod action;
 pub mod address;
-pub mod input;
 pub mod config;
+pub mod input;
 pub mod number;
 pub mod path;
 pub mod plan;
@@ -22,6 +22,7 @@ pub mod value;
 
 pub use action::{Action, ActionReason};
 pub use address::{ConfigAddr, ConfigModulePath, InstanceKey, Mode, ModulePath, ModuleStep, ResourceAddr};
+pub use config::Configuration;
 pub use input::{Input, InputError, Kind};
 pub use number::Number;
 pub use path::{AttrPath, Step};

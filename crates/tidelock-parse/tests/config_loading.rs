@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use tidelock_parse::{
     ConfigAddr, Value,
     config::{
-        Configuration, Dialect, Evaluated, IgnoreChanges, MAX_FILE_BYTES, MemoryTree, Repetition, ResourceBlock, Setting,
+        Configuration, Dialect, Evaluated, IgnoreChanges, MAX_FILE_BYTES, MemoryTree, Repetition,
+        ResourceBlock, Setting,
     },
 };
 

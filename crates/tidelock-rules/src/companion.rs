@@ -39,9 +39,10 @@ impl<'p> Companions<'p> {
                 });
             }
         }
-        !mine.is_empty() && added(path, recorded, actual).iter().all(|element| {
-            mine.iter().any(|instance| describes(instance, element))
-        })
+        !mine.is_empty()
+            && added(path, recorded, actual)
+                .iter()
+                .all(|element| mine.iter().any(|instance| describes(instance, element)))
     }
 
     fn with_type(&self, type_name: &str, see: impl FnOnce(&[Value])) {

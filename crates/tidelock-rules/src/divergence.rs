@@ -1,9 +1,6 @@
 //! From a classified difference to what a report may show of it.
 
-use tidelock_parse::{
-    AttrPath, Mask, Redactor, Shown, Step, Value, redact,
-    schema::ResourceSchema,
-};
+use tidelock_parse::{AttrPath, Mask, Redactor, Shown, Step, Value, redact, schema::ResourceSchema};
 
 use crate::{
     classify::Classified,
@@ -25,9 +22,10 @@ pub(crate) fn show(
         difference.desired.as_ref().and_then(Option::as_ref),
     ];
     let marked = triple.sensitive.at(&difference.path).clone();
-    let mask = sides.into_iter().flatten().fold(marked, |mask, value| {
-        mask.union(&schema_mask(schema, &mut difference.path.clone(), value))
-    });
+    let mask = sides
+        .into_iter()
+        .flatten()
+        .fold(marked, |mask, value| mask.union(&schema_mask(schema, &mut difference.path.clone(), value)));
     let mut redactor = Redactor::default();
     let [recorded, actual, wanted] = sides.map(|side| redactor.show(side, &mask));
     let desired = difference.desired.is_some().then_some(wanted);
@@ -102,9 +100,7 @@ fn elements(difference: &Difference, mask: &Mask, redactor: &mut Redactor) -> Op
     };
     let outside = difference.element_diff(recorded, actual).map(&mut show)?;
     let wanted = difference.desired.as_ref().filter(|_| !difference.desired_unknown());
-    let apply = wanted
-        .and_then(|wanted| difference.element_diff(actual, wanted.as_ref()))
-        .map(&mut show);
+    let apply = wanted.and_then(|wanted| difference.element_diff(actual, wanted.as_ref())).map(&mut show);
     Some(Elements { outside, apply })
 }
 
@@ -121,9 +117,9 @@ fn schema_mask(schema: Option<&ResourceSchema>, path: &mut AttrPath, value: &Val
         mask
     };
     match value {
-        Value::List(items) => Mask::Items(
-            items.iter().zip(0_u64..).map(|(item, at)| below(Step::Index(at), item)).collect(),
-        ),
+        Value::List(items) => {
+            Mask::Items(items.iter().zip(0_u64..).map(|(item, at)| below(Step::Index(at), item)).collect())
+        }
         Value::Object(fields) => Mask::Fields(
             fields.iter().map(|(name, field)| (name.clone(), below(Step::attr(name), field))).collect(),
         ),
@@ -133,7 +129,8 @@ fn schema_mask(schema: Option<&ResourceSchema>, path: &mut AttrPath, value: &Val
 
 /// Who the object is, as far as it may be shown.
 pub(crate) fn identity(triple: &Triple) -> Identity {
-    let object = [triple.actual.as_ref(), triple.recorded.as_ref(), triple.desired.as_ref().and_then(Option::as_ref)];
+    let object =
+        [triple.actual.as_ref(), triple.recorded.as_ref(), triple.desired.as_ref().and_then(Option::as_ref)];
     let Some(object) = object.into_iter().flatten().next() else { return Identity::default() };
     let text = |path: &[Step]| {
         let path: AttrPath = path.iter().cloned().collect();
@@ -147,5 +144,8 @@ pub(crate) fn identity(triple: &Triple) -> Identity {
         }
     };
     let tag = [Step::Attr("tags".into()), Step::Key("Name".into())];
-    Identity { id: text(&[Step::Attr("id".into())]), name: text(&[Step::Attr("name".into())]).or_else(|| text(&tag)) }
+    Identity {
+        id: text(&[Step::Attr("id".into())]),
+        name: text(&[Step::Attr("name".into())]).or_else(|| text(&tag)),
+    }
 }

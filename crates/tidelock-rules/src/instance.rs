@@ -93,7 +93,8 @@ impl<'p> Instance<'p> {
 
     /// Whether the last apply left it half-made, as far as the plan says.
     pub fn is_tainted(&self) -> bool {
-        self.change.and_then(|change| change.action_reason.as_ref()) == Some(&ActionReason::ReplaceBecauseTainted)
+        self.change.and_then(|change| change.action_reason.as_ref())
+            == Some(&ActionReason::ReplaceBecauseTainted)
     }
 
     /// Whether refresh found the object gone.
@@ -120,16 +121,15 @@ impl<'p> Instance<'p> {
     /// # Errors
     /// [`PlanError::Value`] if one cannot be decoded.
     pub fn triple(&self, plan: &Plan) -> Result<Triple, PlanError> {
-        let values = |change: Option<&ResourceChange>| {
-            change.map(|change| change.values(plan.source())).transpose()
-        };
+        let values =
+            |change: Option<&ResourceChange>| change.map(|change| change.values(plan.source())).transpose();
         let (drift, change) = (values(self.drift)?, values(self.change)?);
         let mut triple = Triple::default();
         let mut masks = Mask::None;
         if let Some(change) = change {
             masks = change.before_sensitive.union(&change.after_sensitive);
-            triple.plan_changes_masks = change.before == change.after
-                && change.before_sensitive != change.after_sensitive;
+            triple.plan_changes_masks =
+                change.before == change.after && change.before_sensitive != change.after_sensitive;
             triple.desired = Some(change.after);
             triple.recorded.clone_from(&change.before);
             triple.actual = change.before;
@@ -162,7 +162,10 @@ pub fn mode(plan: &Plan, prior_state_has_managed: impl FnOnce() -> bool) -> Plan
             )
     };
     let current = |change: &&ResourceChange| change.deposed.is_none();
-    if managed().filter(current).count() > 0 && managed().filter(current).all(destroys) && plan.drift().is_empty() {
+    if managed().filter(current).count() > 0
+        && managed().filter(current).all(destroys)
+        && plan.drift().is_empty()
+    {
         PlanMode::Destroy
     } else {
         PlanMode::Normal

@@ -10,6 +10,7 @@ use tidelock_parse::{
 };
 
 use crate::{
+    anchor::Anchor,
     catalogue::Facts,
     companion::Companions,
     compare::Shape,
@@ -25,6 +26,7 @@ pub(crate) struct World<'w> {
     pub(crate) sources: Option<&'w Configuration>,
     pub(crate) mentions: &'w PlanConfiguration,
     pub(crate) companions: &'w Companions<'w>,
+    pub(crate) anchor: &'w Anchor,
 }
 
 /// What is known about one instance.
@@ -60,6 +62,11 @@ impl<'w> Known<'w> {
         self.schema.as_ref().map(|(schema, _)| &**schema)
     }
 
+    /// The report's form of a place in the module of this instance.
+    pub(crate) fn place(&self, at: &config::Location) -> Option<Location> {
+        self.world.anchor.place(self.world.sources?, &self.address.module.config(), at)
+    }
+
     /// What plan JSON says, where there are no sources.
     fn mention(&self, path: &AttrPath) -> Setting {
         let Some(resource) = self.world.mentions.resource(&self.address.config()) else {
@@ -87,11 +94,6 @@ impl<'w> Known<'w> {
             items.is_empty() || items.iter().any(|item| matches!(item, Value::Object(_)))
         })
     }
-}
-
-/// The report's form of a place in the sources.
-pub(crate) fn location(location: &config::Location) -> Location {
-    Location { file: location.file.clone(), line: Some(location.line) }
 }
 
 impl Knowledge for Known<'_> {
@@ -144,7 +146,7 @@ impl Knowledge for Known<'_> {
     fn ignored_by(&self, path: &AttrPath) -> Option<IgnoreEntry> {
         match &self.block?.lifecycle.ignore_changes {
             IgnoreChanges::All { location: at } => {
-                Some(IgnoreEntry { text: "all".to_owned(), location: Some(location(at)) })
+                Some(IgnoreEntry { text: "all".to_owned(), location: self.place(at) })
             }
             IgnoreChanges::Entries(entries) => {
                 let shapes = TypeShapes(self);
@@ -153,7 +155,7 @@ impl Knowledge for Known<'_> {
                 };
                 entries.iter().find(covers).map(|entry| IgnoreEntry {
                     text: entry.text.clone(),
-                    location: Some(location(&entry.location)),
+                    location: self.place(&entry.location),
                 })
             }
             _ => None,
@@ -168,8 +170,14 @@ impl Knowledge for Known<'_> {
     }
 
     fn is_declared(&self, address: &ResourceAddr) -> Option<bool> {
-        if let Some(sources) = self.world.sources {
-            return Some(sources.resource(&address.config()).is_some());
+        if let Some(sources) = self.world.sources
+            && sources.has_module(&address.module.config())
+        {
+            let no_instance = config::Setting::CannotTell(config::CannotTell::NoInstance);
+            return Some(
+                sources.resource(&address.config()).is_some()
+                    && sources.setting(address, &AttrPath::root()) != no_instance,
+            );
         }
         let config = address.config();
         self.world.mentions.module(&config.module).map(|module| module.resources.contains_key(&config))

@@ -63,11 +63,7 @@ pub(crate) fn run(rules: &[&dyn Rule], command: Command, context: &Context<'_>) 
 }
 
 /// Calls `found` for every divergence of a class that is not cosmetic.
-fn for_each_divergence(
-    context: &Context<'_>,
-    class: Class,
-    mut found: impl FnMut(Subject<'_>, &Divergence),
-) {
+fn for_each_divergence(context: &Context<'_>, class: Class, mut found: impl FnMut(Subject<'_>, &Divergence)) {
     for subject in context.subjects() {
         for divergence in subject.divergences() {
             let counts = divergence.class == class && divergence.cosmetic.is_none();

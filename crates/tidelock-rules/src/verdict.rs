@@ -25,7 +25,9 @@ enum Trigger {
 #[error("`{word}` is neither a class, a rule code, a severity, `pending` nor `pending-destroy`")]
 #[diagnostic(
     code(tidelock::fail_on::word),
-    help("classes: reverting, conflicting, deleted_outside, unmanaged, …; codes: `tidelock rules`; severities: info, warn, deny")
+    help(
+        "classes: reverting, conflicting, deleted_outside, unmanaged, …; codes: `tidelock rules`; severities: info, warn, deny"
+    )
 )]
 pub struct FailOnError {
     /// The word.
@@ -79,10 +81,9 @@ impl FailOn {
 /// Whether the plan does something to the instance that is not undoing drift alone.
 pub(crate) fn is_pending(resource: &ResourceReport) -> bool {
     !resource.actions.is_quiet()
-        && resource
-            .divergences
-            .iter()
-            .any(|divergence| matches!(divergence.class, Class::Pending | Class::Superseded | Class::Conflicting))
+        && resource.divergences.iter().any(|divergence| {
+            matches!(divergence.class, Class::Pending | Class::Superseded | Class::Conflicting)
+        })
 }
 
 fn counting(findings: &[Finding]) -> impl Iterator<Item = &Finding> {
@@ -104,7 +105,9 @@ pub(crate) fn decide(
         return Verdict::Blocked;
     }
     let drifted = counting(findings).any(|finding| {
-        finding.severity >= Severity::Warn && rules::is_about_drift(finding.code) && concerns_drift(finding, resources)
+        finding.severity >= Severity::Warn
+            && rules::is_about_drift(finding.code)
+            && concerns_drift(finding, resources)
     });
     if hit || (command == Command::Drift && drifted) {
         return Verdict::Drift;

@@ -75,6 +75,9 @@ pub struct CaseFile {
     pub providers: Vec<String>,
     /// Where the artifacts come from, for a case that the recorder did not make.
     pub origin: Option<String>,
+    /// The provider schemas to be given with the plan (`--schema`), relative to the case's folder;
+    /// none where the expectation is what can be told without them.
+    pub schema: Option<String>,
     /// The exit code of `plan -detailed-exitcode`, checked by the recorder.
     pub plan_exit: Option<i32>,
     /// What the recorder does; empty for a case that it did not make.
@@ -157,7 +160,8 @@ pub struct Expect {
     pub exit_code: u8,
     /// Whether the configuration at hand is all that the plan was made from.
     pub complete_sources: bool,
-    /// What is said of each listed resource, by address (`ADDR (deposed KEY)` for a deposed one).
+    /// What is said of each listed resource, by address; `ADDR (deposed)` for a deposed object,
+    /// whose key differs in every recording.
     #[serde(default)]
     pub resources: BTreeMap<String, ExpectedResource>,
 }
@@ -170,7 +174,8 @@ pub struct ExpectedResource {
     pub resolution: String,
     /// The loudest class among its divergences.
     pub class: String,
-    /// The class of every divergence, by path.
+    /// The class of every divergence, by path. Left out are those that are `pending` only because
+    /// the value is unknown until apply: a replacement makes one of every computed attribute.
     pub divergences: BTreeMap<String, String>,
     /// The normaliser of every divergence that is only cosmetic, by path.
     #[serde(default)]

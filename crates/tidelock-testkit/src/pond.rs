@@ -27,6 +27,7 @@
 //! ```
 
 mod cloud;
+mod fill;
 mod path;
 mod plan;
 mod provider;
@@ -38,6 +39,7 @@ use std::io;
 use std::path::PathBuf;
 
 pub use cloud::Cloud;
+pub(crate) use fill::fnv1a;
 pub use path::{Path, Step};
 pub use session::{PlanExit, Session, Tool};
 pub use value::Value;
@@ -46,6 +48,7 @@ pub use value::Value;
     dead_code,
     missing_docs,
     unreachable_pub,
+    clippy::allow_attributes_without_reason,
     clippy::pedantic,
     reason = "generated from proto/tfplugin6.proto"
 )]

@@ -6,7 +6,10 @@ mod reference;
 mod repeat;
 mod template;
 
-pub(crate) use self::repeat::step_of;
+pub(crate) use self::{
+    operator::{arithmetic, equality},
+    repeat::step_of,
+};
 
 use std::{
     cell::{Cell, RefCell},
@@ -238,6 +241,7 @@ impl<'c> Evaluator<'c> {
     /// Applies `ops` to every element; what is no list counts as a list of itself, null as an empty one.
     fn splat(&self, value: Val, ops: &'c [Op], env: &Env<'c>) -> Eval {
         let items = match value {
+            Val::Seq(..) if !value.is_ordered() => return Ok(Val::Unknown(Why::opaque(NotKnown::Other))),
             Val::Seq(_, items) => items,
             Val::Null => return Ok(Val::tuple(Vec::new())),
             Val::Unknown(_) => return Ok(value),

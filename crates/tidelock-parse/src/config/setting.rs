@@ -99,6 +99,8 @@ pub(crate) struct Nested<'c> {
     pub(crate) body: &'c Body,
     pub(crate) env: Env<'c>,
     pub(crate) place: Place,
+    /// Whether its position among the blocks of its type means something.
+    ordered: bool,
 }
 
 impl<'c> Evaluator<'c> {
@@ -222,7 +224,9 @@ impl<'c> Evaluator<'c> {
         let Some((step, behind)) = rest.split_first() else {
             return Found::Blocks { blocks, place, labelled };
         };
+        let ordered = blocks.iter().all(|block| block.ordered);
         let (chosen, behind) = match (step, labelled) {
+            (Step::Index(_), Labelled::No) if !ordered => return Found::CannotTell(CannotTell::Shape),
             (Step::Index(at), Labelled::No) => {
                 let chosen = usize::try_from(*at).ok().and_then(|at| blocks.get(at));
                 (chosen, behind)
@@ -262,7 +266,8 @@ impl<'c> Evaluator<'c> {
                 }
             } else if &*block.kind == name {
                 let label = block.labels.first().cloned();
-                all.push(Nested { label, body: &block.body, env: env.clone(), place: block.place });
+                let (body, place) = (&block.body, block.place);
+                all.push(Nested { label, body, env: env.clone(), place, ordered: true });
             }
         }
         Ok(all)
@@ -280,6 +285,7 @@ impl<'c> Evaluator<'c> {
         };
         let collection = self.value(&for_each.value, env);
         let is_set = matches!(collection, Val::Seq(super::val::SeqKind::Set, _));
+        let ordered = collection.is_ordered();
         let elements = self.elements(collection).map_err(Why::failed)??;
         let mut blocks = Vec::with_capacity(elements.len());
         for (key, value) in elements {
@@ -293,7 +299,7 @@ impl<'c> Evaluator<'c> {
             let fields = [("key".into(), key), ("value".into(), value)];
             let env = env.bind(iterator, Val::object(fields.into()), source);
             let label = self.label(block, &env)?;
-            blocks.push(Nested { label, body: &content.body, env, place: content.place });
+            blocks.push(Nested { label, body: &content.body, env, place: content.place, ordered });
         }
         Ok(blocks)
     }

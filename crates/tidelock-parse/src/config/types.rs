@@ -184,8 +184,8 @@ pub(crate) fn to_number(value: Val) -> Eval {
                 return Ok(Val::Number(number));
             }
             // Spellings that only the real parser accepts or refuses for sure.
-            let odd = !text.is_empty()
-                && text.chars().all(|c| c.is_ascii_hexdigit() || "+-._xXpPoOinfINF".contains(c));
+            let odd = text.chars().all(|c| c.is_ascii_hexdigit() || "+-._xXoOpPinfINF".contains(c))
+                && (text.contains(|c: char| c.is_ascii_digit()) || text.to_ascii_lowercase().contains("inf"));
             if odd { Ok(Val::Unknown(Why::seen(NotKnown::Other))) } else { Err(Fail("a number is required")) }
         }
         Val::Number(_) | Val::Null | Val::Unknown(_) => Ok(value),

@@ -114,6 +114,17 @@ impl Val {
         }
     }
 
+    /// Whether the order of the elements means something. A set of anything but plain values has an order that
+    /// the language does not tell.
+    pub(crate) fn is_ordered(&self) -> bool {
+        match self {
+            Self::Seq(SeqKind::Set, items) => {
+                items.len() < 2 || items.iter().all(|item| matches!(item, Self::Text(_) | Self::Number(_)))
+            }
+            _ => true,
+        }
+    }
+
     pub(crate) fn is_null(&self) -> bool {
         matches!(self, Self::Null)
     }

@@ -18,11 +18,10 @@ pub(super) fn guard(path: &AttrPath) -> bool {
 
 /// Sorted. Matched against whole words of a name: `cidr` is in `allowed_cidr_blocks`.
 const WORDS: &str = "\
-    access acl acls admin admins allow allowed assume authentication authorization authorized cidr cidrs \
-    deny egress encrypted encryption exposed firewall firewalls grant grants iam inbound ingress internal \
-    member members mfa outbound permission permissions policies policy principal principals private \
-    privilege privileged privileges public publicly role roles rule rules sshkeys tls trusted unprivileged \
-    whitelist";
+    acl acls admin admins allowed assume authentication authorization authorized cidr cidrs deny egress \
+    encrypted encryption exposed firewall firewalls grant grants iam inbound ingress member members mfa \
+    outbound permission permissions policies policy principal principals privilege privileged privileges \
+    public publicly role roles rule rules sshkeys tls trusted unprivileged whitelist";
 
 /// Sorted. Words that guard only next to each other.
 const PHRASES: &str = "\
@@ -31,9 +30,9 @@ const PHRASES: &str = "\
 
 /// Sorted. Names with such a word that steer how something runs, not who may do what.
 const HARMLESS: &str = "\
-    autoscaling_policy dns_policy image_pull_policy lifecycle_policy maintenance_policy private_dns \
-    private_ip private_ips public_dns pull_policy reclaim_policy restart_policy scaling_policy \
-    scheduling_policy update_policy upgrade_policy";
+    autoscaling_policy dns_policy image_pull_policy lifecycle_policy maintenance_policy public_dns \
+    pull_policy reclaim_policy restart_policy scaling_policy scheduling_policy update_policy \
+    upgrade_policy";
 
 fn name_guards(name: &str) -> bool {
     if listed(HARMLESS, name) {
@@ -76,9 +75,17 @@ mod tests {
         ] {
             assert!(name_guards(name), "{name}");
         }
-        for name in
-            ["memory", "restart_policy", "monkey", "republic", "size", "private_ip", "address", "ruler"]
-        {
+        for name in [
+            "memory",
+            "restart_policy",
+            "monkey",
+            "republic",
+            "size",
+            "private_ip",
+            "allow_stopping",
+            "address",
+            "ruler",
+        ] {
             assert!(!name_guards(name), "{name}");
         }
     }

@@ -59,7 +59,8 @@ impl Scope<'_> {
         let (Some(parent), Some(call)) = (self.module.parent(), self.module.names().last()) else {
             return Vec::new();
         };
-        let Some(call) = self.configuration.module(&parent).and_then(|module| module.calls.get(&**call)) else {
+        let Some(call) = self.configuration.module(&parent).and_then(|module| module.calls.get(&**call))
+        else {
             return Vec::new();
         };
         let scope = Scope { configuration: self.configuration, module: &parent };

@@ -2,7 +2,7 @@
 
 use crate::{
     context::Context,
-    report::{Severity},
+    report::Severity,
     rule::{Rule, RuleMeta, Sink, declare_rule},
 };
 
@@ -49,7 +49,10 @@ impl Rule for DeletedOutside {
         for subject in context.gone() {
             let stateful = subject.is_stateful();
             let (severity, message) = if stateful {
-                (Severity::Deny, format!("the {} is gone; apply creates a new, empty one", subject.facts.noun()))
+                (
+                    Severity::Deny,
+                    format!("the {} is gone; apply creates a new, empty one", subject.facts.noun()),
+                )
             } else {
                 (Severity::Warn, format!("the {} is gone; apply creates it again", subject.facts.noun()))
             };

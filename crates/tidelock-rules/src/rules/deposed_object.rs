@@ -2,7 +2,7 @@
 
 use crate::{
     context::Context,
-    report::{Severity},
+    report::Severity,
     rule::{Rule, RuleMeta, Sink, declare_rule},
 };
 
@@ -45,7 +45,8 @@ impl Rule for DeposedObject {
 
     fn check(&self, context: &Context<'_>, sink: &mut Sink<'_>) {
         for subject in context.subjects().filter(|subject| subject.resource.deposed.is_some()) {
-            let message = format!("a deposed {} is left over; the next apply destroys it", subject.facts.noun());
+            let message =
+                format!("a deposed {} is left over; the next apply destroys it", subject.facts.noun());
             let draft = sink.about(subject.resource, Severity::Info, message);
             sink.put(draft);
         }

@@ -2,7 +2,7 @@
 
 use crate::{
     context::Context,
-    report::{Severity},
+    report::Severity,
     rule::{Rule, RuleMeta, Sink, declare_rule},
 };
 

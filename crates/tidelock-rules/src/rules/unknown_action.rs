@@ -4,7 +4,7 @@ use tidelock_parse::Action;
 
 use crate::{
     context::Context,
-    report::{Severity},
+    report::Severity,
     rule::{Rule, RuleMeta, Sink, declare_rule},
 };
 

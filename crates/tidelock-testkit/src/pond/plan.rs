@@ -183,3 +183,46 @@ fn find_replacing(block: &Block, at: &Path, prior: &Value, planned: &Value, foun
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pond::shape::ProviderShape;
+
+    fn value(json: &str) -> Value {
+        Value::from(&serde_json::from_str::<serde_json::Value>(json).unwrap())
+    }
+
+    fn basin(prior: &str, proposed: &str) -> Planned {
+        let shape = ProviderShape::load("local/pond").unwrap();
+        plan(&shape.types["pond_basin"], &value(prior), &value(proposed))
+    }
+
+    #[test]
+    fn a_computed_attribute_is_unknown_on_create_and_kept_on_update() {
+        let created = basin("null", r#"{"name": "a"}"#);
+        assert_eq!(*created.state.get("id"), Value::Unknown);
+        let updated =
+            basin(r#"{"name": "a", "id": "basin-a"}"#, r#"{"name": "a", "id": "basin-a", "depth": 2}"#);
+        assert_eq!(updated.state.get("id").as_str(), Some("basin-a"));
+        assert!(updated.replaces.is_empty());
+    }
+
+    #[test]
+    fn a_changed_name_forces_replacement() {
+        let planned = basin(r#"{"name": "a"}"#, r#"{"name": "b"}"#);
+        assert_eq!(planned.replaces.iter().map(ToString::to_string).collect::<Vec<_>>(), ["name"]);
+    }
+
+    #[test]
+    fn a_suppressed_attribute_stays_as_it_was_found() {
+        let planned = basin(r#"{"name": "a", "temperature": 23}"#, r#"{"name": "a", "temperature": 20}"#);
+        assert_eq!(*planned.state.get("temperature"), Value::Int(23));
+    }
+
+    #[test]
+    fn nothing_is_planned_between_null_and_empty() {
+        let planned = basin(r#"{"name": "a", "labels": {}}"#, r#"{"name": "a", "labels": null}"#);
+        assert_eq!(*planned.state.get("labels"), value("{}"));
+    }
+}

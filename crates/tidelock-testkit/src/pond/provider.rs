@@ -94,14 +94,14 @@ impl Provider for Pond {
         &self,
         _: Request<validate_provider_config::Request>,
     ) -> Answer<validate_provider_config::Response> {
-        Ok(Response::new(Default::default()))
+        Ok(Response::new(validate_provider_config::Response::default()))
     }
 
     async fn validate_resource_config(
         &self,
         _: Request<validate_resource_config::Request>,
     ) -> Answer<validate_resource_config::Response> {
-        Ok(Response::new(Default::default()))
+        Ok(Response::new(validate_resource_config::Response::default()))
     }
 
     async fn upgrade_resource_state(
@@ -120,7 +120,7 @@ impl Provider for Pond {
         &self,
         _: Request<configure_provider::Request>,
     ) -> Answer<configure_provider::Response> {
-        Ok(Response::new(Default::default()))
+        Ok(Response::new(configure_provider::Response::default()))
     }
 
     async fn read_resource(
@@ -198,6 +198,6 @@ impl Provider for Pond {
     }
 
     async fn stop_provider(&self, _: Request<stop_provider::Request>) -> Answer<stop_provider::Response> {
-        Ok(Response::new(Default::default()))
+        Ok(Response::new(stop_provider::Response::default()))
     }
 }

@@ -248,6 +248,8 @@ impl ProviderShape {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]
@@ -256,5 +258,53 @@ mod tests {
             let shape = toml::from_str::<ProviderShape>(text);
             assert!(shape.is_ok(), "{file}: {}", shape.unwrap_err());
         }
+    }
+
+    /// `TIDELOCK_SCHEMAS` is a directory of `providers schema -json` files.
+    #[test]
+    fn flags_agree_with_the_schemas_of_the_real_providers() {
+        let Some(dir) = std::env::var_os("TIDELOCK_SCHEMAS") else {
+            eprintln!("skipped: TIDELOCK_SCHEMAS is not set");
+            return;
+        };
+        let mut compared = 0;
+        for entry in fs::read_dir(dir).unwrap() {
+            let text = fs::read_to_string(entry.unwrap().path()).unwrap();
+            let Ok(schemas) = serde_json::from_str::<serde_json::Value>(&text) else { continue };
+            for (_, file) in FILES {
+                let shape: ProviderShape = toml::from_str(file).unwrap();
+                let address = format!("registry.terraform.io/{}", shape.source);
+                for (name, ty) in &shape.types {
+                    let real = &schemas["provider_schemas"][&address]["resource_schemas"][name]["block"];
+                    compared += agree(name, &ty.block, real);
+                }
+            }
+        }
+        assert!(compared > 100, "only {compared} attributes were compared");
+    }
+
+    fn agree(at: &str, block: &Block, real: &serde_json::Value) -> usize {
+        if real.is_null() {
+            return 0;
+        }
+        let mut compared = 0;
+        for (name, attribute) in &block.attributes {
+            let (ours, real) = (attribute.schema(name), &real["attributes"][name]);
+            let flag = |flag: &str| real[flag] == true;
+            assert_eq!(attribute.r#type.as_ref(), real.get("type"), "{at}.{name}");
+            assert_eq!(
+                (ours.required, ours.optional, ours.computed, ours.sensitive),
+                (flag("required"), flag("optional"), flag("computed"), flag("sensitive")),
+                "{at}.{name}"
+            );
+            compared += 1;
+        }
+        for (name, nested) in &block.blocks {
+            let real = &real["block_types"][name];
+            let nesting = format!("{:?}", nested.nesting).to_lowercase();
+            assert_eq!(real["nesting_mode"], nesting, "{at}.{name}");
+            compared += agree(&format!("{at}.{name}"), &nested.block, &real["block"]);
+        }
+        compared
     }
 }

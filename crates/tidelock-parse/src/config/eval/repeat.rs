@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use super::Evaluator;
 use crate::{
     config::{
-        not_known::{Eval, Fail, Why},
+        not_known::{Eval, Fail, NotKnown, Why},
         scope::{Env, Role, Source},
         syntax::For,
         types::{to_bool, to_text},
@@ -16,6 +16,13 @@ use crate::{
 
 /// Keys and elements of a collection, or why they are not known.
 pub(crate) type Elements = Result<Vec<(Val, Val)>, Why>;
+
+/// The turns of a `for` expression.
+pub(crate) struct Turns<'c> {
+    pub(crate) turns: Vec<Turn<'c>>,
+    /// Whether their order means something.
+    pub(crate) ordered: bool,
+}
 
 /// One turn of a `for` expression that its condition lets through.
 pub(crate) struct Turn<'c> {
@@ -47,11 +54,14 @@ impl<'c> Evaluator<'c> {
     }
 
     pub(super) fn for_expr(&self, each: &'c For, env: &Env<'c>) -> Eval {
-        let turns = match self.turns(each, env)? {
+        let Turns { turns, ordered } = match self.turns(each, env)? {
             Ok(turns) => turns,
             Err(why) => return Ok(Val::Unknown(why.unseen())),
         };
         if each.key.is_none() {
+            if !ordered {
+                return Ok(Val::Unknown(Why::opaque(NotKnown::Other)));
+            }
             let items: Result<Vec<Val>, Fail> =
                 turns.iter().map(|turn| self.eval(&each.value, &turn.env)).collect();
             return items.map(Val::tuple);
@@ -73,8 +83,9 @@ impl<'c> Evaluator<'c> {
     }
 
     /// The turns of a `for` expression, in order, or why they are not known.
-    pub(crate) fn turns(&self, each: &'c For, env: &Env<'c>) -> Result<Result<Vec<Turn<'c>>, Why>, Fail> {
+    pub(crate) fn turns(&self, each: &'c For, env: &Env<'c>) -> Result<Result<Turns<'c>, Why>, Fail> {
         let collection = self.eval(&each.collection, env)?;
+        let ordered = collection.is_ordered();
         let is_set = matches!(collection, Val::Seq(SeqKind::Set, _));
         let elements = match self.elements(collection)? {
             Ok(elements) => elements,
@@ -100,7 +111,7 @@ impl<'c> Evaluator<'c> {
                 Err(why) => return Ok(Err(why)),
             }
         }
-        Ok(Ok(turns))
+        Ok(Ok(Turns { turns, ordered }))
     }
 
     fn turn(&self, each: &'c For, env: Env<'c>) -> Result<Result<Option<Turn<'c>>, Why>, Fail> {
