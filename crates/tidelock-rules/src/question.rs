@@ -170,6 +170,7 @@ impl<'q> Question<'q> {
             previous_address: instance.previous_address().cloned(),
             deposed: instance.deposed().map(ToOwned::to_owned),
             type_name: address.type_name.to_string(),
+            noun: facts.noun().to_owned(),
             provider: instance.provider().to_owned(),
             identity: divergence::identity(&triple),
             holds: facts.holds,
