@@ -1,5 +1,7 @@
 //! Every recorded case, through the facade: its verdict, its classes, its resolutions.
 
+#![allow(clippy::unwrap_used, reason = "a fixture that cannot be read fails the test")]
+
 use std::{collections::BTreeMap, fs, path::Path};
 
 use tidelock::{Analysis, Class, Report, Source, config::MemoryTree, report::Divergence};

@@ -22,6 +22,7 @@ pub enum Fate {
 }
 
 /// What one difference turns out to be.
+#[allow(clippy::struct_excessive_bools, reason = "each is a field of the published contract")]
 #[derive(Clone, Debug, PartialEq)]
 pub struct Classified {
     /// What happened.

@@ -19,7 +19,7 @@ use crate::{
     evidence::{Knowledge, TypeShapes},
     graph::{Edge, Graph, Through, are_related, plan_references},
     instance::{self, Instance, Triple},
-    known::{Known, World},
+    known::{Known, Mentions, World},
     report::{
         Class, Command, Divergence, InputInfo, Note, OutputReport, PlanMode, Reason, Report, Resolution,
         ResourceReport, Root, SCHEMA_VERSION, Summary, Tool,
@@ -80,10 +80,9 @@ impl<'q> Question<'q> {
     /// # Errors
     /// [`PlanError`] if a value or section that is needed cannot be decoded.
     pub fn answer(self) -> Result<Report, PlanError> {
-        let mentions = self.plan.configuration()?;
+        let mentions = Mentions::new(self.plan);
         let companions = Companions::new(self.plan);
         let world = World {
-            plan: self.plan,
             sources: self.sources,
             mentions: &mentions,
             companions: &companions,
@@ -97,7 +96,7 @@ impl<'q> Question<'q> {
         let managed = self.managed(&found.resources);
         let endangered = causes::may_exist(&found.resources);
         let drifted = found.resources.iter().flat_map(|r| &r.divergences).any(|d| d.drift);
-        let graph = if drifted || endangered { self.graph(&mentions) } else { Graph::default() };
+        let graph = if drifted || endangered { self.graph(mentions.get()) } else { Graph::default() };
         let causes = if endangered { causes::find(&found.resources, &graph) } else { BTreeMap::new() };
         let context = Context {
             input: &input,
@@ -110,6 +109,7 @@ impl<'q> Question<'q> {
         let findings = rules::run(self.rules, self.command, &context);
         let resolutions = resolutions(&context);
         self.conclude(&mut found, &graph, &causes, &resolutions, world);
+        mentions.check()?;
         let verdict = verdict::decide(self.command, &found.resources, &findings, &self.fail_on);
         let mut notes = self.notes;
         notes.extend(found.notes);

@@ -305,6 +305,14 @@ fn nothing_is_cosmetic_that_replaces_or_interrupts() {
     assert_eq!((found.cosmetic, found.drift, found.disruptive), (None, DRIFT, true));
 }
 
+struct Sets;
+
+impl crate::compare::Shapes for Sets {
+    fn shape(&self, _: &AttrPath) -> Shape {
+        Shape::Set
+    }
+}
+
 #[test]
 fn zero_values_in_set_elements_do_not_make_a_conflict() {
     // Untouched elements come back with null where the state has "": seen with hcloud firewalls.
@@ -314,12 +322,6 @@ fn zero_values_in_set_elements_do_not_make_a_conflict() {
     let recorded = side(r#"[{"port":"80","description":""}]"#);
     let actual = side(r#"[{"port":"22","description":""},{"port":"80","description":""}]"#);
     let desired = side(r#"[{"port":"80","description":null}]"#);
-    struct Sets;
-    impl crate::compare::Shapes for Sets {
-        fn shape(&self, _: &AttrPath) -> Shape {
-            Shape::Set
-        }
-    }
     let found = compare(&Sets, recorded.as_ref(), actual.as_ref(), Desired::Is(desired.as_ref()));
     let difference = Difference { path, ..found[0].clone() };
     assert_eq!(classify(&difference, Fate::Stays, &[], &world).class, Class::Reverting);
