@@ -1,6 +1,6 @@
 //! Every format over the same reports.
 
-#![allow(missing_docs, unreachable_pub, reason = "a test")]
+#![allow(missing_docs, unreachable_pub, clippy::unwrap_used, reason = "a test")]
 
 mod samples;
 
@@ -225,12 +225,14 @@ mod as_markdown {
                         structure.push(tag.trim().to_owned());
                     }
                 }
-                Event::Start(tag @ (Tag::Link { .. } | Tag::Image { .. } | Tag::Heading { .. })) => {
-                    structure.push(format!("{tag:?}"));
-                }
-                Event::Start(tag @ (Tag::Emphasis | Tag::CodeBlock(_) | Tag::BlockQuote(_))) => {
-                    structure.push(format!("{tag:?}"));
-                }
+                Event::Start(
+                    tag @ (Tag::Link { .. }
+                    | Tag::Image { .. }
+                    | Tag::Heading { .. }
+                    | Tag::Emphasis
+                    | Tag::CodeBlock(_)
+                    | Tag::BlockQuote(_)),
+                ) => structure.push(format!("{tag:?}")),
                 Event::Text(text) if !code => prose.push_str(&text),
                 _ => {}
             }

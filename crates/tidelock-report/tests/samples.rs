@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use tidelock_parse::{Action, AttrPath, Mask, Redactor, ResourceAddr, Shown, Value};
-use tidelock_rules::{catalogue::Holds, report::*};
+use tidelock_rules::{
+    catalogue::{Catalogue, Holds},
+    report::*,
+};
 
 pub fn value(json: &str) -> Shown {
     Redactor::default().show(Some(&Value::decode(json).unwrap()), &Mask::None)
@@ -62,6 +65,7 @@ pub fn resource(
 ) -> ResourceReport {
     let address = address(address_text);
     ResourceReport {
+        noun: Catalogue::builtin().lookup(&address.type_name, []).noun().to_owned(),
         type_name: address.type_name.to_string(),
         address,
         previous_address: None,
@@ -302,8 +306,8 @@ pub fn deleted() -> Report {
     report(vec![record, vm], findings)
 }
 
-/// Every class, every reason and every shape of value once.
-pub fn every_story() -> Report {
+/// One resource with every kind of drift and every shape of value.
+fn drifted_in_every_way() -> ResourceReport {
     let mut many = Vec::new();
     many.push(Divergence {
         sensitive: true,
@@ -344,13 +348,11 @@ pub fn every_story() -> Report {
         desired: None,
         ..divergence("startup[0].order", Class::Reverting, ["3", "1", ""])
     });
-    let quiet = |at: usize, class, reason, cosmetic| Divergence {
-        reason,
-        cosmetic,
-        evidence: Evidence::Schema,
-        evidence_source: Some("registry.terraform.io/bpg/proxmox 0.111.1".into()),
-        ..divergence(&format!("quiet_{at}"), class, [r#""x""#, r#""y""#, r#""y""#])
-    };
+    resource("a_vm.many", Resolution::Decide, Action::Update, many)
+}
+
+/// Every reason why a difference is no drift.
+fn quiet_in_every_way() -> impl Iterator<Item = ResourceReport> {
     let quiets = [
         (Class::Ignored, None, None),
         (Class::Computed, Some(Reason::ComputedOnly), None),
@@ -366,16 +368,24 @@ pub fn every_story() -> Report {
         (Class::Unmanaged, Some(Reason::UnknownOwner), None),
         (Class::Reverting, None, Some(Normaliser::Json)),
     ];
-    let mut resources = vec![resource("a_vm.many", Resolution::Decide, Action::Update, many)];
-    for (at, (class, reason, cosmetic)) in quiets.into_iter().enumerate() {
-        let mut divergence = quiet(at, class, reason, cosmetic);
-        divergence.drift = false;
-        let name = format!("a_vm.quiet_{at:02}");
-        resources.push(resource(&name, Resolution::Ignore, Action::NoOp, vec![divergence]));
-    }
+    quiets.into_iter().enumerate().map(|(at, (class, reason, cosmetic))| {
+        let divergence = Divergence {
+            reason,
+            cosmetic,
+            drift: false,
+            evidence: Evidence::Schema,
+            evidence_source: Some("registry.terraform.io/bpg/proxmox 0.111.1".into()),
+            ..divergence(&format!("quiet_{at}"), class, [r#""x""#, r#""y""#, r#""y""#])
+        };
+        resource(&format!("a_vm.quiet_{at:02}"), Resolution::Ignore, Action::NoOp, vec![divergence])
+    })
+}
+
+/// Everything a plan does without drift.
+fn pending_in_every_way() -> Vec<ResourceReport> {
     let mut moved = resource("a_vm.renamed", Resolution::None, Action::NoOp, vec![]);
     moved.previous_address = Some(address("a_vm.old"));
-    resources.push(moved);
+    let mut resources = vec![moved];
     let pending =
         |name: &str, action: Action, divergence| resource(name, Resolution::None, action, vec![divergence]);
     let whole = || divergence("", Class::Pending, ["", "", ""]);
@@ -391,6 +401,14 @@ pub fn every_story() -> Report {
     let first =
         Divergence { replaces: true, ..divergence("image", Class::Pending, [r#""a""#, r#""a""#, r#""b""#]) };
     resources.push(pending("z_disk.swap", Action::CreateThenDelete, first));
+    resources
+}
+
+/// Every class, every reason and every shape of value once.
+pub fn every_story() -> Report {
+    let mut resources = vec![drifted_in_every_way()];
+    resources.extend(quiet_in_every_way());
+    resources.extend(pending_in_every_way());
     let mut report = report(
         resources,
         vec![

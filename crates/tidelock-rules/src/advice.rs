@@ -6,7 +6,6 @@ use tidelock_parse::{Action, AttrPath, Configuration, Value, config::NoOrigin};
 
 use crate::{
     context::Subject,
-    evidence::Knowledge,
     instance::Triple,
     known::Known,
     report::{

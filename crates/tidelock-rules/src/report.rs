@@ -385,6 +385,8 @@ pub struct ResourceReport {
     /// Resource type.
     #[serde(rename = "type")]
     pub type_name: String,
+    /// What people call such an object, such as `VM`.
+    pub noun: String,
     /// Source address of the provider.
     pub provider: String,
     /// Who it is in the world outside.
