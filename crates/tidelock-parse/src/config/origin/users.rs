@@ -301,6 +301,7 @@ fn same_path(marked: &[Step], asked: &[Step]) -> bool {
         (None, None) => true,
         (Some((a, marked)), Some((b, asked))) if a.same(b) => same_path(marked, asked),
         (Some((Step::Index(0), marked)), _) => same_path(marked, asked),
+        (Some((Step::Attr(_) | Step::Key(_), _)), Some((Step::Index(0), asked))) => same_path(marked, asked),
         _ => false,
     }
 }
