@@ -19,7 +19,7 @@ pub(crate) fn find(resources: &[ResourceReport], graph: &Graph) -> BTreeMap<usiz
 /// Whether the plan destroys or replaces anything while something drifted: only then a graph is needed.
 pub(crate) fn may_exist(resources: &[ResourceReport]) -> bool {
     resources.iter().any(|resource| resource.actions.destroys())
-        && resources.iter().flat_map(|resource| &resource.divergences).any(is_set_back)
+        && resources.iter().flat_map(|resource| &resource.divergences).any(is_drifted)
 }
 
 fn by_block(resources: &[ResourceReport]) -> BTreeMap<ConfigAddr, Vec<&ResourceReport>> {
@@ -28,6 +28,11 @@ fn by_block(resources: &[ResourceReport]) -> BTreeMap<ConfigAddr, Vec<&ResourceR
         blocks.entry(resource.address.config()).or_default().push(resource);
     }
     blocks
+}
+
+/// Whether something changed outside, whatever apply makes of it: what refers to it sees the new value.
+fn is_drifted(divergence: &Divergence) -> bool {
+    divergence.cosmetic.is_none() && divergence.class != Class::Pending
 }
 
 /// Whether apply would change back what changed outside.
@@ -89,7 +94,7 @@ impl Causes<'_> {
     fn step(&self, other: &ResourceReport, attribute: &AttrPath, roots: &mut BTreeSet<Root>) -> Vec<&Edge> {
         let touched: Vec<&Divergence> =
             other.divergences.iter().filter(|divergence| divergence.path.meets(attribute)).collect();
-        let direct = touched.iter().filter(|divergence| is_set_back(divergence));
+        let direct = touched.iter().filter(|divergence| is_drifted(divergence));
         let before = roots.len();
         roots.extend(direct.map(|divergence| root(other, divergence)));
         if roots.len() > before || touched.is_empty() {

@@ -15,13 +15,14 @@ pub enum Fate {
     Stays,
     /// It is replaced: `ignore_changes` does not reach the new object.
     Replaced,
-    /// It is destroyed or forgotten and not made again.
+    /// It is destroyed or forgotten and not made again; its paths are not compared.
     Removed,
     /// A failed creation left it half-made.
     Tainted,
 }
 
 /// What one difference turns out to be.
+#[allow(clippy::struct_excessive_bools, reason = "each is a field of the published contract")]
 #[derive(Clone, Debug, PartialEq)]
 pub struct Classified {
     /// What happened.
@@ -90,13 +91,14 @@ pub fn classify(
     let replaces = replace_paths.iter().any(|replace| replace.meets(path));
     let case = Case { difference, fate, knowledge };
     let found = case.class();
-    let cosmetic = cosmetic(difference, found.class).filter(|_| !replaces && !disruptive);
     let counts = match found.class {
         Class::Reverting | Class::DeletedOutside => true,
         Class::Conflicting => !(found.until_apply && difference.desired_unknown()),
         Class::Unmanaged => guards,
         _ => false,
     };
+    // A normaliser never quiets what would replace or interrupt something.
+    let cosmetic = cosmetic(difference, found.class).filter(|_| !(counts && (replaces || disruptive)));
     let evidence_source = (found.evidence == Evidence::Schema).then(|| knowledge.schema_name()).flatten();
     Classified {
         class: found.class,
@@ -153,16 +155,19 @@ impl Case<'_> {
             let pending = Finding::new(Class::Pending, Evidence::None);
             return if unknown { pending.until_apply() } else { pending };
         }
-        match self.fate {
-            Fate::Removed => return Finding::new(Class::Superseded, Evidence::None),
-            Fate::Tainted => return Finding::new(Class::Computed, Evidence::None).because(Reason::Tainted),
-            Fate::Stays | Fate::Replaced => {}
+        if self.fate == Fate::Tainted {
+            return Finding::new(Class::Computed, Evidence::None).because(Reason::Tainted);
         }
         let (Some(apply), Some(whole)) = (&self.difference.apply, &self.difference.whole) else {
             return self.silent();
         };
         if unknown {
             return self.unknown();
+        }
+        let Difference { recorded, actual, desired, .. } = self.difference;
+        if recorded.is_some() && actual.is_some() && *desired == Some(None) {
+            // The plan removes the path, whatever became of it.
+            return Finding::new(Class::Superseded, Evidence::None);
         }
         match (whole, apply) {
             (Match::Exact, _) => self.actionable(Class::Reverting),
@@ -220,10 +225,22 @@ impl Case<'_> {
 
     /// Nobody sets the path.
     fn unset(&self) -> Finding {
+        if let Some(found) = self.removed_on_both_sides() {
+            return found;
+        }
         self.own_accord().unwrap_or_else(|| match self.knowledge.owner(self.path()) {
             Some(_) => Finding::new(Class::Unmanaged, Evidence::Schema),
             None => Finding::new(Class::Unmanaged, Evidence::None).because(Reason::UnknownOwner),
         })
+    }
+
+    /// An entry of something the configuration sets is gone, and the configuration does not have it any more.
+    fn removed_on_both_sides(&self) -> Option<Finding> {
+        let Difference { path, recorded, actual, desired, .. } = self.difference;
+        let gone = recorded.is_some() && actual.is_none() && *desired == Some(None);
+        let (setting, evidence) = self.knowledge.setting(&path.parent().filter(|_| gone)?);
+        matches!(setting, Setting::Value(_) | Setting::Unevaluated)
+            .then(|| Finding::new(Class::Converged, evidence))
     }
 
     /// D unknown, R ≠ A.

@@ -67,7 +67,7 @@ impl<'c> Context<'c> {
 
     /// Resources whose object is gone.
     pub fn gone(&self) -> impl Iterator<Item = Subject<'c>> {
-        self.subjects().filter(|subject| subject.is_gone())
+        self.subjects().filter(Subject::is_gone)
     }
 
     /// Whether most of the stack is gone at once, which a wrong region, account or credential explains sooner

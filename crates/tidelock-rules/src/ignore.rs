@@ -64,8 +64,8 @@ mod tests {
             match (path.top(), path.steps().len(), last_is_index) {
                 (Some("tags" | "n_map" | "b_map"), 1, _) => Shape::Map,
                 (Some("obj" | "dyn" | "n_single" | "b_single"), 1, _)
-                | (Some("n_list" | "b_list" | "n_map" | "b_map"), 2, true) => Shape::Object,
-                (Some("dyn"), 2, false) => Shape::Object,
+                | (Some("n_list" | "b_list" | "n_map" | "b_map"), 2, true)
+                | (Some("dyn"), 2, false) => Shape::Object,
                 (Some("lst" | "b_list" | "n_list"), 1, _) => Shape::List,
                 (Some("st" | "b_set" | "n_set"), 1, _) => Shape::Set,
                 _ => Shape::Unknown,

@@ -1,9 +1,9 @@
 //! [`Knowledge`] about one instance, drawn from schemas, the catalogue, the sources and the plan.
 
-use std::sync::Arc;
+use std::{cell::OnceCell, sync::Arc};
 
 use tidelock_parse::{
-    AttrPath, Configuration, Plan, ResourceAddr, Value,
+    AttrPath, Configuration, Plan, PlanError, ResourceAddr, Value,
     config::{self, IgnoreChanges, ResourceBlock},
     plan::{Mention, PlanConfiguration},
     schema::{self, ResourceSchema},
@@ -22,11 +22,36 @@ use crate::{
 /// What all instances of an input share.
 #[derive(Clone, Copy)]
 pub(crate) struct World<'w> {
-    pub(crate) plan: &'w Plan,
     pub(crate) sources: Option<&'w Configuration>,
-    pub(crate) mentions: &'w PlanConfiguration,
+    pub(crate) mentions: &'w Mentions<'w>,
     pub(crate) companions: &'w Companions<'w>,
     pub(crate) anchor: &'w Anchor,
+}
+
+/// The plan's own record of the configuration, read when it is first needed.
+pub(crate) struct Mentions<'p> {
+    plan: &'p Plan,
+    read: OnceCell<Result<PlanConfiguration, PlanError>>,
+    nothing: PlanConfiguration,
+}
+
+impl<'p> Mentions<'p> {
+    pub(crate) fn new(plan: &'p Plan) -> Self {
+        Self { plan, read: OnceCell::new(), nothing: PlanConfiguration::default() }
+    }
+
+    /// What it says; nothing if it is broken, see [`Mentions::check`].
+    pub(crate) fn get(&self) -> &PlanConfiguration {
+        self.read.get_or_init(|| self.plan.configuration()).as_ref().unwrap_or(&self.nothing)
+    }
+
+    /// Fails if it was needed and is broken.
+    pub(crate) fn check(&self) -> Result<(), PlanError> {
+        match self.read.get() {
+            Some(Err(error)) => Err(error.clone()),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// What is known about one instance.
@@ -69,7 +94,7 @@ impl<'w> Known<'w> {
 
     /// What plan JSON says, where there are no sources.
     fn mention(&self, path: &AttrPath) -> Setting {
-        let Some(resource) = self.world.mentions.resource(&self.address.config()) else {
+        let Some(resource) = self.world.mentions.get().resource(&self.address.config()) else {
             return Setting::CannotTell;
         };
         let mention = resource.expressions.mention(path);
@@ -114,11 +139,10 @@ impl Knowledge for Known<'_> {
         Some(match node.setting() {
             Some(schema::Setting::Computed) => Owner::Provider,
             Some(schema::Setting::OptionalComputed) => Owner::Either,
-            Some(schema::Setting::Required | schema::Setting::Optional) => Owner::Configuration,
             // A block has no flag of its own; what lies inside is the only hint.
             None if !node.is_settable() => Owner::Provider,
             None if node.all_inside_computed() => Owner::Either,
-            None => Owner::Configuration,
+            Some(schema::Setting::Required | schema::Setting::Optional) | None => Owner::Configuration,
         })
     }
 
@@ -132,7 +156,7 @@ impl Knowledge for Known<'_> {
             Some(config::Setting::NotSet) => (Setting::NotSet, Evidence::Sources),
             Some(config::Setting::Set { value, .. }) => match value {
                 config::Evaluated::Known(value) => (Setting::Value(value), Evidence::Sources),
-                _ => (Setting::Unevaluated, Evidence::Sources),
+                config::Evaluated::NotKnown(_) => (Setting::Unevaluated, Evidence::Sources),
             },
             // Sources that do not hold the block (a file that does not parse, a module that is not there) leave
             // the word to the plan.
@@ -180,7 +204,7 @@ impl Knowledge for Known<'_> {
             );
         }
         let config = address.config();
-        self.world.mentions.module(&config.module).map(|module| module.resources.contains_key(&config))
+        self.world.mentions.get().module(&config.module).map(|module| module.resources.contains_key(&config))
     }
 
     fn facts(&self) -> &Facts {

@@ -19,7 +19,7 @@ use crate::{
     evidence::{Knowledge, TypeShapes},
     graph::{Edge, Graph, Through, are_related, plan_references},
     instance::{self, Instance, Triple},
-    known::{Known, World},
+    known::{Known, Mentions, World},
     report::{
         Class, Command, Divergence, InputInfo, Note, OutputReport, PlanMode, Reason, Report, Resolution,
         ResourceReport, Root, SCHEMA_VERSION, Summary, Tool,
@@ -80,10 +80,9 @@ impl<'q> Question<'q> {
     /// # Errors
     /// [`PlanError`] if a value or section that is needed cannot be decoded.
     pub fn answer(self) -> Result<Report, PlanError> {
-        let mentions = self.plan.configuration()?;
+        let mentions = Mentions::new(self.plan);
         let companions = Companions::new(self.plan);
         let world = World {
-            plan: self.plan,
             sources: self.sources,
             mentions: &mentions,
             companions: &companions,
@@ -95,13 +94,10 @@ impl<'q> Question<'q> {
         }
         let input = self.input_info();
         let managed = self.managed(&found.resources);
+        let endangered = causes::may_exist(&found.resources);
         let drifted = found.resources.iter().flat_map(|r| &r.divergences).any(|d| d.drift);
-        let graph = if drifted { self.graph(&mentions) } else { Graph::default() };
-        let causes = if causes::may_exist(&found.resources) {
-            causes::find(&found.resources, &graph)
-        } else {
-            BTreeMap::new()
-        };
+        let graph = if drifted || endangered { self.graph(mentions.get()) } else { Graph::default() };
+        let causes = if endangered { causes::find(&found.resources, &graph) } else { BTreeMap::new() };
         let context = Context {
             input: &input,
             resources: &found.resources,
@@ -113,6 +109,7 @@ impl<'q> Question<'q> {
         let findings = rules::run(self.rules, self.command, &context);
         let resolutions = resolutions(&context);
         self.conclude(&mut found, &graph, &causes, &resolutions, world);
+        mentions.check()?;
         let verdict = verdict::decide(self.command, &found.resources, &findings, &self.fail_on);
         let mut notes = self.notes;
         notes.extend(found.notes);
@@ -207,26 +204,22 @@ impl<'q> Question<'q> {
         if triple.recorded.is_none() {
             return if instance.action().is_quiet() { Vec::new() } else { vec![pending()] };
         }
-        let desired = match (&triple.desired, fate) {
-            (Some(desired), Fate::Stays | Fate::Replaced | Fate::Tainted) => Desired::Is(desired.as_ref()),
-            _ => Desired::Silent,
-        };
+        if fate == Fate::Removed {
+            let changed = triple.recorded != triple.actual;
+            return vec![if changed { divergence::whole(Class::Superseded, None) } else { pending() }];
+        }
+        let desired =
+            triple.desired.as_ref().map_or(Desired::Silent, |desired| Desired::Is(desired.as_ref()));
         let differences =
             compare(&TypeShapes(known), triple.recorded.as_ref(), triple.actual.as_ref(), desired);
         let mut list: Vec<Divergence> = differences
             .into_iter()
-            .map(|mut difference| {
+            .map(|difference| {
                 let classified = classify(&difference, fate, instance.replace_paths(), known);
-                if fate == Fate::Removed {
-                    // The plan wants nothing here any more.
-                    difference.desired = Some(None);
-                }
                 divergence::show(&difference, classified, triple, known.schema())
             })
             .collect();
-        if fate == Fate::Removed {
-            list.push(pending());
-        } else if list.is_empty() && !instance.action().is_quiet() {
+        if list.is_empty() && !instance.action().is_quiet() {
             let reason = triple.plan_changes_masks.then_some(Reason::Sensitivity);
             list.push(divergence::whole(Class::Pending, reason));
         }

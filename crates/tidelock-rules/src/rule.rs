@@ -49,11 +49,11 @@ macro_rules! declare_rule {
     ) => {
         $(#[doc = $doc])+
         #[derive(Debug)]
-        pub struct $rule;
+        pub(crate) struct $rule;
 
         impl $rule {
             /// What the rule is.
-            pub const META: $crate::rule::RuleMeta = $crate::rule::RuleMeta {
+            pub(crate) const META: $crate::rule::RuleMeta = $crate::rule::RuleMeta {
                 code: $code,
                 name: $name,
                 summary: $crate::rule::first_line(concat!($($doc, "\n"),+)),

@@ -62,8 +62,10 @@ pub struct PlanModuleCall {
 }
 
 /// Expressions of a block: a tree whose leaves are `{"constant_value": …}`, `{"references": […]}` or `{}`.
+///
+/// Decoded when asked: a plan may hold thousands of blocks, and only those of drifted instances matter.
 #[derive(Clone, Debug, Default)]
-pub struct PlanExpressions(Value);
+pub struct PlanExpressions(Vec<(Option<&'static str>, Source, RawText)>);
 
 /// What plan JSON says about an argument.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,7 +87,8 @@ impl PlanExpressions {
     /// A top-level name that is missing may be a `dynamic` block, so callers that know it to be a block must
     /// read [`Mention::NotSet`] as "cannot tell".
     pub fn mention(&self, path: &AttrPath) -> Mention {
-        let mut node = &self.0;
+        let tree = self.tree();
+        let mut node = &tree;
         for (i, step) in path.steps().iter().enumerate() {
             if let Some(constant) = constant(node) {
                 let rest: AttrPath = path.steps().iter().skip(i).cloned().collect();
@@ -111,10 +114,30 @@ impl PlanExpressions {
     /// Every reference in it with the path of the argument that holds it, in order of paths.
     ///
     /// Each comes with its shorter prefixes, as the plan lists them.
-    pub fn references(&self) -> Vec<(AttrPath, &str)> {
+    pub fn references(&self) -> Vec<(AttrPath, String)> {
         let mut found = Vec::new();
-        collect(&self.0, &mut AttrPath::root(), &mut found);
+        collect(&self.tree(), &mut AttrPath::root(), &mut found);
         found
+    }
+
+    fn part(name: Option<&'static str>, raw: Option<&RawValue>, source: &Source) -> Self {
+        Self(raw.map(|raw| (name, source.clone(), source.range_of(raw.get()))).into_iter().collect())
+    }
+
+    /// The whole tree. A part that cannot be decoded is left out: its arguments then count as "cannot tell" or
+    /// not set, and the plan itself was valid JSON, so only absurd nesting gets here.
+    fn tree(&self) -> Value {
+        let mut fields = BTreeMap::new();
+        for (name, source, raw) in &self.0 {
+            let Ok(value) = source.text(*raw).and_then(Value::decode) else { continue };
+            match name {
+                Some(name) => {
+                    fields.insert((*name).into(), value);
+                }
+                None => return value,
+            }
+        }
+        Value::Object(fields)
     }
 }
 
@@ -126,7 +149,7 @@ fn is_expression(node: &Value) -> bool {
     node.as_object().is_some_and(|fields| fields.keys().all(|key| &**key == "references"))
 }
 
-fn collect<'a>(node: &'a Value, path: &mut AttrPath, found: &mut Vec<(AttrPath, &'a str)>) {
+fn collect(node: &Value, path: &mut AttrPath, found: &mut Vec<(AttrPath, String)>) {
     match node {
         Value::List(items) => {
             for (item, at) in items.iter().zip(0_u64..) {
@@ -137,7 +160,7 @@ fn collect<'a>(node: &'a Value, path: &mut AttrPath, found: &mut Vec<(AttrPath, 
         }
         Value::Object(fields) if is_expression(node) => {
             let references = fields.values().filter_map(Value::as_list).flatten();
-            found.extend(references.filter_map(Value::as_str).map(|text| (path.clone(), text)));
+            found.extend(references.filter_map(Value::as_str).map(|text| (path.clone(), text.to_owned())));
         }
         Value::Object(_) if constant(node).is_some() => {}
         Value::Object(fields) => {
@@ -160,7 +183,7 @@ impl PlanConfiguration {
             // A work list, not a recursion: the input decides how deep modules nest.
             let mut open = vec![(ConfigModulePath::root(), root)];
             while let Some((path, raw)) = open.pop() {
-                let module = raw.into_model(&path, &mut open)?;
+                let module = raw.into_model(&path, source, &mut open)?;
                 modules.insert(path, module);
             }
         }
@@ -240,21 +263,17 @@ struct RawCall<'a> {
     module: Option<&'a RawValue>,
 }
 
-fn decode(raw: Option<&RawValue>) -> Result<Value, ValueError> {
-    raw.map_or(Ok(Value::Null), |raw| Value::decode(raw.get()))
-}
-
-fn repetition(count: Option<&RawValue>, for_each: Option<&RawValue>) -> Result<PlanExpressions, ValueError> {
-    let parts = [("count", count), ("for_each", for_each)];
-    let present = parts.into_iter().filter(|(_, raw)| raw.is_some());
-    let fields = present.map(|(name, raw)| Ok((name.into(), decode(raw)?))).collect::<Result<_, _>>()?;
-    Ok(PlanExpressions(Value::Object(fields)))
+fn repetition(count: Option<&RawValue>, for_each: Option<&RawValue>, source: &Source) -> PlanExpressions {
+    let mut parts = PlanExpressions::part(Some("count"), count, source);
+    parts.0.extend(PlanExpressions::part(Some("for_each"), for_each, source).0);
+    parts
 }
 
 impl<'a> RawModule<'a> {
     fn into_model(
         self,
         path: &ConfigModulePath,
+        source: &Source,
         open: &mut Vec<(ConfigModulePath, RawModule<'a>)>,
     ) -> Result<PlanModule, ValueError> {
         let mut module = PlanModule::default();
@@ -270,8 +289,8 @@ impl<'a> RawModule<'a> {
                 name: raw.name.into(),
             };
             let resource = PlanResource {
-                expressions: PlanExpressions(decode(raw.expressions)?),
-                repetition: repetition(raw.count_expression, raw.for_each_expression)?,
+                expressions: PlanExpressions::part(None, raw.expressions, source),
+                repetition: repetition(raw.count_expression, raw.for_each_expression, source),
                 depends_on: raw.depends_on,
                 schema_version: raw.schema_version,
             };
@@ -287,14 +306,14 @@ impl<'a> RawModule<'a> {
             }
             let call = PlanModuleCall {
                 source: raw.source,
-                expressions: PlanExpressions(decode(raw.expressions)?),
-                repetition: repetition(raw.count_expression, raw.for_each_expression)?,
+                expressions: PlanExpressions::part(None, raw.expressions, source),
+                repetition: repetition(raw.count_expression, raw.for_each_expression, source),
                 depends_on: raw.depends_on,
             };
             module.calls.insert(name.into_owned(), call);
         }
         for (name, raw) in self.outputs {
-            module.outputs.insert(name.into_owned(), PlanExpressions(decode(raw.expression)?));
+            module.outputs.insert(name.into_owned(), PlanExpressions::part(None, raw.expression, source));
         }
         Ok(module)
     }

@@ -196,10 +196,40 @@ fn words_alone_do_not_guard_without_a_schema() {
     assert!(at(&world, Fate::Stays, "access_policy", ["1", "2", "2"]).guards);
 }
 
+/// A map entry that the configuration sets next to others: `-` is its absence.
+fn entry(world: &World, [r, a, d]: [&str; 3]) -> Classified {
+    let side = |json: &str| {
+        let entries = if json == "-" { "{}".to_owned() } else { format!("{{\"k\":{json}}}") };
+        Value::decode(&format!("{{\"tags\":{entries}}}")).unwrap()
+    };
+    let (r, a, d) = (side(r), side(a), side(d));
+    let found = compare(&TypeShapes(world), Some(&r), Some(&a), Desired::Is(Some(&d)));
+    assert_eq!(found[0].path.to_string(), "tags[\"k\"]");
+    classify(&found[0], Fate::Stays, &[], world)
+}
+
 #[test]
 fn what_the_plan_removes_anyway_is_superseded() {
-    let found = of(&world(), Fate::Removed, ["1", "2", "1"]);
+    let found = entry(&world(), ["\"1\"", "\"2\"", "-"]);
     assert_eq!((found.class, found.drift), (Class::Superseded, QUIET));
+}
+
+#[test]
+fn what_is_gone_and_wanted_is_reverting() {
+    assert_eq!(entry(&world(), ["\"1\"", "-", "\"1\""]).class, Class::Reverting);
+}
+
+#[test]
+fn what_is_gone_and_no_longer_wanted_is_converged() {
+    let world = World { setting: Setting::Unevaluated, ..world() };
+    let found = Case { fate: Fate::Stays, knowledge: &world, difference: &gone_entry() }.unset();
+    assert_eq!(found.class, Class::Converged);
+}
+
+fn gone_entry() -> Difference {
+    let side = |json: &str| Value::decode(json).unwrap();
+    let (r, a) = (side(r#"{"tags":{"k":"1"}}"#), side(r#"{"tags":{}}"#));
+    compare(&TypeShapes(&world()), Some(&r), Some(&a), Desired::Is(Some(&a)))[0].clone()
 }
 
 #[test]
@@ -275,6 +305,14 @@ fn nothing_is_cosmetic_that_replaces_or_interrupts() {
     assert_eq!((found.cosmetic, found.drift, found.disruptive), (None, DRIFT, true));
 }
 
+struct Sets;
+
+impl crate::compare::Shapes for Sets {
+    fn shape(&self, _: &AttrPath) -> Shape {
+        Shape::Set
+    }
+}
+
 #[test]
 fn zero_values_in_set_elements_do_not_make_a_conflict() {
     // Untouched elements come back with null where the state has "": seen with hcloud firewalls.
@@ -284,12 +322,6 @@ fn zero_values_in_set_elements_do_not_make_a_conflict() {
     let recorded = side(r#"[{"port":"80","description":""}]"#);
     let actual = side(r#"[{"port":"22","description":""},{"port":"80","description":""}]"#);
     let desired = side(r#"[{"port":"80","description":null}]"#);
-    struct Sets;
-    impl crate::compare::Shapes for Sets {
-        fn shape(&self, _: &AttrPath) -> Shape {
-            Shape::Set
-        }
-    }
     let found = compare(&Sets, recorded.as_ref(), actual.as_ref(), Desired::Is(desired.as_ref()));
     let difference = Difference { path, ..found[0].clone() };
     assert_eq!(classify(&difference, Fate::Stays, &[], &world).class, Class::Reverting);

@@ -18,7 +18,7 @@ pub fn from_plan(configuration: &PlanConfiguration) -> Graph {
         for (block, resource) in &module.resources {
             let mut add = |through: &dyn Fn(&AttrPath) -> Through, expressions: &PlanExpressions| {
                 for (at, reference) in expressions.references() {
-                    for (target, attribute) in scope.resolve(reference, MAX_HOPS) {
+                    for (target, attribute) in scope.resolve(&reference, MAX_HOPS) {
                         graph.add(block, Edge { through: through(&at), target, attribute });
                     }
                 }
@@ -66,7 +66,7 @@ impl Scope<'_> {
         let scope = Scope { configuration: self.configuration, module: &parent };
         let references = call.expressions.references();
         let ours = references.into_iter().filter(|(path, _)| path.top() == Some(bare(name)));
-        ours.flat_map(|(_, reference)| scope.resolve(reference, hops)).collect()
+        ours.flat_map(|(_, reference)| scope.resolve(&reference, hops)).collect()
     }
 
     fn output(&self, call: &str, output: &str, hops: usize) -> Vec<Target> {
@@ -74,7 +74,7 @@ impl Scope<'_> {
         let Some(module) = self.configuration.module(&path) else { return Vec::new() };
         let scope = Scope { configuration: self.configuration, module: &path };
         let references = module.outputs.get(output).map(PlanExpressions::references).unwrap_or_default();
-        references.into_iter().flat_map(|(_, reference)| scope.resolve(reference, hops)).collect()
+        references.into_iter().flat_map(|(_, reference)| scope.resolve(&reference, hops)).collect()
     }
 
     /// `aws_vpc.main[0].id`, `data.x.y.z`: the block and the attribute behind it.
