@@ -2,7 +2,7 @@
 
 use crate::{
     context::Context,
-    report::{ResourceReport, Root, Severity},
+    report::Severity,
     rule::{Rule, RuleMeta, Sink, declare_rule},
 };
 
@@ -51,28 +51,18 @@ impl Rule for DriftDestroys {
         for subject in context.subjects().filter(|subject| !subject.roots.is_empty()) {
             let severity = if subject.holds_something() { Severity::Deny } else { Severity::Warn };
             let resource = subject.resource;
-            let verb = if resource.actions.is_replace() { "destroys and recreates" } else { "destroys" };
+            let verb = if resource.actions.is_replace() { "destroy and recreate" } else { "destroy" };
             let own = subject.roots.iter().all(|root| root.address == resource.address);
             let place = if own { "drift" } else { "drift of another resource" };
             let message = format!("{place} makes apply {verb} the {}", subject.facts.noun());
-            let names: Vec<String> = subject.roots.iter().map(|root| name(root, resource)).collect();
             let mut draft = sink
                 .about(resource, severity, message)
                 .help("find out who changed it; to keep the object, accept the actual value at the root")
-                .cause(format!("drift of {}", names.join(", ")), subject.roots);
+                .cause("drift", subject.roots);
             if let [path] = resource.replace_paths.as_slice() {
                 draft = draft.path(path);
             }
             sink.put(draft);
         }
-    }
-}
-
-/// The root as the reader of this resource would name it.
-fn name(root: &Root, resource: &ResourceReport) -> String {
-    match (root.address == resource.address, root.path.is_root()) {
-        (true, _) => root.path.to_string(),
-        (false, true) => format!("{} (gone)", root.address),
-        (false, false) => format!("{} {}", root.address, root.path),
     }
 }
