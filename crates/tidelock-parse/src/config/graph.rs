@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     Configuration,
     lifecycle::{Repetition, ResourceBlock, static_path, static_step},
-    module::{ModuleCall, ResourceName},
+    module::ResourceName,
     scope::Owner,
     syntax::{Block, Body, Call, Expr, ExprKind, For, Op, Part},
 };
@@ -436,7 +436,7 @@ impl Configuration {
     pub(crate) fn owner(&self, at: usize, name: &str) -> Option<Owner<'_>> {
         let module = &self.node(at)?.module;
         if let Some(call) = name.strip_prefix("module.") {
-            let (name, call): (&Box<str>, &ModuleCall) = module.calls.get_key_value(call)?;
+            let (name, call) = module.calls.get_key_value(call)?;
             return Some(Owner::Call(name, call));
         }
         let (mode, rest) = match name.split_once('.') {

@@ -11,7 +11,7 @@ use super::{
     syntax::{Attr, Block, Body},
     types::Type,
 };
-use crate::address::Mode;
+use crate::{address::Mode, quoted::quoted};
 
 /// Name of a resource block inside its module.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -97,8 +97,12 @@ fn is_named(block: &Block) -> bool {
 
 /// The header of a block, as in `resource "aws_instance" "web"`.
 fn header(block: &Block) -> String {
-    let labels: String = block.labels.iter().map(|label| format!(" {label:?}")).collect();
-    format!("{}{labels}", block.kind)
+    let mut header = block.kind.to_string();
+    for label in &block.labels {
+        header.push(' ');
+        header.push_str(&quoted(label));
+    }
+    header
 }
 
 impl Blocks {

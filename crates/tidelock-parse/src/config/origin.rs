@@ -97,7 +97,11 @@ impl Configuration {
     /// [`NoOrigin`] if there is none, or if it is not certain.
     pub fn origin(&self, addr: &ResourceAddr, path: &AttrPath) -> Result<Origin, NoOrigin> {
         let evaluator = Evaluator::new(self);
-        let literal = evaluator.literal(addr, path.steps())?;
+        let literal = evaluator.literal(addr, path.steps()).map_err(|reason| match reason {
+            // Such as the default of an optional attribute.
+            NoOrigin::NotSet if !matches!(self.setting(addr, path), Setting::NotSet) => NoOrigin::Computed,
+            reason => reason,
+        })?;
         if !evaluator.certainly_exists(addr) {
             return Err(NoOrigin::Unknown);
         }

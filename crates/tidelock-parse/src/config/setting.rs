@@ -162,7 +162,7 @@ impl<'c> Evaluator<'c> {
             Ok(blocks) => blocks,
             Err(unknown) => return self.before_unknown(unknown, rest),
         };
-        self.into_blocks(blocks, rest)
+        self.choose(blocks, rest)
     }
 
     /// Goes through constructors that are written down, so that the location is that of the member.
@@ -213,13 +213,13 @@ impl<'c> Evaluator<'c> {
         // Blocks before the first one that is not known keep their positions.
         match rest.first() {
             Some(Step::Index(at)) if usize::try_from(*at).is_ok_and(|at| at < unknown.before.len()) => {
-                self.into_blocks(unknown.before, rest)
+                self.choose(unknown.before, rest)
             }
             _ => Found::CannotTell(CannotTell::DynamicBlock(unknown.why.reason())),
         }
     }
 
-    fn into_blocks(&self, blocks: Vec<Nested<'c>>, rest: &[Step]) -> Found<'c> {
+    fn choose(&self, blocks: Vec<Nested<'c>>, rest: &[Step]) -> Found<'c> {
         let Some(place) = blocks.first().map(|block| block.place) else {
             return Found::Nothing;
         };

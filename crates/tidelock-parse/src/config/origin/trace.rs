@@ -8,7 +8,7 @@ use crate::{
         eval::{Evaluator, index_step},
         loader::Editable,
         module::Variable,
-        scope::{Env, Role, Source},
+        scope::{Env, Role, Source, Sourced},
         setting::Found,
         syntax::{Attr, Call, Expr, ExprKind, For, Op, Part},
         tree::VariableFiles,
@@ -200,7 +200,7 @@ impl<'c> Evaluator<'c> {
                 let local =
                     self.config.node(at.env.instance.node).and_then(|node| node.module.locals.get(first));
                 let attr = local.ok_or(NoOrigin::Unknown)?;
-                self.into_named(at, attr)
+                self.named_origin(at, attr)
             }
             "each" if &**first == "value" => self.each_value(at, rest),
             "module" => self.module_origin(at, first, rest),
@@ -216,7 +216,7 @@ impl<'c> Evaluator<'c> {
     }
 
     /// Goes on with the expression of a local or output in the environment of its module.
-    fn into_named(&self, at: At<'c>, attr: &'c Attr) -> Traced<'c> {
+    fn named_origin(&self, at: At<'c>, attr: &'c Attr) -> Traced<'c> {
         let env = Self::module_env(&at.env.instance);
         self.trace(At { expr: &attr.value, env, name: Some(attr.name.clone()), ..at })
     }
@@ -367,9 +367,8 @@ impl<'c> Evaluator<'c> {
         let mut winner = None;
         for arg in args {
             match self.value(arg, &at.env) {
-                Val::Null => {}
                 Val::Map(_, fields) if fields.contains_key(name) => winner = Some(arg),
-                Val::Map(..) => {}
+                Val::Map(..) | Val::Null => {}
                 _ => return Err(NoOrigin::Unknown),
             }
         }
@@ -383,15 +382,14 @@ impl<'c> Evaluator<'c> {
         for arg in args {
             let value = self.value(arg, &at.env);
             let length = value.as_seq().ok_or(NoOrigin::Unknown)?.len();
-            match index.checked_sub(length) {
-                Some(rest) => index = rest,
-                None => {
-                    if let Some(step) = at.steps.first_mut() {
-                        *step = Step::Index(index as u64);
-                    }
-                    return self.trace(at.to(arg));
-                }
+            if let Some(rest) = index.checked_sub(length) {
+                index = rest;
+                continue;
             }
+            if let Some(step) = at.steps.first_mut() {
+                *step = Step::Index(index as u64);
+            }
+            return self.trace(at.to(arg));
         }
         Err(NoOrigin::NotSet)
     }
@@ -411,7 +409,8 @@ impl<'c> Evaluator<'c> {
             return Err(NoOrigin::Computed);
         }
         let step = at.steps.remove(0);
-        let turns = self.turns(each, &at.env).ok().and_then(Result::ok).ok_or(NoOrigin::Unknown)?;
+        let turns =
+            self.turns(each, &at.env, Sourced::Yes).ok().and_then(Result::ok).ok_or(NoOrigin::Unknown)?;
         let turn = match &step {
             Step::Index(index) if each.key.is_none() && turns.ordered => {
                 usize::try_from(*index).ok().and_then(|index| turns.turns.into_iter().nth(index))
@@ -438,8 +437,9 @@ fn keeps_steps(ty: &Type, steps: &[Step]) -> bool {
     };
     match (ty, step) {
         (Type::Any, _) => true,
-        (Type::List(element), Step::Index(_)) => keeps_steps(element, rest),
-        (Type::Map(element), Step::Attr(_) | Step::Key(_)) => keeps_steps(element, rest),
+        (Type::List(element), Step::Index(_)) | (Type::Map(element), Step::Attr(_) | Step::Key(_)) => {
+            keeps_steps(element, rest)
+        }
         (Type::Tuple(types), Step::Index(at)) => {
             usize::try_from(*at).ok().and_then(|at| types.get(at)).is_some_and(|ty| keeps_steps(ty, rest))
         }
