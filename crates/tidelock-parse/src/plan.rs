@@ -273,17 +273,6 @@ impl Plan {
         self.sections.prior_state
     }
 
-    /// Managed instances in the prior state; zero if it cannot be read.
-    pub fn prior_state_managed(&self) -> usize {
-        let text = self.sections.prior_state.and_then(|range| self.source.text(range).ok());
-        text.map_or(0, |text| text.matches("\"mode\":\"managed\"").count())
-    }
-
-    /// Whether the prior state holds a managed instance.
-    pub fn prior_state_has_managed(&self) -> bool {
-        self.prior_state_managed() > 0
-    }
-
     /// Values of root variables: as given, plus defaults; not redacted.
     ///
     /// # Errors

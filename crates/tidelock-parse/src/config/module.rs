@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, btree_map::Entry};
 
 use super::{
     diagnostic::ConfigError,
-    files::{Broken, Directory, Files, Role},
-    lifecycle::{Repetition, ResourceBlock, take},
-    location::Place,
+    files::{Broken, Directory, Files},
+    lifecycle::{Dependency, Repetition, ResourceBlock, dependencies, take},
+    location::{Place, Sources},
     merge::merge,
     syntax::{Attr, Block, Body},
     types::Type,
@@ -45,7 +45,7 @@ pub(crate) struct ModuleCall {
     pub(crate) source: Option<Attr>,
     pub(crate) count: Option<Attr>,
     pub(crate) for_each: Option<Attr>,
-    pub(crate) depends_on: Option<Attr>,
+    pub(crate) depends_on: Vec<Dependency>,
     pub(crate) args: Vec<Attr>,
 }
 
@@ -75,11 +75,6 @@ impl Module {
         let mut module = blocks.finish(files);
         module.broken = dir.broken;
         module
-    }
-
-    /// Whether a file that could not be read may declare more of what is missing here.
-    pub(crate) fn has_broken(&self, role: Role) -> bool {
-        self.broken.iter().any(|file| file.role == role)
     }
 }
 
@@ -170,7 +165,7 @@ impl Blocks {
                     continue;
                 }
                 _ => {
-                    module.calls.insert(name, ModuleCall::new(block));
+                    module.calls.insert(name, ModuleCall::new(block, &files.sources));
                     continue;
                 }
             };
@@ -192,11 +187,12 @@ impl Variable {
 }
 
 impl ModuleCall {
-    fn new(block: Block) -> Self {
+    fn new(block: Block, sources: &Sources) -> Self {
         let Block { place, mut body, .. } = block;
         let mut meta = |name: &str| take(&mut body, name);
         let (source, count, for_each) = (meta("source"), meta("count"), meta("for_each"));
-        let depends_on = meta("depends_on");
+        let depends_on =
+            meta("depends_on").map(|attr| dependencies(&attr.value, sources)).unwrap_or_default();
         for name in ["version", "providers"] {
             meta(name);
         }

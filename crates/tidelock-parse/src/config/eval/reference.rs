@@ -1,6 +1,6 @@
 //! References: what the first names of a traversal stand for.
 
-use super::{Evaluator, index_step};
+use super::Evaluator;
 use crate::{
     address::{InstanceKey, Mode, ResourceAddr},
     config::{
@@ -178,15 +178,6 @@ impl<'c> Evaluator<'c> {
             })
             .collect();
         Why::of_all(&keys)
-    }
-
-    /// The step that an operator takes on a value; `None` for a splat.
-    pub(crate) fn op_step(&self, value: &Val, op: &'c Op, env: &Env<'c>) -> Option<Step> {
-        match op {
-            Op::Attr(name) => Some(Step::Attr(name.clone())),
-            Op::Index(key) => index_step(value, &self.value(key, env)).ok(),
-            Op::AttrSplat | Op::FullSplat => None,
-        }
     }
 
     /// The instance of a called module, if its sources are there.
