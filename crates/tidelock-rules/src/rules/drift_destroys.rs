@@ -13,7 +13,8 @@ declare_rule! {
     ///
     /// An instance that the plan destroys or replaces because a path drifted: one of its own that forces a replacement and
     /// that apply sets back, or a path of another instance to which its replace paths or triggers refer, directly or through
-    /// others. The finding sits on the instance that is destroyed and names the root.
+    /// others. The finding sits on the instance that is destroyed and names the root. A change that the provider made itself,
+    /// such as a new address, counts as a root too. A tainted instance is left out: its taint is the reason.
     ///
     /// ## Why it matters
     ///
@@ -27,8 +28,8 @@ declare_rule! {
     ///
     /// ## What to do
     ///
-    /// Do not apply. Find out why it changed. To accept reality, write the actual value into the configuration at the root; the
-    /// replacement disappears from the plan.
+    /// Do not apply. Find out why it changed. To accept reality, write the actual value into the configuration at the root, where
+    /// the configuration sets it, and plan again: the replacement must be gone from the plan.
     ///
     /// ## What it misses
     ///
