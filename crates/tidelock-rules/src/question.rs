@@ -318,7 +318,7 @@ impl<'q> Question<'q> {
         }
         let tofu =
             |change: &tidelock_parse::ResourceChange| change.provider.starts_with("registry.opentofu.org/");
-        if self.plan.changes().iter().chain(self.plan.drift()).take(100).any(tofu) {
+        if self.plan.changes().iter().chain(self.plan.drift()).any(tofu) {
             return Some("opentofu");
         }
         let (major, minor) = header.terraform_version.as_deref().and_then(major_minor)?;
