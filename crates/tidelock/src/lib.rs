@@ -23,7 +23,7 @@ pub use analysis::{Analysis, Answer};
 pub use error::Error;
 pub use tidelock_parse::{
     Action, ActionReason, AttrPath, ConfigAddr, Configuration, Input, Kind, Mode, ModulePath, Number, Plan,
-    ResourceAddr, Schemas, Shown, Source, Step, Value, config, input, plan, redact, schema,
+    ResourceAddr, Schemas, Shown, Source, State, Step, Value, config, input, plan, redact, schema, state,
 };
 pub use tidelock_report as render;
 pub use tidelock_rules::{
