@@ -125,8 +125,11 @@ proptest! {
         source in "[a-z.]{1,8}/[a-z]{1,4}/[a-z]{1,4}",
         modules in prop::collection::vec(name(), 0..3),
     ) {
-        let modules: String = modules.iter().map(|name| format!("module.{name}.")).collect();
-        let mut text = format!("{modules}provider[\"{source}\"]");
+        let mut text = String::new();
+        for name in modules {
+            text += &format!("module.{name}.");
+        }
+        text += &format!("provider[\"{source}\"]");
         if let Some((alias, key)) = alias {
             text += &format!(".{alias}{}", key.map_or_else(String::new, |key| key.to_string()));
         }
