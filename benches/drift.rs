@@ -27,7 +27,11 @@ fn main() {
     for megabytes in decades {
         let took = plan(&format!("plan of {megabytes} MB"), Fleet::of_plan_bytes(megabytes * MB));
         if let Some(before) = before {
-            println!("{:<44} {:>9.1} times", "  growth over a decade", took.as_secs_f64() / before.as_secs_f64());
+            println!(
+                "{:<44} {:>9.1} times",
+                "  growth over a decade",
+                took.as_secs_f64() / before.as_secs_f64()
+            );
         }
         before = Some(took);
     }

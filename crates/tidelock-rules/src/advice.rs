@@ -43,6 +43,14 @@ impl Case<'_> {
     fn investigate(&self) -> Investigate {
         let noun = self.subject.facts.noun();
         let look = self.subject.facts.look().map(ToOwned::to_owned);
+        if self.subject.is_gone() && !self.subject.is_stateful() {
+            // It holds nothing by itself: what is alarming is that most of the stack is gone with it.
+            return Investigate {
+                look,
+                loss: format!("apply creates the {noun} a second time, if it is still there"),
+                instead: "check the provider's region, account and credentials first".to_owned(),
+            };
+        }
         if self.subject.is_gone() {
             return Investigate {
                 look,

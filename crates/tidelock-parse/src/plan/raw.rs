@@ -2,7 +2,7 @@
 //!
 //! Field by field: `formats` of the producers' `jsonplan` packages, format version 1.2.
 
-use std::{borrow::Cow, collections::BTreeMap, fmt};
+use std::{borrow::Cow, collections::HashSet, fmt};
 
 use serde::{
     Deserialize, Deserializer,
@@ -16,7 +16,8 @@ use super::{
 };
 use crate::{
     action::{Action, ActionReason},
-    address::ResourceAddr,
+    address::{AddrError, InstanceKey, Mode, ModulePath, ResourceAddr},
+    object::Unique,
     path::{AttrPath, Step},
     source::{RawText, Source},
     value::ValueError,
@@ -69,16 +70,21 @@ struct RawDeferred<'a> {
 #[derive(Deserialize)]
 #[allow(dead_code, reason = "known fields that carry nothing of their own")]
 pub(super) struct RawChange<'a> {
-    #[serde(borrow)]
+    /// Terraform 0.15 and 1.0 leave it out in `resource_drift`; the parts below say the same.
+    #[serde(borrow, default)]
     address: Cow<'a, str>,
     #[serde(default, deserialize_with = "optional_text")]
     previous_address: Option<Box<str>>,
-    module_address: Option<IgnoredAny>,
-    mode: Option<IgnoredAny>,
-    #[serde(rename = "type")]
-    type_name: Option<IgnoredAny>,
-    name: Option<IgnoredAny>,
-    index: Option<IgnoredAny>,
+    #[serde(borrow)]
+    module_address: Option<&'a RawValue>,
+    #[serde(borrow)]
+    mode: Option<&'a RawValue>,
+    #[serde(borrow, rename = "type")]
+    type_name: Option<&'a RawValue>,
+    #[serde(borrow)]
+    name: Option<&'a RawValue>,
+    #[serde(borrow)]
+    index: Option<&'a RawValue>,
     index_unknown: Option<IgnoredAny>,
     #[serde(default, deserialize_with = "optional_text")]
     provider_name: Option<Box<str>>,
@@ -143,9 +149,6 @@ pub(super) fn read(source: &Source, range: RawText) -> Result<Plan, PlanError> {
         Err(error) => return Err(refusal(source, text, &error)),
     };
     let format_version = supported(source, &raw.format_version)?;
-    let changes = |list: Vec<RawChange<'_>>| -> Result<Vec<_>, PlanError> {
-        list.into_iter().map(|change| change.into_model(source)).collect()
-    };
     let range = |section: Option<&RawValue>| section.map(|section| source.range_of(section.get()));
     Ok(Plan {
         source: source.clone(),
@@ -157,8 +160,8 @@ pub(super) fn read(source: &Source, range: RawText) -> Result<Plan, PlanError> {
             complete: raw.complete,
             errored: raw.errored.unwrap_or(false),
         },
-        changes: raw.resource_changes.map(changes).transpose()?,
-        drift: changes(raw.resource_drift.unwrap_or_default())?,
+        changes: raw.resource_changes.map(|list| changes(source, "resource_changes", list)).transpose()?,
+        drift: changes(source, "resource_drift", raw.resource_drift.unwrap_or_default())?,
         deferred: deferred(source, raw.deferred_changes.unwrap_or_default())?,
         sections: Sections {
             variables: range(raw.variables),
@@ -173,7 +176,8 @@ pub(super) fn read(source: &Source, range: RawText) -> Result<Plan, PlanError> {
 fn supported(source: &Source, text: &str) -> Result<FormatVersion, PlanError> {
     FormatVersion::parse(text).filter(|version| version.is_supported()).ok_or_else(|| PlanError::Version {
         input: source.name().to_owned(),
-        version: text.chars().filter(|c| !c.is_control()).take(20).collect(),
+        // Nothing else of the text is shown: it may be anything.
+        version: text.chars().filter(|c| c.is_ascii_digit() || *c == '.').take(20).collect(),
     })
 }
 
@@ -190,6 +194,25 @@ fn refusal(source: &Source, text: &str, error: &serde_json::Error) -> PlanError 
         return error;
     }
     PlanError::from_json(source, error)
+}
+
+/// One entry an object: two that speak of the same one contradict each other.
+fn changes(
+    source: &Source,
+    section: &'static str,
+    list: Vec<RawChange<'_>>,
+) -> Result<Vec<ResourceChange>, PlanError> {
+    let changes: Vec<ResourceChange> =
+        list.into_iter().map(|change| change.into_model(source)).collect::<Result<_, _>>()?;
+    let mut seen = HashSet::with_capacity(changes.len());
+    match changes.iter().find(|change| !seen.insert((&change.address, change.deposed.as_deref()))) {
+        Some(second) => Err(PlanError::Contradiction {
+            input: source.name().to_owned(),
+            section,
+            address: Box::new(second.address.clone()),
+        }),
+        None => Ok(changes),
+    }
 }
 
 fn deferred(source: &Source, list: Vec<RawDeferred<'_>>) -> Result<Vec<Deferred>, PlanError> {
@@ -213,8 +236,16 @@ impl RawChange<'_> {
                 cause,
             })
         };
+        let own = match &*self.address {
+            "" => self.address_of_parts().ok_or_else(|| PlanError::Address {
+                input: source.name().to_owned(),
+                line: 0,
+                cause: AddrError { at: 0 },
+            })?,
+            text => address(text)?,
+        };
         Ok(ResourceChange {
-            address: address(&self.address)?,
+            address: own,
             previous_address: self.previous_address.as_deref().map(address).transpose()?,
             deposed: self.deposed.filter(|key| !key.is_empty()),
             provider: self.provider_name.unwrap_or_default(),
@@ -224,6 +255,32 @@ impl RawChange<'_> {
             raw: self.change.ranges(source),
             action: Action::from(self.change.actions),
         })
+    }
+}
+
+impl RawChange<'_> {
+    /// The address as its parts give it.
+    fn address_of_parts(&self) -> Option<ResourceAddr> {
+        let text = |part: Option<&RawValue>| serde_json::from_str::<Box<str>>(part?.get()).ok();
+        let key = match self.index.map(RawValue::get) {
+            None | Some("null") => None,
+            Some(index) => Some(match serde_json::from_str(index).ok()? {
+                RawStep(Step::Index(index)) => InstanceKey::Int(index),
+                RawStep(Step::Attr(key) | Step::Key(key)) => InstanceKey::Str(key),
+            }),
+        };
+        let address = ResourceAddr {
+            module: match self.module_address {
+                Some(_) => text(self.module_address)?.parse().ok()?,
+                None => ModulePath::root(),
+            },
+            mode: if text(self.mode).as_deref() == Some("data") { Mode::Data } else { Mode::Managed },
+            type_name: text(self.type_name)?,
+            name: text(self.name)?,
+            key,
+        };
+        // What no address can spell is none.
+        (address.to_string().parse().as_ref() == Ok(&address)).then_some(address)
     }
 }
 
@@ -256,9 +313,10 @@ impl RawBody<'_> {
 }
 
 pub(super) fn outputs(source: &Source, range: RawText) -> Result<Vec<OutputChange>, ValueError> {
-    let raw: BTreeMap<Cow<'_, str>, RawBody<'_>> =
-        serde_json::from_str(source.text(range)?).map_err(|_| ValueError::Json)?;
-    raw.into_iter()
+    let raw: Unique<Cow<'_, str>, RawBody<'_>> =
+        serde_json::from_str(source.text(range)?).map_err(|error| ValueError::from_json(&error))?;
+    raw.0
+        .into_iter()
         .map(|(name, body)| {
             let values: ChangeValues = body.ranges(source).decode(source)?;
             Ok(OutputChange { name: name.into_owned(), action: Action::from(body.actions), values })
@@ -285,5 +343,58 @@ mod tests {
         assert_eq!(unread_fields(text), ["resource_changes.?.0.change.mood"]);
         let source = Source::new("x", text.as_bytes().to_vec());
         assert_eq!(Plan::from_source(&source).unwrap().changes().len(), 1);
+    }
+
+    fn plan(entries: &str) -> Result<Plan, PlanError> {
+        let text = format!(r#"{{"format_version":"1.0","resource_drift":[{entries}]}}"#);
+        Plan::from_source(&Source::new("x", text.into_bytes()))
+    }
+
+    #[test]
+    fn an_address_that_is_left_out_is_made_from_its_parts() {
+        let address = |parts: &str| {
+            let plan = plan(&format!(r#"{{{parts},"change":{{"actions":["update"]}}}}"#));
+            plan.map(|plan| plan.drift()[0].address.to_string())
+        };
+        let parts = r#""mode":"managed","type":"t","name":"n""#;
+        assert_eq!(address(parts).unwrap(), "t.n");
+        assert_eq!(address(&format!(r#"{parts},"index":3"#)).unwrap(), "t.n[3]");
+        let parts = r#""module_address":"module.m[\"k\"]","mode":"data","type":"t","name":"n","index":"a.b""#;
+        assert_eq!(address(parts).unwrap(), r#"module.m["k"].data.t.n["a.b"]"#);
+        for missing in [r#""type":"t""#, r#""type":"t","name":"n.m""#, r#""type":"t","name":"n","index":{}"#]
+        {
+            assert!(matches!(address(missing), Err(PlanError::Address { .. })), "{missing}");
+        }
+    }
+
+    #[test]
+    fn two_entries_for_one_object_contradict_each_other() {
+        let entry = |deposed: &str| {
+            format!(r#"{{"address":"t.n","deposed":"{deposed}","change":{{"actions":["update"]}}}}"#)
+        };
+        let two = |a: &str, b: &str| plan(&format!("{},{}", entry(a), entry(b)));
+        assert!(matches!(two("", ""), Err(PlanError::Contradiction { section: "resource_drift", .. })));
+        assert!(matches!(two("ab", "ab"), Err(PlanError::Contradiction { .. })));
+        assert_eq!(two("", "ab").unwrap().drift().len(), 2);
+    }
+
+    #[test]
+    fn a_key_that_stands_twice_is_refused_in_every_object_of_the_plan() {
+        let top = Plan::from_source(&Source::new(
+            "x",
+            br#"{"format_version":"1.0","errored":false,"errored":true}"#,
+        ));
+        assert!(matches!(top, Err(PlanError::DuplicateKey { .. })));
+        let change = plan(r#"{"address":"t.n","change":{"actions":["update"],"after":1,"after":2}}"#);
+        assert!(matches!(change, Err(PlanError::DuplicateKey { .. })));
+        let value =
+            plan(r#"{"address":"t.n","change":{"actions":["update"],"after":{"a":1,"a":2}}}"#).unwrap();
+        let cause = ValueError::DuplicateKey;
+        assert!(
+            matches!(value.drift()[0].values(value.source()), Err(PlanError::Value { cause: c, .. }) if c == cause)
+        );
+        let text = br#"{"format_version":"1.0","output_changes":{"o":{"actions":["no-op"]},"o":{"actions":["create"]}}}"#;
+        let outputs = Plan::from_source(&Source::new("x", text)).unwrap();
+        assert!(matches!(outputs.outputs(), Err(PlanError::Section { cause: c, .. }) if c == cause));
     }
 }

@@ -19,6 +19,7 @@ pub(super) fn tobool(args: &[Val]) -> Eval {
     to_bool(arg(args, 0).clone())
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "the signature of every function")]
 pub(super) fn same(args: &[Val]) -> Eval {
     Ok(arg(args, 0).clone())
 }

@@ -86,18 +86,21 @@ const MAX_RANGE: usize = 1024;
 
 pub(super) fn range(args: &[Val]) -> Eval {
     let given = numbers(args)?;
-    let (zero, one) = (Number::from(0_u64), Number::from(1_u64));
+    let Some(given) = given.iter().map(integer).collect::<Option<Vec<i128>>>() else {
+        // Ranges of fractions are rare, and their sums inexact.
+        return Ok(not_known());
+    };
     let (start, end) = match given.as_slice() {
-        [end] => (zero.clone(), end.clone()),
-        [start, end, ..] => (start.clone(), end.clone()),
+        [end] => (0, *end),
+        [start, end, ..] => (*start, *end),
         [] => return Err(Fail("a number is required")),
     };
     let down = start > end;
     let step = match given.get(2) {
-        Some(step) if step.is_zero() || (*step < zero) != down => return Err(Fail("the step leads nowhere")),
-        Some(step) => step.clone(),
-        None if down => from_integer(-1).unwrap_or_else(|| one.clone()),
-        None => one,
+        Some(step) if *step == 0 || (*step < 0) != down => return Err(Fail("the step leads nowhere")),
+        Some(step) => *step,
+        None if down => -1,
+        None => 1,
     };
     let mut items = Vec::new();
     let mut at = start;
@@ -105,11 +108,8 @@ pub(super) fn range(args: &[Val]) -> Eval {
         if items.len() == MAX_RANGE {
             return Err(Fail("the range is too long"));
         }
-        items.push(Val::Number(at.clone()));
-        match arithmetic(Operation::Add, Val::Number(at), Val::Number(step.clone()))? {
-            Val::Number(next) => at = next,
-            unknown => return Ok(unknown),
-        }
+        items.push(known(from_integer(at)));
+        at = at.saturating_add(step);
     }
     Ok(Val::list(items))
 }
