@@ -17,6 +17,7 @@ use tidelock::{
     render::human,
     rule::{Rule, RuleMeta},
     rules::RULES,
+    schema::digest::Digest,
 };
 use tidelock_testkit::fixtures;
 
@@ -116,6 +117,22 @@ fn collect(dir: &Path, pages: &mut Vec<PathBuf>) {
             pages.push(path);
         }
     }
+}
+
+#[test]
+fn the_built_in_schemas_are_listed() {
+    const START: &str = "<!-- schemas: generated, UPDATE_DOCS=1 cargo test -p tidelock --test docs -->\n";
+    let page = root().join("docs/formats.md");
+    let text = fs::read_to_string(&page).unwrap();
+    let (head, rest) = text.split_once(START).unwrap();
+    let (_, tail) = rest.split_once("<!-- end -->").unwrap();
+    let mut table = String::from("| provider | release |\n| --- | --- |\n");
+    for provider in Digest::builtin().providers() {
+        table += &format!("| `{}` | {} |\n", provider.key, provider.version);
+    }
+    let mut wrong = Vec::new();
+    hold(&page, &format!("{head}{START}{table}<!-- end -->{tail}"), &mut wrong);
+    assert_held(&wrong);
 }
 
 /// What stands before the fixture's name, on the line above a captured report.

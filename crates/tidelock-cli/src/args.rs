@@ -11,7 +11,7 @@ use crate::help;
 #[derive(Debug, Parser)]
 #[command(name = "tidelock", version, disable_help_subcommand = true)]
 pub(crate) struct Cli {
-    /// When to use colours
+    /// When to use colours; `auto` looks at the terminal, `NO_COLOR` and `CLICOLOR_FORCE`
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub color: ColorChoice,
 
@@ -51,12 +51,9 @@ fn is_bare(args: &[OsString], command: &clap::Command) -> bool {
 /// When to use colours.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ColorChoice {
-    /// On a terminal, as NO_COLOR and CLICOLOR_FORCE say
     #[default]
     Auto,
-    /// Always
     Always,
-    /// Never
     Never,
 }
 

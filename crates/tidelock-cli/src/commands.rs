@@ -18,14 +18,14 @@ use crate::{
 };
 
 /// Runs what was asked for.
-pub(crate) fn run(cli: Cli, streams: &Streams) -> Result<Outcome, Failure> {
+pub(crate) fn run(cli: Cli, streams: Streams) -> Result<Outcome, Failure> {
     match cli.command {
-        Some(Command::Drift(args)) => drift::run(&args, *streams),
-        Some(Command::Show(args)) => show::run(&args, *streams),
+        Some(Command::Drift(args)) => drift::run(&args, streams),
+        Some(Command::Show(args)) => show::run(&args, streams),
         Some(Command::Explain { rule }) => rules::explain(&rule),
         Some(Command::Rules { format }) => rules::list(format),
         Some(Command::Schema { name: SchemaName::Report }) => print(json::SCHEMA),
-        Some(Command::Demo(args)) => demo::run(&args, *streams),
+        Some(Command::Demo(args)) => demo::run(&args, streams),
         Some(Command::Completions { shell }) => manual::completions(shell),
         Some(Command::Man { command }) => manual::page(command.as_deref()),
         None => {

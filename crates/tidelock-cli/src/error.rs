@@ -71,7 +71,7 @@ pub(crate) enum CliError {
     OutsideRoot { config: String, root: String },
     /// A rule that is asked about does not exist.
     #[error("there is no rule `{name}`")]
-    #[diagnostic(code(tidelock::rules::unknown), help("`tidelock rules` lists them{}", nearest(near)))]
+    #[diagnostic(code(tidelock::rules::unknown), help("`tidelock rules` lists them{}", nearest(*near)))]
     UnknownRule { name: String, near: Option<&'static str> },
     /// A command that is asked about does not exist.
     #[error("there is no command `{name}`")]
@@ -94,6 +94,6 @@ pub(crate) enum CliError {
     Stdout(#[source] io::Error),
 }
 
-fn nearest(near: &Option<&'static str>) -> String {
+fn nearest(near: Option<&'static str>) -> String {
     near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"))
 }

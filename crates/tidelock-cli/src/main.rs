@@ -32,7 +32,7 @@ fn run(args: Vec<OsString>) -> Outcome {
     match Cli::read(args) {
         Ok(cli) => {
             let streams = Streams::new(cli.color);
-            commands::run(cli, &streams).unwrap_or_else(|error| {
+            commands::run(cli, streams).unwrap_or_else(|error| {
                 streams.report(&*error);
                 Outcome::Failed
             })

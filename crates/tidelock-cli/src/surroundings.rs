@@ -11,7 +11,7 @@ use crate::{
     tree::DirectoryTree,
 };
 
-/// Variables that name the commit: GitHub, Forgejo and Gitea; GitLab and Woodpecker; Jenkins; Buildkite; CircleCI;
+/// Variables that name the commit: GitHub, Forgejo and Gitea; GitLab and Woodpecker; Jenkins; Buildkite; Circle CI;
 /// Bitbucket; Azure; Drone; Travis; Atlantis.
 const COMMIT: [&str; 10] = [
     "GITHUB_SHA",
@@ -90,15 +90,14 @@ fn prefix(dir: &Path, root: Option<&Path>) -> Result<String, CliError> {
 /// What is known about an input besides its bytes.
 pub(crate) fn info(args: &DriftArgs, prefix: &str, env: Env<'_>) -> InputInfo {
     let first = |names: &[&str]| names.iter().filter_map(|name| env(name)).find(|value| !value.is_empty());
-    let mut info = InputInfo::default();
-    info.stack = args.stack.clone().or_else(|| first(&STACK));
-    if info.stack.is_none() && !prefix.is_empty() {
-        info.stack = Some(prefix.to_owned());
+    let from_path = || Some(prefix.to_owned()).filter(|prefix| !prefix.is_empty());
+    InputInfo {
+        stack: args.stack.clone().or_else(|| first(&STACK)).or_else(from_path),
+        // Jenkins calls its checkout directory WORKSPACE.
+        workspace: first(&WORKSPACE).filter(|name| !name.contains(['/', '\\'])),
+        commit: first(&COMMIT),
+        ..InputInfo::default()
     }
-    // Jenkins calls its checkout directory WORKSPACE.
-    info.workspace = first(&WORKSPACE).filter(|name| !name.contains(['/', '\\']));
-    info.commit = first(&COMMIT);
-    info
 }
 
 #[cfg(test)]

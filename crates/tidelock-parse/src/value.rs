@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 
 use crate::{
     number::Number,
-    object::{Unique, is_duplicate},
+    object::{Entries, is_duplicate},
     path::{AttrPath, Step},
 };
 
@@ -52,8 +52,8 @@ pub enum ValueError {
         help("the file was damaged after it was written; write it again")
     )]
     Json,
-    /// An object holds one key twice, so that nobody can say which of the two counts.
-    #[error("an object holds one key twice")]
+    /// An object holds one key twice with different values, so that nobody can say which of the two counts.
+    #[error("an object holds one key twice, with different values")]
     #[diagnostic(
         code(tidelock::value::duplicate_key),
         help("neither tofu nor terraform writes this: something edited the file; write it again")
@@ -79,7 +79,7 @@ impl Value {
     /// Decodes one JSON value; numbers keep all their digits.
     ///
     /// # Errors
-    /// [`ValueError`] if `json` is no JSON value, nested too deeply, or has an object with one key twice.
+    /// [`ValueError`] if `json` is no JSON value, nested too deeply, or has an object that gives one key two values.
     pub fn decode(json: &str) -> Result<Self, ValueError> {
         let raw: &RawValue = serde_json::from_str(json).map_err(|_| ValueError::Json)?;
         Self::from_raw(raw, MAX_DEPTH)
@@ -100,9 +100,10 @@ impl Value {
                 )
             }
             Some(b'{') => {
-                let fields: Unique<Box<str>, &RawValue> =
-                    serde_json::from_str(text).map_err(|error| ValueError::from_json(&error))?;
-                let fields = fields.0.into_iter().map(|(name, raw)| Ok((name, Self::from_raw(raw, deeper)?)));
+                let fields: Entries<Box<str>, &RawValue> =
+                    serde_json::from_str(text).map_err(|_| ValueError::Json)?;
+                let fields = fields.into_map(|a, b| a.get() == b.get()).ok_or(ValueError::DuplicateKey)?;
+                let fields = fields.into_iter().map(|(name, raw)| Ok((name, Self::from_raw(raw, deeper)?)));
                 Self::Object(fields.collect::<Result<_, _>>()?)
             }
             _ => Self::Number(Number::parse(text).ok_or(ValueError::Json)?),
@@ -411,8 +412,9 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_stands_twice_is_refused_at_any_depth() {
-        assert_eq!(Value::decode(r#"{"a":1,"a":1}"#), Err(ValueError::DuplicateKey));
+    fn a_key_with_two_values_is_refused_at_any_depth() {
+        assert_eq!(v(r#"{"a":1,"a":1}"#), v(r#"{"a":1}"#));
+        assert_eq!(Value::decode(r#"{"a":1,"a":2}"#), Err(ValueError::DuplicateKey));
         assert_eq!(Value::decode(r#"[{"a":{"b":1,"b":2}}]"#), Err(ValueError::DuplicateKey));
     }
 

@@ -1,5 +1,7 @@
 //! Reading modules, override files, lifecycle and variables files.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests may fail as tests do")]
+
 use std::collections::BTreeMap;
 
 use tidelock_parse::{

@@ -3,6 +3,8 @@
 //! Every accepted edit is applied to the files, which are then read again: the path has the new value, and no other
 //! path of any instance has changed.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests may fail as tests do")]
+
 use std::collections::BTreeMap;
 
 use tidelock_parse::{

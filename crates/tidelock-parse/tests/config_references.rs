@@ -1,5 +1,7 @@
 //! What blocks refer to, through locals, variables and outputs.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests may fail as tests do")]
+
 use std::collections::BTreeMap;
 
 use tidelock_parse::config::{Configuration, MemoryTree, Via};

@@ -1,5 +1,7 @@
 //! What the configuration of an instance sets: expressions, blocks, instances, and what nobody can tell.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests may fail as tests do")]
+
 use std::{collections::BTreeMap, sync::Arc};
 
 use tidelock_parse::{

@@ -125,11 +125,12 @@ proptest! {
         source in "[a-z.]{1,8}/[a-z]{1,4}/[a-z]{1,4}",
         modules in prop::collection::vec(name(), 0..3),
     ) {
-        let modules: String = modules.iter().map(|name| format!("module.{name}.")).collect();
-        let mut text = format!("{modules}provider[\"{source}\"]");
+        let mut parts: Vec<String> = modules.iter().map(|name| format!("module.{name}.")).collect();
+        parts.push(format!("provider[\"{source}\"]"));
         if let Some((alias, key)) = alias {
-            text += &format!(".{alias}{}", key.map_or_else(String::new, |key| key.to_string()));
+            parts.push(format!(".{alias}{}", key.map_or_else(String::new, |key| key.to_string())));
         }
+        let text = parts.concat();
         prop_assert_eq!(ProviderRef::parse(&text).map(|provider| provider.to_string()), Some(text));
     }
 

@@ -3,7 +3,10 @@
 use std::{collections::BTreeMap, io::Write};
 
 use serde_json::{Value as Json, json};
-use tidelock::{Input, Kind, Plan, Source, input::Document, plan::ResourceChange, schema::SchemaFile};
+use tidelock::{
+    Input, Kind, Plan, Source, State, input::Document, plan::ResourceChange, schema::SchemaFile,
+    state::StateInstance,
+};
 
 use crate::{
     args::{ListFormat, ShowArgs},
@@ -52,9 +55,19 @@ struct Shown {
 
 struct Resource {
     address: String,
-    actions: String,
+    deposed: Option<String>,
+    /// What is done to it, in a plan; empty in a state.
+    actions: Vec<String>,
+    /// Why, or what is special about it.
     reason: Option<String>,
     quiet: bool,
+}
+
+impl Resource {
+    /// What stands in the first column.
+    fn lead(&self) -> String {
+        if self.actions.is_empty() { "instance".to_owned() } else { self.actions.join(",") }
+    }
 }
 
 impl Shown {
@@ -62,6 +75,8 @@ impl Shown {
         let mut shown = Self { kind: document.kind, facts: Vec::new(), resources: Vec::new() };
         match document.kind {
             Kind::PlanJson => shown.plan(&Plan::read(source, document.text)?)?,
+            Kind::State => shown.state(&State::from_raw(source, document.text)?),
+            Kind::StateJson => shown.state(&State::from_json(source, document.text)?),
             Kind::Schemas => shown.schemas(&SchemaFile::from_source(source.clone(), document.text)?),
             _ => {}
         }
@@ -92,6 +107,22 @@ impl Shown {
         Ok(())
     }
 
+    fn state(&mut self, state: &State) {
+        let header = state.header();
+        let mut fact = |name, value: Option<Json>| self.facts.extend(value.map(|value| (name, value)));
+        fact("producer_version", header.terraform_version.clone().map(Json::from));
+        fact("lineage", header.lineage.clone().map(Json::from));
+        fact("serial", header.serial.map(Json::from));
+        let mut types: BTreeMap<&str, usize> = BTreeMap::new();
+        for instance in state.instances() {
+            *types.entry(&instance.address.type_name).or_default() += 1;
+        }
+        fact("types", Some(json!(types)));
+        let outputs: Vec<&String> = state.outputs().keys().collect();
+        fact("outputs", Some(json!(outputs)).filter(|_| !outputs.is_empty()));
+        self.resources = state.instances().iter().map(Resource::from).collect();
+    }
+
     fn schemas(&mut self, file: &SchemaFile) {
         let providers: BTreeMap<&str, usize> =
             file.providers().map(|provider| (provider, file.types(provider).count())).collect();
@@ -100,7 +131,12 @@ impl Shown {
 
     fn json(&self) -> Json {
         let resources = self.resources.iter().map(|resource| {
-            json!({ "address": resource.address, "actions": resource.actions, "action_reason": resource.reason })
+            json!({
+                "address": resource.address,
+                "deposed": resource.deposed,
+                "actions": resource.actions,
+                "reason": resource.reason,
+            })
         });
         let mut all = serde_json::Map::new();
         all.insert("kind".into(), self.kind.as_str().into());
@@ -116,14 +152,17 @@ impl Shown {
         }
         for resource in self.resources.iter().filter(|resource| verbose || !resource.quiet) {
             let reason = resource.reason.as_ref().map_or_else(String::new, |reason| format!("  ({reason})"));
-            writeln!(out, "{:18}{}{reason}", resource.actions, resource.address)?;
+            let deposed =
+                resource.deposed.as_ref().map_or_else(String::new, |key| format!(" (deposed {key})"));
+            writeln!(out, "{:18}{}{deposed}{reason}", resource.lead(), resource.address)?;
         }
         let hidden = self.resources.iter().filter(|resource| resource.quiet).count();
         if hidden > 0 && !verbose {
             writeln!(out, "{:18}{hidden} resources, shown by -v", "unchanged")?;
         }
-        if !matches!(self.kind, Kind::PlanJson | Kind::Schemas) {
-            writeln!(out, "{:18}this version looks into plans and schemas only", "contents")?;
+        let read = matches!(self.kind, Kind::PlanJson | Kind::Schemas | Kind::State | Kind::StateJson);
+        if !read {
+            writeln!(out, "{:18}not looked into by this version", "contents")?;
         }
         Ok(())
     }
@@ -131,12 +170,24 @@ impl Shown {
 
 impl From<&ResourceChange> for Resource {
     fn from(change: &ResourceChange) -> Self {
-        let deposed = change.deposed.as_ref().map_or_else(String::new, |key| format!(" (deposed {key})"));
         Self {
-            address: format!("{}{deposed}", change.address),
-            actions: change.action.to_string(),
+            address: change.address.to_string(),
+            deposed: change.deposed.as_ref().map(ToString::to_string),
+            actions: change.action.words().into_iter().map(ToOwned::to_owned).collect(),
             reason: change.action_reason.as_ref().map(ToString::to_string),
             quiet: change.action.is_quiet() && !change.importing && change.previous_address.is_none(),
+        }
+    }
+}
+
+impl From<&StateInstance> for Resource {
+    fn from(instance: &StateInstance) -> Self {
+        Self {
+            address: instance.address.to_string(),
+            deposed: instance.deposed.as_ref().map(ToString::to_string),
+            actions: Vec::new(),
+            reason: instance.tainted.then(|| "tainted".to_owned()),
+            quiet: false,
         }
     }
 }
@@ -150,6 +201,7 @@ fn words(value: &Json) -> String {
             let field = |(name, value): (&String, &Json)| format!("{name} {}", words(value));
             fields.iter().map(field).collect::<Vec<_>>().join(", ")
         }
+        Json::Array(items) => items.iter().map(words).collect::<Vec<_>>().join(", "),
         other => other.to_string(),
     };
     if text.chars().any(char::is_control) { text.escape_debug().to_string() } else { text }

@@ -110,6 +110,9 @@ impl Origin {
             ObjectKey::Ident(name) | ObjectKey::Expression(Expression::Variable(name)) => {
                 Expr { kind: ExprKind::Literal(Val::text(name.as_str())), place: self.place(name.span()) }
             }
+            ObjectKey::Expression(expr @ Expression::Null(_)) => {
+                Expr { kind: ExprKind::Literal(Val::text("null")), place: self.place(expr.span()) }
+            }
             ObjectKey::Expression(expr) => self.expr(expr),
         }
     }

@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 
 use crate::{
     address::{ConfigAddr, ConfigModulePath, Mode},
-    object::Unique,
+    object::Entries,
     path::{AttrPath, Step},
     source::{RawText, Source},
     value::{Value, ValueError},
@@ -218,9 +218,9 @@ struct RawModule<'a> {
     #[serde(borrow, default)]
     resources: Vec<RawResource<'a>>,
     #[serde(borrow, default)]
-    module_calls: Unique<Cow<'a, str>, RawCall<'a>>,
+    module_calls: Entries<Cow<'a, str>, RawCall<'a>>,
     #[serde(borrow, default)]
-    outputs: Unique<Cow<'a, str>, RawOutput<'a>>,
+    outputs: Entries<Cow<'a, str>, RawOutput<'a>>,
 }
 
 #[derive(Deserialize)]
@@ -297,7 +297,7 @@ impl<'a> RawModule<'a> {
             };
             module.resources.insert(addr, resource);
         }
-        for (name, raw) in self.module_calls.0 {
+        for (name, raw) in self.module_calls.into_unique().ok_or(ValueError::DuplicateKey)? {
             if let Some(inner) = raw.module {
                 if path.names().len() >= MAX_MODULES {
                     return Err(ValueError::TooDeep);
@@ -314,7 +314,7 @@ impl<'a> RawModule<'a> {
             };
             module.calls.insert(name.into_owned(), call);
         }
-        for (name, raw) in self.outputs.0 {
+        for (name, raw) in self.outputs.into_unique().ok_or(ValueError::DuplicateKey)? {
             module.outputs.insert(name.into_owned(), PlanExpressions::part(None, raw.expression, source));
         }
         Ok(module)

@@ -91,12 +91,22 @@ pub enum PlanError {
         /// What is wrong.
         cause: AddrError,
     },
+    /// An entry has no address, and its parts do not make one.
+    #[error("{input}: an entry does not say which instance it is about")]
+    #[diagnostic(
+        code(tidelock::plan::no_address),
+        help("pass the output of `tofu show -json PLANFILE` as it is")
+    )]
+    NoAddress {
+        /// Name of the input.
+        input: String,
+    },
     /// Two entries speak of one object.
     #[error("{input}: `{section}` speaks twice of {address}")]
     #[diagnostic(
         code(tidelock::plan::contradiction),
         help(
-            "neither tofu nor terraform writes this: something edited the file or joined two; write it again"
+            "something edited the file or joined two; or Terraform 1.0.0 wrote it, which leaves instance keys out: plan with another version"
         )
     )]
     Contradiction {

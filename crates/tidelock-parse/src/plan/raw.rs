@@ -2,7 +2,11 @@
 //!
 //! Field by field: `formats` of the producers' `jsonplan` packages, format version 1.2.
 
-use std::{borrow::Cow, collections::HashSet, fmt};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, HashSet},
+    fmt,
+};
 
 use serde::{
     Deserialize, Deserializer,
@@ -16,8 +20,8 @@ use super::{
 };
 use crate::{
     action::{Action, ActionReason},
-    address::{AddrError, InstanceKey, Mode, ModulePath, ResourceAddr},
-    object::Unique,
+    address::{InstanceKey, Mode, ModulePath, ResourceAddr},
+    object::Entries,
     path::{AttrPath, Step},
     source::{RawText, Source},
     value::ValueError,
@@ -70,7 +74,7 @@ struct RawDeferred<'a> {
 #[derive(Deserialize)]
 #[allow(dead_code, reason = "known fields that carry nothing of their own")]
 pub(super) struct RawChange<'a> {
-    /// Terraform 0.15 and 1.0 leave it out in `resource_drift`; the parts below say the same.
+    /// Terraform 1.0.0 leaves it out in `resource_drift`, and the key of the instance with it.
     #[serde(borrow, default)]
     address: Cow<'a, str>,
     #[serde(default, deserialize_with = "optional_text")]
@@ -150,6 +154,13 @@ pub(super) fn read(source: &Source, range: RawText) -> Result<Plan, PlanError> {
     };
     let format_version = supported(source, &raw.format_version)?;
     let range = |section: Option<&RawValue>| section.map(|section| source.range_of(section.get()));
+    let changes = raw.resource_changes.map(|list| models(source, list)).transpose()?;
+    let drift = raw.resource_drift.unwrap_or_default();
+    let nameless: Vec<bool> = drift.iter().map(|change| change.address.is_empty()).collect();
+    let mut drift = models(source, drift)?;
+    add_keys(&mut drift, &nameless, changes.as_deref().unwrap_or_default());
+    one_each(source, "resource_changes", changes.as_deref().unwrap_or_default())?;
+    one_each(source, "resource_drift", &drift)?;
     Ok(Plan {
         source: source.clone(),
         header: Header {
@@ -160,8 +171,8 @@ pub(super) fn read(source: &Source, range: RawText) -> Result<Plan, PlanError> {
             complete: raw.complete,
             errored: raw.errored.unwrap_or(false),
         },
-        changes: raw.resource_changes.map(|list| changes(source, "resource_changes", list)).transpose()?,
-        drift: changes(source, "resource_drift", raw.resource_drift.unwrap_or_default())?,
+        changes,
+        drift,
         deferred: deferred(source, raw.deferred_changes.unwrap_or_default())?,
         sections: Sections {
             variables: range(raw.variables),
@@ -196,14 +207,35 @@ fn refusal(source: &Source, text: &str, error: &serde_json::Error) -> PlanError 
     PlanError::from_json(source, error)
 }
 
-/// One entry an object: two that speak of the same one contradict each other.
-fn changes(
-    source: &Source,
-    section: &'static str,
-    list: Vec<RawChange<'_>>,
-) -> Result<Vec<ResourceChange>, PlanError> {
-    let changes: Vec<ResourceChange> =
-        list.into_iter().map(|change| change.into_model(source)).collect::<Result<_, _>>()?;
+fn models(source: &Source, list: Vec<RawChange<'_>>) -> Result<Vec<ResourceChange>, PlanError> {
+    list.into_iter().map(|change| change.into_model(source)).collect()
+}
+
+/// Gives entries that came without an address the keys of the only instance they can mean.
+///
+/// Where a block has several, they keep the address of the block, which no change entry has: drift that the plan says
+/// nothing about.
+fn add_keys(drift: &mut [ResourceChange], nameless: &[bool], changes: &[ResourceChange]) {
+    if !nameless.contains(&true) {
+        return;
+    }
+    let mut instances: BTreeMap<(Mode, &str, &str), Vec<&ResourceAddr>> = BTreeMap::new();
+    for ResourceChange { address, .. } in changes.iter().filter(|change| change.deposed.is_none()) {
+        instances.entry((address.mode, &address.type_name, &address.name)).or_default().push(address);
+    }
+    for (change, _) in drift.iter_mut().zip(nameless).filter(|(_, nameless)| **nameless) {
+        let own = &change.address;
+        let candidates = instances.get(&(own.mode, &*own.type_name, &*own.name)).into_iter().flatten();
+        let mut candidates =
+            candidates.filter(|other| own.module.is_root() || own.module.config() == other.module.config());
+        if let (Some(only), None) = (candidates.next(), candidates.next()) {
+            change.address = (*only).clone();
+        }
+    }
+}
+
+/// Two entries that speak of the same object contradict each other.
+fn one_each(source: &Source, section: &'static str, changes: &[ResourceChange]) -> Result<(), PlanError> {
     let mut seen = HashSet::with_capacity(changes.len());
     match changes.iter().find(|change| !seen.insert((&change.address, change.deposed.as_deref()))) {
         Some(second) => Err(PlanError::Contradiction {
@@ -211,7 +243,7 @@ fn changes(
             section,
             address: Box::new(second.address.clone()),
         }),
-        None => Ok(changes),
+        None => Ok(()),
     }
 }
 
@@ -237,11 +269,9 @@ impl RawChange<'_> {
             })
         };
         let own = match &*self.address {
-            "" => self.address_of_parts().ok_or_else(|| PlanError::Address {
-                input: source.name().to_owned(),
-                line: 0,
-                cause: AddrError { at: 0 },
-            })?,
+            "" => self
+                .address_of_parts()
+                .ok_or_else(|| PlanError::NoAddress { input: source.name().to_owned() })?,
             text => address(text)?,
         };
         Ok(ResourceChange {
@@ -313,9 +343,10 @@ impl RawBody<'_> {
 }
 
 pub(super) fn outputs(source: &Source, range: RawText) -> Result<Vec<OutputChange>, ValueError> {
-    let raw: Unique<Cow<'_, str>, RawBody<'_>> =
+    let raw: Entries<Cow<'_, str>, RawBody<'_>> =
         serde_json::from_str(source.text(range)?).map_err(|error| ValueError::from_json(&error))?;
-    raw.0
+    raw.into_unique()
+        .ok_or(ValueError::DuplicateKey)?
         .into_iter()
         .map(|(name, body)| {
             let values: ChangeValues = body.ranges(source).decode(source)?;
@@ -363,8 +394,26 @@ mod tests {
         assert_eq!(address(parts).unwrap(), r#"module.m["k"].data.t.n["a.b"]"#);
         for missing in [r#""type":"t""#, r#""type":"t","name":"n.m""#, r#""type":"t","name":"n","index":{}"#]
         {
-            assert!(matches!(address(missing), Err(PlanError::Address { .. })), "{missing}");
+            assert!(matches!(address(missing), Err(PlanError::NoAddress { .. })), "{missing}");
         }
+    }
+
+    #[test]
+    fn drift_without_an_address_belongs_to_the_only_instance_of_its_block() {
+        let drifted = |keys: &[&str]| {
+            let changes = keys.iter().map(|key| {
+                format!(r#"{{"address":"module.m.t.n[{key}]","change":{{"actions":["no-op"]}}}}"#)
+            });
+            let changes = changes.collect::<Vec<_>>().join(",");
+            let drift = r#"{"mode":"managed","type":"t","name":"n","change":{"actions":["delete"]}}"#;
+            let text = format!(
+                r#"{{"format_version":"0.1","resource_changes":[{changes}],"resource_drift":[{drift}]}}"#
+            );
+            let plan = Plan::from_source(&Source::new("x", text.into_bytes())).unwrap();
+            plan.drift()[0].address.to_string()
+        };
+        assert_eq!(drifted(&["0"]), "module.m.t.n[0]");
+        assert_eq!(drifted(&["0", "1"]), "t.n", "nobody can tell which");
     }
 
     #[test]

@@ -127,7 +127,7 @@ fn digits(text: &str) -> (Option<usize>, &str) {
 impl Verb {
     fn write(&self, letter: char, value: &Val) -> Result<Option<String>, Fail> {
         let wide = self.width.max(self.precision).unwrap_or(0) > MAX_WIDTH;
-        if self.odd || wide {
+        if self.odd || wide || value.is_null() {
             return Ok(None);
         }
         let text = match letter {
@@ -210,10 +210,11 @@ impl Verb {
 
 fn default(value: &Val) -> Option<String> {
     match value {
-        Val::Null => Some("null".to_owned()),
         Val::Text(text) => Some(text.to_string()),
         Val::Bool(flag) => Some(flag.to_string()),
-        Val::Number(number) => plain(number),
+        // Very large and very small numbers get an exponent.
+        Val::Number(number) => plain(number)
+            .filter(|text| text.len() <= 15 && !text.trim_start_matches('-').starts_with("0.000")),
         value => json::encode(value),
     }
 }
