@@ -117,7 +117,9 @@ fn told(report: &Report) -> BTreeMap<Key, Told> {
     let told = |resource: &ResourceReport| {
         let waits = |d: &&Divergence| d.class == Class::Pending && d.until_apply;
         let say = |d: &Divergence| {
-            let said = format!("{} drift={} {:?} {:?} {:?}", d.class, d.drift, d.recorded, d.actual, d.desired);
+            // What the provider decides by itself, it may decide earlier if there is nothing to apply.
+            let desired = d.desired.as_ref().filter(|_| d.class != Class::Computed);
+            let said = format!("{} drift={} {:?} {:?} {desired:?}", d.class, d.drift, d.recorded, d.actual);
             (d.path.to_string(), said)
         };
         Told {
@@ -146,13 +148,29 @@ fn complaints(before: &Report, after: &Report, of: &ResourceReport, paths: &[Str
     if let Some(resource) = settled.filter(|r| r.actions.destroys() && !of.actions.destroys()) {
         wrong.push(format!("it is now to be {}d", resource.actions));
     }
+    let blamed: Vec<_> = before
+        .findings
+        .iter()
+        .filter(|finding| finding.caused_by.iter().any(|root| root.address == of.address))
+        .filter_map(|finding| finding.address.clone())
+        .collect();
     let (mut before, mut after) = (told(before), told(after));
     let key = (of.address.clone(), None);
     let own = |told: &mut BTreeMap<Key, Told>| told.remove(&key).map(|told| told.paths).unwrap_or_default();
-    wrong.extend(own_complaints(&own(&mut before), &own(&mut after), of, paths));
+    let no_longer_replaced = of.actions.is_replace() && !settled.is_some_and(|r| r.actions.is_replace());
+    if no_longer_replaced {
+        // `ignore_changes` does not hold for the successor of what is replaced: with the replacement, more ends.
+        let quiet = left.iter().filter(|d| d.class == Class::Ignored).map(|d| d.path.to_string());
+        let paths: Vec<String> = paths.iter().cloned().chain(quiet).collect();
+        wrong.extend(own_complaints(&own(&mut before), &own(&mut after), of, &paths));
+    } else {
+        wrong.extend(own_complaints(&own(&mut before), &own(&mut after), of, paths));
+    }
     for (key, was) in &before {
         match after.get(key) {
             Some(now) if now == was => {}
+            // It was to be replaced because of this very path: that is what ends.
+            None if blamed.contains(&key.0) => {}
             now => wrong.push(format!("{} was {was:?}, is {now:?}", key.0)),
         }
     }
