@@ -29,17 +29,17 @@ enum Token {
 
 /// The literals of a template, in source order, one text for each literal element.
 pub(super) fn literals(template: &Template, form: Form<'_>) -> VecDeque<String> {
-    let mut tokens = Tokens { form, tokens: Vec::new(), elements: Vec::new(), trim: false };
+    let mut tokens = Tokens { form, all: Vec::new(), elements: Vec::new(), trim: false };
     tokens.template(template);
     if let Form::Heredoc { indented: true, .. } = form {
-        unindent(&mut tokens.tokens);
+        unindent(&mut tokens.all);
     }
     tokens.joined()
 }
 
 struct Tokens<'s> {
     form: Form<'s>,
-    tokens: Vec<Token>,
+    all: Vec<Token>,
     /// How many tokens each literal element has.
     elements: Vec<(usize, usize)>,
     /// Whether white space at the start of the next token goes.
@@ -77,15 +77,15 @@ impl Tokens<'_> {
     }
 
     fn marker(&mut self, strip: Strip) {
-        if let (true, Some(Token::Text(text))) = (strip.strip_start(), self.tokens.last_mut()) {
+        if let (true, Some(Token::Text(text))) = (strip.strip_start(), self.all.last_mut()) {
             text.truncate(text.trim_end().len());
         }
-        self.tokens.push(Token::Marker);
+        self.all.push(Token::Marker);
         self.trim = strip.strip_end();
     }
 
     fn literal(&mut self, text: &str, span: Option<std::ops::Range<usize>>) {
-        let start = self.tokens.len();
+        let start = self.all.len();
         match self.form {
             Form::Quoted => self.text(text),
             Form::Heredoc { source, .. } => {
@@ -95,12 +95,12 @@ impl Tokens<'_> {
                 }
             }
         }
-        self.elements.push((start, self.tokens.len()));
+        self.elements.push((start, self.all.len()));
     }
 
     fn text(&mut self, text: &str) {
         let text = if std::mem::take(&mut self.trim) { text.trim_start() } else { text };
-        self.tokens.push(Token::Text(text.to_owned()));
+        self.all.push(Token::Text(text.to_owned()));
     }
 
     fn joined(self) -> VecDeque<String> {
@@ -109,7 +109,7 @@ impl Tokens<'_> {
             Token::Marker => String::new(),
         };
         let literal = |(start, end): &(usize, usize)| {
-            self.tokens.get(*start..*end).unwrap_or_default().iter().map(text).collect()
+            self.all.get(*start..*end).unwrap_or_default().iter().map(text).collect()
         };
         self.elements.iter().map(literal).collect()
     }
