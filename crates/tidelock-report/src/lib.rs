@@ -1,1 +1,34 @@
-//! See the crate description.
+//! Renders reports: pure functions from a report, options and a writer. Nothing here decides anything.
+//!
+//! | format | for | module |
+//! | --- | --- | --- |
+//! | human | people at a terminal or in a CI log | [`human`] |
+//! | JSON | programs; the published contract, see [`json::SCHEMA`] | [`json`] |
+//! | Markdown | comments on pull requests, job summaries | [`markdown`] |
+//! | plain | shell scripts: the verdict in one word | [`plain`] |
+//!
+//! Every text that stems from an artifact is escaped for the format it lands in: terminal control characters,
+//! Markdown, HTML.
+
+mod escape;
+mod groups;
+mod headline;
+pub mod human;
+pub mod json;
+pub mod markdown;
+mod phrase;
+pub mod plain;
+mod rows;
+mod value;
+
+/// How much a report for people shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Detail {
+    /// The headline alone.
+    Quiet,
+    /// What is to be decided; noise as counts.
+    #[default]
+    Normal,
+    /// Everything, values in full length.
+    Verbose,
+}

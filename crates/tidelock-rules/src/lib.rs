@@ -1,1 +1,31 @@
-//! See the crate description.
+//! Three-way comparison, divergence classes, rules and verdicts.
+//!
+//! [`Question`] is the way in: a plan and what the answer may rest on; its answer is a [`report::Report`]. The steps
+//! in between are [`instance`] (what the plan speaks of), [`mod@compare`] (where the three values differ), [`classify`]
+//! (what that means), [`graph`] (what refers to what), [`rules`] (what to say about it) and [`verdict`].
+
+mod advice;
+pub mod anchor;
+pub mod catalogue;
+mod causes;
+pub mod classify;
+mod companion;
+pub mod compare;
+pub mod context;
+mod divergence;
+pub mod evidence;
+pub mod graph;
+pub mod ignore;
+pub mod instance;
+mod known;
+mod question;
+pub mod report;
+pub mod rule;
+pub mod rules;
+mod summary;
+pub mod verdict;
+
+pub use anchor::Anchor;
+pub use question::Question;
+pub use report::{Report, Reports};
+pub use verdict::FailOn;

@@ -1,1 +1,42 @@
-//! See the crate description.
+//! tidelock reads what `OpenTofu` and Terraform leave behind and tells an automation whether it may go on.
+//!
+//! ```
+//! use tidelock::{Analysis, Source, Verdict};
+//!
+//! # let bytes = br#"{"format_version":"1.2","planned_values":{"root_module":{}},"resource_changes":[]}"#.to_vec();
+//! let source = Source::new("plan.json", bytes);
+//! let report = Analysis::new().drift(&source)?;
+//! if report.verdict == Verdict::Blocked {
+//!     eprintln!("{} findings", report.findings.len());
+//! }
+//! # assert_eq!(report.verdict, Verdict::Clear);
+//! # Ok::<(), tidelock::Error>(())
+//! ```
+//!
+//! Give [`Analysis::config`] the `.tf` sources: what `ignore_changes` covers, and which line to edit, stands only
+//! there. Nothing here opens a file, a socket or a process; bytes come in, a [`Report`] comes out.
+
+mod analysis;
+mod error;
+
+pub use analysis::{Analysis, Answer};
+pub use error::Error;
+pub use tidelock_parse::{
+    Action, ActionReason, AttrPath, ConfigAddr, Configuration, Input, Kind, Mode, ModulePath, Number, Plan,
+    ResourceAddr, Schemas, Shown, Source, State, Step, Value, config, input, plan, redact, schema, state,
+};
+pub use tidelock_report as render;
+pub use tidelock_rules::{
+    Anchor, FailOn, Question, Report, Reports, catalogue, context,
+    report::{self, Class, Command, Finding, Resolution, Severity, Verdict},
+    rule, rules, verdict,
+};
+
+/// The pages whose programs must compile.
+#[cfg(doctest)]
+mod pages {
+    #[doc = include_str!("../../../README.md")]
+    struct Readme;
+    #[doc = include_str!("../../../docs/embedding.md")]
+    struct Embedding;
+}

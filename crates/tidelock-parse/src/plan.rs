@@ -1,0 +1,354 @@
+//! Plans in JSON form (`tofu show -json PLANFILE`), format versions 0.1 to 1.x.
+//!
+//! The skeleton (addresses, actions, reasons) is read at once; values stay where they are in the input and are
+//! decoded when somebody asks, because in a plan that hurts 99 % of them never matter.
+
+mod configuration;
+mod error;
+mod prior_state;
+mod raw;
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+pub use configuration::{
+    Mention, PlanConfiguration, PlanExpressions, PlanModule, PlanModuleCall, PlanResource,
+};
+pub use error::PlanError;
+
+use crate::{
+    action::{Action, ActionReason, open_words},
+    address::ResourceAddr,
+    path::{AttrPath, Step},
+    source::{RawText, Source},
+    value::{Mask, Value, ValueError},
+};
+
+/// A plan: what was found, what is wanted.
+///
+/// It shares the bytes of its [`Source`] and carries no lifetime.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    source: Source,
+    header: Header,
+    changes: Option<Vec<ResourceChange>>,
+    drift: Vec<ResourceChange>,
+    deferred: Vec<Deferred>,
+    sections: Sections,
+}
+
+/// The scalars at the top of a plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Header {
+    /// `format_version`, such as `1.2`.
+    pub format_version: FormatVersion,
+    /// Version of the producer, under this name in OpenTofu, too.
+    pub terraform_version: Option<String>,
+    /// When the plan was made, RFC 3339, UTC; since format 1.2.
+    pub timestamp: Option<String>,
+    /// Terraform 1.8 and later: whether there is something to apply.
+    pub applyable: Option<bool>,
+    /// Terraform 1.8 and later: whether the plan covers everything. OpenTofu never says.
+    pub complete: Option<bool>,
+    /// Whether planning failed half-way.
+    pub errored: bool,
+}
+
+/// Sections that are decoded on demand.
+#[derive(Clone, Copy, Debug, Default)]
+struct Sections {
+    variables: Option<RawText>,
+    output_changes: Option<RawText>,
+    prior_state: Option<RawText>,
+    configuration: Option<RawText>,
+    checks: Option<RawText>,
+}
+
+/// `MAJOR.MINOR` of an artifact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FormatVersion {
+    /// Majors 0 and 1 have compatible shapes; others are refused.
+    pub major: u32,
+    /// Unknown minors are accepted.
+    pub minor: u32,
+}
+
+impl FormatVersion {
+    /// Reads `"1.2"`; `None` for anything else.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (major, minor) = text.split_once('.')?;
+        Some(Self { major: major.parse().ok()?, minor: minor.parse().ok()? })
+    }
+
+    /// Whether this version of tidelock reads it.
+    pub const fn is_supported(self) -> bool {
+        self.major <= 1
+    }
+}
+
+impl std::fmt::Display for FormatVersion {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}.{}", self.major, self.minor)
+    }
+}
+
+/// One element of `resource_changes` or `resource_drift`. Its values are read with [`ResourceChange::values`].
+#[derive(Clone, Debug)]
+pub struct ResourceChange {
+    /// Which instance. Together with `deposed` it is unique within a list.
+    pub address: ResourceAddr,
+    /// Where it was before it was moved.
+    pub previous_address: Option<ResourceAddr>,
+    /// Key of a deposed object.
+    pub deposed: Option<Box<str>>,
+    /// Source address of the provider; a bare type name in Terraform 0.12.
+    pub provider: Box<str>,
+    /// What happens to it. In `resource_drift`: what happened outside.
+    pub action: Action,
+    /// Why.
+    pub action_reason: Option<ActionReason>,
+    /// Attributes that force a replacement; empty for taint, request and triggers.
+    pub replace_paths: Vec<AttrPath>,
+    /// Whether it is being imported; says nothing about `action`.
+    pub importing: bool,
+    raw: RawChangeText,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct RawChangeText {
+    before: Option<RawText>,
+    after: Option<RawText>,
+    after_unknown: Option<RawText>,
+    before_sensitive: Option<RawText>,
+    after_sensitive: Option<RawText>,
+}
+
+/// The two values of a change, decoded, with their masks.
+#[derive(Clone, Debug, Default)]
+pub struct ChangeValues {
+    /// Value before; `None` if there is no object.
+    pub before: Option<Value>,
+    /// Value after, unknown parts marked; `None` if there is no object.
+    pub after: Option<Value>,
+    /// What is sensitive in `before`.
+    pub before_sensitive: Mask,
+    /// What is sensitive in `after`.
+    pub after_sensitive: Mask,
+}
+
+impl ResourceChange {
+    /// Decodes the values. `source` must be the plan's own ([`Plan::source`]).
+    ///
+    /// # Errors
+    /// [`PlanError::Value`] naming the instance.
+    pub fn values(&self, source: &Source) -> Result<ChangeValues, PlanError> {
+        self.raw.decode(source).map_err(|cause| PlanError::Value {
+            input: source.name().to_owned(),
+            address: Box::new(self.address.clone()),
+            cause,
+        })
+    }
+
+    /// Whether the values before and after are the same text, a cheap and common answer to "did it change".
+    pub fn same_text(&self, source: &Source) -> bool {
+        let text = |raw: Option<RawText>| raw.and_then(|raw| source.text(raw).ok());
+        self.raw.before.is_some() && text(self.raw.before) == text(self.raw.after)
+    }
+}
+
+impl RawChangeText {
+    fn decode(&self, source: &Source) -> Result<ChangeValues, ValueError> {
+        let value = |raw: Option<RawText>| -> Result<Option<Value>, ValueError> {
+            let decoded = raw.map(|raw| Value::decode(source.text(raw)?)).transpose()?;
+            Ok(decoded.filter(|value| *value != Value::Null))
+        };
+        let mask = |raw: Option<RawText>| raw.map_or(Ok(Mask::None), |raw| Mask::decode(source.text(raw)?));
+        let unknown = mask(self.after_unknown)?;
+        let after = match value(self.after)? {
+            None if !unknown.any() => None,
+            after => Some(after.unwrap_or_default().with_unknown(&unknown)),
+        };
+        Ok(ChangeValues {
+            before: value(self.before)?,
+            after,
+            before_sensitive: mask(self.before_sensitive)?,
+            after_sensitive: mask(self.after_sensitive)?,
+        })
+    }
+}
+
+/// A change that Terraform put off; experimental there, never seen in practice.
+#[derive(Clone, Debug)]
+pub struct Deferred {
+    /// Why, in the producer's words.
+    pub reason: String,
+    /// What would be done.
+    pub change: ResourceChange,
+}
+
+/// A root output that changes.
+#[derive(Clone, Debug)]
+pub struct OutputChange {
+    /// Its name.
+    pub name: String,
+    /// What happens.
+    pub action: Action,
+    /// Values and masks.
+    pub values: ChangeValues,
+}
+
+open_words! {
+    /// Result of a check.
+    CheckStatus {
+        /// Holds.
+        Pass = "pass",
+        /// Does not hold.
+        Fail = "fail",
+        /// Could not be evaluated.
+        Error = "error",
+        /// Not known before apply.
+        Unknown = "unknown",
+    }
+}
+
+/// One entry of `checks`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Check {
+    /// What is checked, for display.
+    pub name: String,
+    /// Result over all instances.
+    pub status: CheckStatus,
+}
+
+impl Plan {
+    /// Reads a plan from the text at `range` of `source`.
+    ///
+    /// # Errors
+    /// [`PlanError`] if it is no plan, of an unknown major version, or its skeleton is broken.
+    pub fn read(source: &Source, range: RawText) -> Result<Self, PlanError> {
+        raw::read(source, range)
+    }
+
+    /// Reads the only JSON value of `source` as a plan.
+    ///
+    /// # Errors
+    /// As [`Plan::read`].
+    pub fn from_source(source: &Source) -> Result<Self, PlanError> {
+        let text = std::str::from_utf8(source.bytes()).map_err(|_| PlanError::not_utf8(source))?;
+        Self::read(source, source.range_of(text.trim()))
+    }
+
+    /// The input this plan was read from.
+    pub fn source(&self) -> &Source {
+        &self.source
+    }
+
+    /// The scalars at the top.
+    pub fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// What the plan does, no-ops included; empty where the key is absent (refresh-only).
+    pub fn changes(&self) -> &[ResourceChange] {
+        self.changes.as_deref().unwrap_or_default()
+    }
+
+    /// Whether there is a `resource_changes` key at all.
+    pub fn has_changes(&self) -> bool {
+        self.changes.is_some()
+    }
+
+    /// What refresh found to differ from the state.
+    pub fn drift(&self) -> &[ResourceChange] {
+        &self.drift
+    }
+
+    /// Changes that were put off.
+    pub fn deferred(&self) -> &[Deferred] {
+        &self.deferred
+    }
+
+    /// Range of `prior_state`, a state representation.
+    pub fn prior_state(&self) -> Option<RawText> {
+        self.sections.prior_state
+    }
+
+    /// Managed instances in the prior state, deposed objects left out; zero if it cannot be read.
+    pub fn prior_state_managed(&self) -> usize {
+        let text = self.sections.prior_state.and_then(|range| self.source.text(range).ok());
+        text.map_or(0, prior_state::managed)
+    }
+
+    /// Whether the prior state holds a managed instance.
+    pub fn prior_state_has_managed(&self) -> bool {
+        self.prior_state_managed() > 0
+    }
+
+    /// Values of root variables: as given, plus defaults; not redacted.
+    ///
+    /// # Errors
+    /// [`PlanError::Section`] if the section is broken.
+    pub fn variables(&self) -> Result<BTreeMap<String, Value>, PlanError> {
+        let Some(Value::Object(fields)) = self.section("variables", self.sections.variables)? else {
+            return Ok(BTreeMap::new());
+        };
+        let step = Step::attr("value");
+        Ok(fields
+            .into_iter()
+            .map(|(name, entry)| (name.into(), entry.step(&step).cloned().unwrap_or_default()))
+            .collect())
+    }
+
+    /// Changes of root outputs, sorted by name.
+    ///
+    /// # Errors
+    /// [`PlanError::Section`] if the section is broken.
+    pub fn outputs(&self) -> Result<Vec<OutputChange>, PlanError> {
+        let Some(range) = self.sections.output_changes else { return Ok(Vec::new()) };
+        raw::outputs(&self.source, range).map_err(|cause| self.broken("output_changes", cause))
+    }
+
+    /// Results of checks, in the order of the plan.
+    ///
+    /// # Errors
+    /// [`PlanError::Section`] if the section is broken.
+    pub fn checks(&self) -> Result<Vec<Check>, PlanError> {
+        let value = self.section("checks", self.sections.checks)?;
+        let list = value.as_ref().and_then(Value::as_list).unwrap_or_default();
+        let text = |check: &Value, path: &[&str]| {
+            let path: AttrPath = path.iter().map(|name| Step::attr(name)).collect();
+            check.get(&path).and_then(Value::as_str).map(ToOwned::to_owned)
+        };
+        Ok(list
+            .iter()
+            .map(|check| Check {
+                name: text(check, &["address", "to_display"]).unwrap_or_default(),
+                status: text(check, &["status"]).map_or(CheckStatus::Unknown, CheckStatus::from),
+            })
+            .collect())
+    }
+
+    /// What the plan tells of the configuration: which arguments are set, and what they refer to.
+    ///
+    /// # Errors
+    /// [`PlanError::Section`] if the section is broken.
+    pub fn configuration(&self) -> Result<PlanConfiguration, PlanError> {
+        let Some(range) = self.sections.configuration else { return Ok(PlanConfiguration::default()) };
+        PlanConfiguration::read(&self.source, range).map_err(|cause| self.broken("configuration", cause))
+    }
+
+    fn section(&self, name: &'static str, range: Option<RawText>) -> Result<Option<Value>, PlanError> {
+        let decode = |range| Value::decode(self.source.text(range)?);
+        range.map(decode).transpose().map_err(|cause| self.broken(name, cause))
+    }
+
+    fn broken(&self, section: &'static str, cause: ValueError) -> PlanError {
+        PlanError::Section { input: self.source.name().to_owned(), section, cause }
+    }
+}
+
+/// A text that may be null or missing.
+fn optional_text<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Box<str>>, D::Error> {
+    Option::<Box<str>>::deserialize(deserializer)
+}

@@ -1,0 +1,322 @@
+//! What plan JSON tells of the configuration (section `configuration`).
+//!
+//! It says which arguments are set and what they refer to; lifecycle settings, `dynamic` blocks and locals are
+//! not in it.
+
+use std::{borrow::Cow, collections::BTreeMap};
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::{
+    address::{ConfigAddr, ConfigModulePath, Mode},
+    object::Entries,
+    path::{AttrPath, Step},
+    source::{RawText, Source},
+    value::{Value, ValueError},
+};
+
+/// Deepest nesting of module calls that is read; each level costs a pass over what lies inside.
+const MAX_MODULES: usize = 64;
+
+/// All modules of the configuration, by their path.
+#[derive(Clone, Debug, Default)]
+pub struct PlanConfiguration {
+    modules: BTreeMap<ConfigModulePath, PlanModule>,
+}
+
+/// One module of the configuration.
+#[derive(Clone, Debug, Default)]
+pub struct PlanModule {
+    /// Its resource blocks.
+    pub resources: BTreeMap<ConfigAddr, PlanResource>,
+    /// Its calls of other modules, by name.
+    pub calls: BTreeMap<String, PlanModuleCall>,
+    /// What its outputs refer to, by name.
+    pub outputs: BTreeMap<String, PlanExpressions>,
+}
+
+/// One resource block.
+#[derive(Clone, Debug)]
+pub struct PlanResource {
+    /// Its arguments.
+    pub expressions: PlanExpressions,
+    /// `count` and `for_each`.
+    pub repetition: PlanExpressions,
+    /// `depends_on`, relative to the module.
+    pub depends_on: Vec<String>,
+    /// Version of the schema the arguments follow.
+    pub schema_version: Option<u64>,
+}
+
+/// One module call.
+#[derive(Clone, Debug)]
+pub struct PlanModuleCall {
+    /// `source` as written.
+    pub source: String,
+    /// Its arguments.
+    pub expressions: PlanExpressions,
+    /// `count` and `for_each`.
+    pub repetition: PlanExpressions,
+    /// `depends_on`, relative to the calling module.
+    pub depends_on: Vec<String>,
+}
+
+/// Expressions of a block: a tree whose leaves are `{"constant_value": …}`, `{"references": […]}` or `{}`.
+///
+/// Decoded when asked: a plan may hold thousands of blocks, and only those of drifted instances matter.
+#[derive(Clone, Debug, Default)]
+pub struct PlanExpressions(Vec<(Option<&'static str>, Source, RawText)>);
+
+/// What plan JSON says about an argument.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Mention {
+    /// The argument is not set.
+    NotSet,
+    /// Set to a constant.
+    Constant(Value),
+    /// Set to something that refers to other things or calls functions.
+    Expression,
+    /// A block type that is missing or shorter: `dynamic` blocks are not represented.
+    CannotTell,
+}
+
+impl PlanExpressions {
+    /// Whether the argument at `path` is set.
+    ///
+    /// A top-level name that is missing may be a `dynamic` block, so callers that know it to be a block must
+    /// read [`Mention::NotSet`] as "cannot tell".
+    pub fn mention(&self, path: &AttrPath) -> Mention {
+        let tree = self.tree();
+        let mut node = &tree;
+        for (i, step) in path.steps().iter().enumerate() {
+            if let Some(constant) = constant(node) {
+                let rest: AttrPath = path.steps().iter().skip(i).cloned().collect();
+                return constant.get(&rest).map_or(Mention::NotSet, |v| Mention::Constant(v.clone()));
+            }
+            if is_expression(node) {
+                return Mention::Expression;
+            }
+            node = match (node.step(step), step) {
+                (Some(next), _) => next,
+                // A single block is an object here, though its value is a list of one.
+                (None, Step::Index(0)) if matches!(node, Value::Object(_)) => node,
+                (None, Step::Index(_)) => return Mention::CannotTell,
+                (None, _) => return Mention::NotSet,
+            };
+        }
+        match constant(node) {
+            Some(value) => Mention::Constant(value.clone()),
+            None => Mention::Expression,
+        }
+    }
+
+    /// Every reference in it with the path of the argument that holds it, in order of paths.
+    ///
+    /// Each comes with its shorter prefixes, as the plan lists them.
+    pub fn references(&self) -> Vec<(AttrPath, String)> {
+        let mut found = Vec::new();
+        collect(&self.tree(), &mut AttrPath::root(), &mut found);
+        found
+    }
+
+    fn part(name: Option<&'static str>, raw: Option<&RawValue>, source: &Source) -> Self {
+        Self(raw.map(|raw| (name, source.clone(), source.range_of(raw.get()))).into_iter().collect())
+    }
+
+    /// The whole tree. A part that cannot be decoded is left out: its arguments then count as "cannot tell" or
+    /// not set, and the plan itself was valid JSON, so only absurd nesting gets here.
+    fn tree(&self) -> Value {
+        let mut fields = BTreeMap::new();
+        for (name, source, raw) in &self.0 {
+            let Ok(value) = source.text(*raw).and_then(Value::decode) else { continue };
+            match name {
+                Some(name) => {
+                    fields.insert((*name).into(), value);
+                }
+                None => return value,
+            }
+        }
+        Value::Object(fields)
+    }
+}
+
+fn constant(node: &Value) -> Option<&Value> {
+    node.as_object().filter(|fields| fields.len() == 1)?.get("constant_value")
+}
+
+fn is_expression(node: &Value) -> bool {
+    node.as_object().is_some_and(|fields| fields.keys().all(|key| &**key == "references"))
+}
+
+fn collect(node: &Value, path: &mut AttrPath, found: &mut Vec<(AttrPath, String)>) {
+    match node {
+        Value::List(items) => {
+            for (item, at) in items.iter().zip(0_u64..) {
+                path.push(Step::Index(at));
+                collect(item, path, found);
+                path.pop();
+            }
+        }
+        Value::Object(fields) if is_expression(node) => {
+            let references = fields.values().filter_map(Value::as_list).flatten();
+            found.extend(references.filter_map(Value::as_str).map(|text| (path.clone(), text.to_owned())));
+        }
+        Value::Object(_) if constant(node).is_some() => {}
+        Value::Object(fields) => {
+            for (name, field) in fields {
+                path.push(Step::attr(name));
+                collect(field, path, found);
+                path.pop();
+            }
+        }
+        _ => {}
+    }
+}
+
+impl PlanConfiguration {
+    pub(super) fn read(source: &Source, range: RawText) -> Result<Self, ValueError> {
+        let raw: RawConfiguration<'_> =
+            serde_json::from_str(source.text(range)?).map_err(|error| ValueError::from_json(&error))?;
+        let mut modules = BTreeMap::new();
+        if let Some(root) = raw.root_module {
+            // A work list, not a recursion: the input decides how deep modules nest.
+            let mut open = vec![(ConfigModulePath::root(), root)];
+            while let Some((path, raw)) = open.pop() {
+                let module = raw.into_model(&path, source, &mut open)?;
+                modules.insert(path, module);
+            }
+        }
+        Ok(Self { modules })
+    }
+
+    /// The module at `path`.
+    pub fn module(&self, path: &ConfigModulePath) -> Option<&PlanModule> {
+        self.modules.get(path)
+    }
+
+    /// All modules, by path.
+    pub fn modules(&self) -> impl Iterator<Item = (&ConfigModulePath, &PlanModule)> {
+        self.modules.iter()
+    }
+
+    /// The block at `addr`.
+    pub fn resource(&self, addr: &ConfigAddr) -> Option<&PlanResource> {
+        self.module(&addr.module)?.resources.get(addr)
+    }
+}
+
+#[derive(Deserialize)]
+struct RawConfiguration<'a> {
+    #[serde(borrow)]
+    root_module: Option<RawModule<'a>>,
+}
+
+#[derive(Deserialize)]
+struct RawModule<'a> {
+    #[serde(borrow, default)]
+    resources: Vec<RawResource<'a>>,
+    #[serde(borrow, default)]
+    module_calls: Entries<Cow<'a, str>, RawCall<'a>>,
+    #[serde(borrow, default)]
+    outputs: Entries<Cow<'a, str>, RawOutput<'a>>,
+}
+
+#[derive(Deserialize)]
+struct RawOutput<'a> {
+    #[serde(borrow)]
+    expression: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct RawResource<'a> {
+    #[serde(borrow)]
+    mode: Cow<'a, str>,
+    #[serde(borrow, rename = "type")]
+    type_name: Cow<'a, str>,
+    #[serde(borrow)]
+    name: Cow<'a, str>,
+    #[serde(borrow)]
+    expressions: Option<&'a RawValue>,
+    #[serde(borrow)]
+    count_expression: Option<&'a RawValue>,
+    #[serde(borrow)]
+    for_each_expression: Option<&'a RawValue>,
+    #[serde(default)]
+    depends_on: Vec<String>,
+    schema_version: Option<u64>,
+}
+
+#[derive(Deserialize)]
+struct RawCall<'a> {
+    #[serde(default)]
+    source: String,
+    #[serde(borrow)]
+    expressions: Option<&'a RawValue>,
+    #[serde(borrow)]
+    count_expression: Option<&'a RawValue>,
+    #[serde(borrow)]
+    for_each_expression: Option<&'a RawValue>,
+    #[serde(default)]
+    depends_on: Vec<String>,
+    #[serde(borrow)]
+    module: Option<&'a RawValue>,
+}
+
+fn repetition(count: Option<&RawValue>, for_each: Option<&RawValue>, source: &Source) -> PlanExpressions {
+    let mut parts = PlanExpressions::part(Some("count"), count, source);
+    parts.0.extend(PlanExpressions::part(Some("for_each"), for_each, source).0);
+    parts
+}
+
+impl<'a> RawModule<'a> {
+    fn into_model(
+        self,
+        path: &ConfigModulePath,
+        source: &Source,
+        open: &mut Vec<(ConfigModulePath, RawModule<'a>)>,
+    ) -> Result<PlanModule, ValueError> {
+        let mut module = PlanModule::default();
+        for raw in self.resources {
+            let addr = ConfigAddr {
+                module: path.clone(),
+                mode: match &*raw.mode {
+                    "data" => Mode::Data,
+                    "ephemeral" => Mode::Ephemeral,
+                    _ => Mode::Managed,
+                },
+                type_name: raw.type_name.into(),
+                name: raw.name.into(),
+            };
+            let resource = PlanResource {
+                expressions: PlanExpressions::part(None, raw.expressions, source),
+                repetition: repetition(raw.count_expression, raw.for_each_expression, source),
+                depends_on: raw.depends_on,
+                schema_version: raw.schema_version,
+            };
+            module.resources.insert(addr, resource);
+        }
+        for (name, raw) in self.module_calls.into_unique().ok_or(ValueError::DuplicateKey)? {
+            if let Some(inner) = raw.module {
+                if path.names().len() >= MAX_MODULES {
+                    return Err(ValueError::TooDeep);
+                }
+                let inner =
+                    serde_json::from_str(inner.get()).map_err(|error| ValueError::from_json(&error))?;
+                open.push((path.child(&name), inner));
+            }
+            let call = PlanModuleCall {
+                source: raw.source,
+                expressions: PlanExpressions::part(None, raw.expressions, source),
+                repetition: repetition(raw.count_expression, raw.for_each_expression, source),
+                depends_on: raw.depends_on,
+            };
+            module.calls.insert(name.into_owned(), call);
+        }
+        for (name, raw) in self.outputs.into_unique().ok_or(ValueError::DuplicateKey)? {
+            module.outputs.insert(name.into_owned(), PlanExpressions::part(None, raw.expression, source));
+        }
+        Ok(module)
+    }
+}

@@ -1,0 +1,244 @@
+//! Sorts what a report says into the groups that people read: stop, decide, ignore, pending.
+
+use std::collections::BTreeMap;
+
+use tidelock_rules::report::{
+    Class, Divergence, Finding, IgnoreEntry, Reason, Report, Resolution, ResourceReport, Severity,
+};
+
+use crate::phrase::Phrase;
+
+/// A resource with the findings about it.
+#[derive(Debug)]
+pub(crate) struct Entry<'a> {
+    pub resource: &'a ResourceReport,
+    pub findings: Vec<&'a Finding>,
+}
+
+/// What asks for the same reaction.
+#[derive(Debug, Default)]
+pub(crate) struct Group<'a> {
+    /// Findings about what the group does not list.
+    pub findings: Vec<&'a Finding>,
+    pub entries: Vec<Entry<'a>>,
+}
+
+/// Which reaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum GroupKind {
+    Stop,
+    Decide,
+    Ignore,
+    Pending,
+}
+
+impl GroupKind {
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Stop => "stop",
+            Self::Decide => "decide",
+            Self::Ignore => "ignore",
+            Self::Pending => "pending",
+        }
+    }
+}
+
+/// A report, sorted for people.
+#[derive(Debug, Default)]
+pub(crate) struct Groups<'a> {
+    pub stop: Group<'a>,
+    pub decide: Group<'a>,
+    /// Divergences that are no drift.
+    pub ignore: Group<'a>,
+    /// Nothing diverged: what the plan does because it was asked to.
+    pub pending: Vec<Entry<'a>>,
+    /// Findings that a person accepted.
+    pub waived: Vec<&'a Finding>,
+}
+
+impl<'a> Groups<'a> {
+    pub(crate) fn of(report: &'a Report) -> Self {
+        let mut groups = Self::default();
+        for resource in &report.resources {
+            let mut entry = Entry { resource, findings: Vec::new() };
+            let about = report.findings.iter().filter(|finding| concerns(finding, resource));
+            match resource.resolution {
+                Resolution::Stop => &mut groups.stop.entries,
+                Resolution::Decide => &mut groups.decide.entries,
+                _ if only_pending(resource) => &mut groups.pending,
+                _ => &mut groups.ignore.entries,
+            }
+            .push({
+                // What is folded away must not take a warning with it: that is listed by itself below.
+                let kept = |finding: &&Finding| {
+                    finding.waived.is_none() && (!is_folded(resource) || is_quiet(finding))
+                };
+                entry.findings = about.filter(kept).collect();
+                entry
+            });
+        }
+        for finding in &report.findings {
+            if finding.waived.is_some() {
+                groups.waived.push(finding);
+                continue;
+            }
+            let home = report.resources.iter().find(|resource| concerns(finding, resource));
+            if home.is_some_and(|resource| !is_folded(resource) || is_quiet(finding)) {
+                continue;
+            }
+            match finding.severity {
+                Severity::Deny => groups.stop.findings.push(finding),
+                Severity::Warn => groups.decide.findings.push(finding),
+                _ => groups.ignore.findings.push(finding),
+            }
+        }
+        groups
+    }
+
+    /// What made the ignored resources noise, with how many, the most frequent first.
+    fn causes(&self) -> Vec<(Phrase, usize)> {
+        let mut causes: Vec<(Cause, usize, Vec<String>)> = Vec::new();
+        for entry in &self.ignore.entries {
+            let (cause, place) = Cause::of(entry.resource);
+            let at = causes.iter().position(|(known, ..)| *known == cause).unwrap_or_else(|| {
+                causes.push((cause, 0, Vec::new()));
+                causes.len() - 1
+            });
+            if let Some((_, count, places)) = causes.get_mut(at) {
+                *count += 1;
+                places.extend(place.filter(|place| !places.contains(place)));
+            }
+        }
+        causes.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
+        causes.into_iter().map(|(cause, count, places)| (cause.phrase(&places), count)).collect()
+    }
+
+    /// The ignored resources as counts by cause; nothing if there are none.
+    pub(crate) fn noise(&self) -> Option<Phrase> {
+        let count = self.ignore.entries.len();
+        let plural = if count == 1 { "" } else { "s" };
+        let causes = self.causes().into_iter().fold(Phrase::default(), |phrase, (cause, count)| {
+            phrase.then(", ", Phrase::words(format!("{count} ")).then("", cause))
+        });
+        (count > 0).then(|| Phrase::words(format!("{count} resource{plural}: ")).then("", causes))
+    }
+
+    /// Informational findings about folded resources, by code; nothing if there are none.
+    pub(crate) fn remarks(&self) -> Option<Phrase> {
+        let folded = self.ignore.entries.iter().chain(&self.pending);
+        let mut counts: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+        for finding in folded.flat_map(|entry| &entry.findings) {
+            *counts.entry((finding.code, finding.rule)).or_default() += 1;
+        }
+        let phrase = counts.into_iter().fold(Phrase::default(), |phrase, ((code, rule), count)| {
+            phrase.then(", ", Phrase::words(format!("{count} {rule} ({code})")))
+        });
+        (!phrase.is_empty()).then(|| Phrase::words("informational: ").then("", phrase))
+    }
+}
+
+fn concerns(finding: &Finding, resource: &ResourceReport) -> bool {
+    finding.address.as_ref() == Some(&resource.address) && finding.deposed == resource.deposed
+}
+
+fn is_folded(resource: &ResourceReport) -> bool {
+    !matches!(resource.resolution, Resolution::Stop | Resolution::Decide)
+}
+
+fn is_quiet(finding: &Finding) -> bool {
+    finding.severity < Severity::Warn
+}
+
+fn only_pending(resource: &ResourceReport) -> bool {
+    resource.divergences.iter().all(|divergence| divergence.class == Class::Pending)
+}
+
+/// Why a resource is noise; ordered as people should read them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Cause {
+    IgnoreChanges,
+    LooksIgnored,
+    Computed,
+    Volatile,
+    Companion,
+    Tainted,
+    Cosmetic,
+    Converged,
+    Unmanaged,
+    Suppressed,
+    Superseded,
+    UntilApply,
+    Waived,
+}
+
+impl Cause {
+    /// The cause of the loudest divergence, and where it stands if it has a place.
+    fn of(resource: &ResourceReport) -> (Self, Option<String>) {
+        let changed = || resource.divergences.iter().filter(|divergence| divergence.class != Class::Pending);
+        let plain = || changed().filter(|divergence| divergence.cosmetic.is_none());
+        // An entry that says "look away" explains more than that there is little to see.
+        let ignored = || changed().find(|divergence| divergence.class == Class::Ignored);
+        let Some(loudest) = plain().max_by_key(|divergence| divergence.class).or_else(ignored) else {
+            return (Self::Cosmetic, None);
+        };
+        let place = loudest.ignore_entry.as_ref().and_then(place);
+        (Self::of_divergence(loudest), place)
+    }
+
+    fn of_divergence(divergence: &Divergence) -> Self {
+        match (divergence.class, divergence.reason) {
+            (Class::Ignored, _) => Self::IgnoreChanges,
+            (Class::Computed, Some(Reason::Volatile)) => Self::Volatile,
+            (Class::Computed, Some(Reason::Companion)) => Self::Companion,
+            (Class::Computed, Some(Reason::Tainted)) => Self::Tainted,
+            (Class::Computed, _) => Self::Computed,
+            (Class::Converged, _) => Self::Converged,
+            (Class::Suppressed, Some(Reason::NoSources)) => Self::LooksIgnored,
+            (Class::Suppressed, _) => Self::Suppressed,
+            (Class::Superseded, _) => Self::Superseded,
+            (Class::Unmanaged, _) => Self::Unmanaged,
+            _ if divergence.until_apply => Self::UntilApply,
+            _ => Self::Waived,
+        }
+    }
+
+    fn phrase(self, places: &[String]) -> Phrase {
+        let words = match self {
+            Self::IgnoreChanges => return ignore_changes(places),
+            Self::LooksIgnored => "left alone by apply, as by ignore_changes (no sources to prove it)",
+            Self::Computed => "computed by the provider",
+            Self::Volatile => "changing by itself",
+            Self::Companion => "filled by another resource",
+            Self::Tainted => "half-made by a failed apply",
+            Self::Cosmetic => "only written differently",
+            Self::Converged => "already as the configuration says",
+            Self::Unmanaged => "where the configuration is silent",
+            Self::Suppressed => "left alone by apply",
+            Self::Superseded => "removed by apply anyway",
+            Self::UntilApply => "decided only during apply",
+            Self::Waived => "accepted or switched off",
+        };
+        Phrase::words(words)
+    }
+}
+
+fn place(entry: &IgnoreEntry) -> Option<String> {
+    entry.location.as_ref().map(ToString::to_string)
+}
+
+fn ignore_changes(places: &[String]) -> Phrase {
+    const SHOWN: usize = 3;
+    let phrase = Phrase::words("by ignore_changes");
+    if places.is_empty() {
+        return phrase;
+    }
+    let list = places
+        .iter()
+        .take(SHOWN)
+        .fold(Phrase::default(), |list, place| list.then(", ", Phrase::default().code(place)));
+    let more = match places.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    phrase.then(" (", list).say(more).say(")")
+}

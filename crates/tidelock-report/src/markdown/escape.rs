@@ -1,0 +1,109 @@
+//! Text from artifacts inside Markdown and HTML.
+//!
+//! Three places, three ways: code (names, values), prose (sentences) and HTML (inside a `<summary>`, where
+//! Markdown is not read). All expect one line without control characters; [`escape`](crate::escape) sees to
+//! that.
+
+use std::fmt::Write as _;
+
+/// Inline code. Code is also what keeps forges from turning `@name` and `#1` into mentions and links.
+pub(super) fn code(text: &str) -> String {
+    // Backticks would end a code span, bars a table cell even inside of one.
+    if text.is_empty() || text.contains(['`', '|']) || text.starts_with(' ') || text.ends_with(' ') {
+        html_code(text)
+    } else {
+        format!("`{text}`")
+    }
+}
+
+/// Inline code as an HTML element, every character of meaning written as a reference.
+pub(super) fn html_code(text: &str) -> String {
+    let mut out = String::from("<code>");
+    plain(&mut out, text, "");
+    out.push_str("</code>");
+    out
+}
+
+/// A sentence; what stands between a pair of backticks in it is code.
+///
+/// What a forge would find in the text once rendered (mentions, issue numbers) is broken up by a space without
+/// width; what it would find before that (links) by a reference.
+pub(super) fn prose(text: &str) -> String {
+    let parts: Vec<&str> = text.split('`').collect();
+    if parts.len().is_multiple_of(2) {
+        return sentence(text);
+    }
+    let part = |(at, part): (usize, &&str)| if at.is_multiple_of(2) { sentence(part) } else { code(part) };
+    parts.iter().enumerate().map(part).collect()
+}
+
+fn sentence(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    plain(&mut out, text, "&#8203;");
+    out
+}
+
+/// Appends `text` so that nothing in it is markup; `apart` goes behind what would call or link somebody.
+fn plain(out: &mut String, text: &str, apart: &str) {
+    let mut before = ' ';
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '@' | '#' => {
+                reference(out, c);
+                out.push_str(apart);
+            }
+            // `https://` and `www.` would become links.
+            '/' if before == ':' || before == '/' => reference(out, c),
+            '.' if before == 'w' || before == 'W' => reference(out, c),
+            // Inside of a word it is no emphasis.
+            '_' if before.is_alphanumeric() && chars.peek().is_some_and(|next| next.is_alphanumeric()) => {
+                out.push(c);
+            }
+            c if means_something(c) => reference(out, c),
+            c => out.push(c),
+        }
+        before = c;
+    }
+}
+
+/// Whether a character can be markup anywhere inside a line.
+const fn means_something(c: char) -> bool {
+    matches!(c, '&' | '<' | '>' | '`' | '|' | '*' | '_' | '~' | '[' | ']' | '\\' | '!' | '$' | '{' | '}')
+}
+
+fn reference(out: &mut String, c: char) {
+    // Writing to a string cannot fail.
+    let _ = write!(out, "&#{};", u32::from(c));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn code_cannot_be_left() {
+        assert_eq!(code("a[0] <b> @x"), "`a[0] <b> @x`");
+        assert_eq!(code("a`b"), "<code>a&#96;b</code>");
+        assert_eq!(code("a|b"), "<code>a&#124;b</code>");
+        assert_eq!(code(" a"), "<code> a</code>");
+        assert_eq!(html_code("</code><script>"), "<code>&#60;/code&#62;&#60;script&#62;</code>");
+        assert_eq!(html_code("http://a @b"), "<code>http:&#47;&#47;a &#64;b</code>");
+    }
+
+    #[test]
+    fn prose_makes_no_links_and_calls_nobody() {
+        assert_eq!(prose("ask @team"), "ask &#64;&#8203;team");
+        assert_eq!(prose("see #12"), "see &#35;&#8203;12");
+        assert_eq!(prose("http://x.y"), "http:&#47;&#47;x.y");
+        assert_eq!(prose("WWW.x.y"), "WWW&#46;x.y");
+        assert_eq!(prose("[a](b) *c*"), "&#91;a&#93;(b) &#42;c&#42;");
+        assert_eq!(prose("ignore_changes _x_"), "ignore_changes &#95;x&#95;");
+    }
+
+    #[test]
+    fn backticks_in_prose_are_code_only_in_pairs() {
+        assert_eq!(prose("run `a|b` now"), "run <code>a&#124;b</code> now");
+        assert_eq!(prose("run `a now"), "run &#96;a now");
+    }
+}

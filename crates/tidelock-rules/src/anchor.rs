@@ -1,0 +1,60 @@
+//! Where a reviewer finds a place of the sources: files relative to the root of the repository.
+
+use tidelock_parse::{ConfigModulePath, Configuration, config};
+
+use crate::report::Location;
+
+/// The way from the source root to the directory of the configuration.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Anchor(Vec<String>);
+
+impl Anchor {
+    /// `prefix`: path of the configuration's directory below the source root, `/`-separated, `""` or `.` for the
+    /// root itself.
+    pub fn new(prefix: &str) -> Self {
+        Self(prefix.split('/').filter(|part| !matches!(*part, "" | ".")).map(ToOwned::to_owned).collect())
+    }
+
+    /// The place as a reviewer names it. A file outside the root is named by the module call inside it that leads
+    /// there; `None` if there is no such call.
+    pub(crate) fn place(
+        &self,
+        sources: &Configuration,
+        module: &ConfigModulePath,
+        at: &config::Location,
+    ) -> Option<Location> {
+        if let Some(file) = self.join(&at.file) {
+            return Some(Location { file, line: Some(at.line) });
+        }
+        let call = sources.module_call(module)?;
+        self.place(sources, &module.parent()?, &call)
+    }
+
+    /// Joins and cleans a path; `None` if it leaves the root.
+    fn join(&self, file: &str) -> Option<String> {
+        let mut parts: Vec<&str> = self.0.iter().map(String::as_str).collect();
+        for part in file.split('/') {
+            match part {
+                "" | "." => {}
+                ".." => {
+                    parts.pop()?;
+                }
+                _ => parts.push(part),
+            }
+        }
+        Some(parts.join("/"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_named_from_the_source_root() {
+        let anchor = Anchor::new("stacks/./web/");
+        assert_eq!(anchor.join("main.tf").as_deref(), Some("stacks/web/main.tf"));
+        assert_eq!(anchor.join("../../modules/vm/main.tf").as_deref(), Some("modules/vm/main.tf"));
+        assert_eq!(anchor.join("../../../elsewhere/main.tf"), None);
+    }
+}

@@ -1,0 +1,156 @@
+//! What refers to what: blocks of the configuration and the arguments through which they refer to each other.
+
+pub mod plan_references;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use petgraph::{
+    graph::{DiGraph, NodeIndex},
+    visit::{Bfs, Reversed},
+};
+use tidelock_parse::{AttrPath, ConfigAddr, ResourceAddr};
+
+/// A block refers to an attribute of another block.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Edge {
+    /// Through what it refers.
+    pub through: Through,
+    /// The block referred to.
+    pub target: ConfigAddr,
+    /// The attribute referred to; root for the whole object.
+    pub attribute: AttrPath,
+}
+
+/// The place of a reference inside its block.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Through {
+    /// An argument, by its path.
+    Argument(AttrPath),
+    /// `count` or `for_each`, of the block or of a module around it.
+    Repetition,
+    /// `replace_triggered_by`.
+    Trigger,
+    /// `depends_on`: order only.
+    Order,
+}
+
+/// All references of a configuration. Cycles, which a broken configuration can have, are survived.
+#[derive(Debug, Default)]
+pub struct Graph {
+    edges: BTreeMap<ConfigAddr, BTreeSet<Edge>>,
+    nodes: BTreeMap<ConfigAddr, NodeIndex>,
+    order: DiGraph<ConfigAddr, ()>,
+}
+
+impl Graph {
+    /// Adds a reference from `block`.
+    pub fn add(&mut self, block: &ConfigAddr, edge: Edge) {
+        let (from, to) = (self.node(block), self.node(&edge.target));
+        self.order.update_edge(from, to, ());
+        self.edges.entry(block.clone()).or_default().insert(edge);
+    }
+
+    fn node(&mut self, block: &ConfigAddr) -> NodeIndex {
+        if let Some(node) = self.nodes.get(block) {
+            return *node;
+        }
+        let node = self.order.add_node(block.clone());
+        self.nodes.insert(block.clone(), node);
+        node
+    }
+
+    /// What `block` refers to.
+    pub fn references(&self, block: &ConfigAddr) -> impl Iterator<Item = &Edge> {
+        self.edges.get(block).into_iter().flatten()
+    }
+
+    /// The blocks that depend on `block`, directly or not; without itself.
+    pub fn dependents(&self, block: &ConfigAddr) -> BTreeSet<&ConfigAddr> {
+        let Some(start) = self.nodes.get(block) else { return BTreeSet::new() };
+        let reversed = Reversed(&self.order);
+        let mut walk = Bfs::new(reversed, *start);
+        let mut found = BTreeSet::new();
+        while let Some(node) = walk.next(reversed) {
+            if node != *start {
+                found.extend(self.order.node_weight(node));
+            }
+        }
+        found
+    }
+
+    /// Follows references from where `start` points, as long as `visit` asks for more.
+    ///
+    /// `visit` sees each attribute of each block once and returns the references to follow from there.
+    pub fn follow<'g>(
+        &'g self,
+        start: impl IntoIterator<Item = &'g Edge>,
+        mut visit: impl FnMut(&'g ConfigAddr, &'g AttrPath) -> Vec<&'g Edge>,
+    ) {
+        let mut seen = BTreeSet::new();
+        let mut open: VecDeque<&Edge> = start.into_iter().collect();
+        while let Some(edge) = open.pop_front() {
+            if seen.insert((&edge.target, &edge.attribute)) {
+                open.extend(visit(&edge.target, &edge.attribute));
+            }
+        }
+    }
+}
+
+/// Whether two instances can see each other: where they share module calls, the instances of those are the same.
+pub fn are_related(a: &ResourceAddr, b: &ResourceAddr) -> bool {
+    for (step, other) in a.module.steps().iter().zip(b.module.steps()) {
+        if step.name != other.name {
+            return true;
+        }
+        if step.key != other.key {
+            return false;
+        }
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn block(text: &str) -> ConfigAddr {
+        text.parse().unwrap()
+    }
+
+    fn edge(target: &str, through: Through) -> Edge {
+        Edge { through, target: block(target), attribute: AttrPath::root() }
+    }
+
+    #[test]
+    fn dependents_are_transitive_and_survive_cycles() {
+        let mut graph = Graph::default();
+        graph.add(&block("a.b"), edge("a.a", Through::Order));
+        graph.add(&block("a.c"), edge("a.b", Through::Repetition));
+        graph.add(&block("a.a"), edge("a.c", Through::Order));
+        let found: Vec<String> = graph.dependents(&block("a.a")).iter().map(ToString::to_string).collect();
+        assert_eq!(found, ["a.b", "a.c"]);
+        assert!(graph.dependents(&block("x.y")).is_empty());
+    }
+
+    #[test]
+    fn following_visits_each_attribute_once() {
+        let mut graph = Graph::default();
+        graph.add(&block("a.a"), edge("a.b", Through::Trigger));
+        graph.add(&block("a.b"), edge("a.a", Through::Trigger));
+        let mut visits = 0;
+        graph.follow(graph.references(&block("a.a")), |addr, _| {
+            visits += 1;
+            graph.references(addr).collect()
+        });
+        assert_eq!(visits, 2);
+    }
+
+    #[test]
+    fn instances_of_one_module_call_do_not_see_each_other() {
+        let addr = |text: &str| text.parse::<ResourceAddr>().unwrap();
+        assert!(are_related(&addr(r#"module.m["a"].x.y"#), &addr(r#"module.m["a"].x.z"#)));
+        assert!(!are_related(&addr(r#"module.m["a"].x.y"#), &addr(r#"module.m["b"].x.z"#)));
+        assert!(are_related(&addr(r#"module.m["a"].x.y"#), &addr("module.n[0].x.z")));
+        assert!(are_related(&addr("x.y"), &addr(r#"module.m["b"].x.z"#)));
+    }
+}

@@ -1,0 +1,464 @@
+//! From a plan and all that is known about it to the report.
+
+use std::collections::BTreeMap;
+
+use tidelock_parse::{
+    Action, Configuration, Mode, Plan, PlanError, Redactor, ResourceAddr, Schemas, Value, config,
+    plan::PlanConfiguration,
+    state::{State, StateInstance},
+};
+
+use crate::{
+    advice,
+    anchor::Anchor,
+    catalogue::{Catalogue, Facts},
+    causes,
+    classify::{Fate, classify},
+    companion::Companions,
+    compare::{Desired, compare},
+    context::{Context, Subject, Thresholds},
+    divergence,
+    evidence::{Knowledge, TypeShapes},
+    graph::{Edge, Graph, Through, are_related, plan_references},
+    instance::{self, Instance, Triple},
+    known::{Known, Mentions, World},
+    report::{
+        Class, Command, Divergence, InputInfo, Note, OutputReport, PlanMode, Reason, Report, Resolution,
+        ResourceReport, Root, SCHEMA_VERSION, Summary, Tool,
+    },
+    rule::Rule,
+    rules,
+    verdict::{self, FailOn},
+};
+
+/// A plan, and what the answer may rest on.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Question<'q> {
+    /// What is asked.
+    pub command: Command,
+    /// The plan.
+    pub plan: &'q Plan,
+    /// The `.tf` sources, if they are at hand.
+    pub sources: Option<&'q Configuration>,
+    /// Where the sources stand in the repository.
+    pub anchor: Anchor,
+    /// Provider schemas.
+    pub schemas: Schemas,
+    /// Facts about resource types.
+    pub catalogue: Catalogue,
+    /// The rules to run.
+    pub rules: &'q [&'q dyn Rule],
+    /// Limits of the rules.
+    pub thresholds: Thresholds,
+    /// What counts besides.
+    pub fail_on: FailOn,
+    /// What the caller knows about the input; what the plan itself says is filled in.
+    pub input: InputInfo,
+    /// What the caller has to remark about the input.
+    pub notes: Vec<Note>,
+}
+
+impl<'q> Question<'q> {
+    /// The question of `command`, with the built-in rules, schemas and facts.
+    pub fn new(command: Command, plan: &'q Plan) -> Self {
+        Self {
+            command,
+            plan,
+            sources: None,
+            anchor: Anchor::default(),
+            schemas: Schemas::builtin(),
+            catalogue: Catalogue::builtin(),
+            rules: rules::RULES,
+            thresholds: Thresholds::default(),
+            fail_on: FailOn::default(),
+            input: InputInfo::default(),
+            notes: Vec::new(),
+        }
+    }
+
+    /// Answers it.
+    ///
+    /// # Errors
+    /// [`PlanError`] if a value or section that is needed cannot be decoded.
+    pub fn answer(self) -> Result<Report, PlanError> {
+        let mentions = Mentions::new(self.plan);
+        // A refresh-only plan lists no instances; they stand in the state inside it.
+        let prior = if self.plan.has_changes() { None } else { State::prior_of(self.plan)? };
+        let companions = Companions::new(self.plan, prior.as_ref());
+        let world = World {
+            sources: self.sources,
+            mentions: &mentions,
+            companions: &companions,
+            anchor: &self.anchor,
+        };
+        let mut found = Found::default();
+        for instance in instance::join(self.plan) {
+            self.look_at(&instance, world, prior.as_ref(), &mut found)?;
+        }
+        let held = prior.as_ref().map_or(0, current_managed);
+        let input = self.input_info(held);
+        let managed = self.managed(held, &found.resources);
+        let endangered = causes::may_exist(&found.resources);
+        let drifted = found.resources.iter().flat_map(|r| &r.divergences).any(|d| d.drift);
+        let graph = if drifted || endangered { self.graph(mentions.get()) } else { Graph::default() };
+        let causes = if endangered { causes::find(&found.resources, &graph) } else { BTreeMap::new() };
+        let context = Context {
+            input: &input,
+            resources: &found.resources,
+            facts: &found.facts,
+            causes: &causes,
+            managed,
+            thresholds: &self.thresholds,
+        };
+        let findings = rules::run(self.rules, self.command, &context);
+        let resolutions = resolutions(&context);
+        self.conclude(&mut found, &graph, &causes, &resolutions, world);
+        mentions.check()?;
+        let verdict = verdict::decide(self.command, &found.resources, &findings, &self.fail_on);
+        let mut notes = self.notes;
+        notes.extend(found.notes);
+        if self.sources.is_none() && drifted_at_all(&found.resources) {
+            notes.push(Note {
+                code: "evidence::no_sources",
+                message: "no `.tf` sources were given, so `ignore_changes` cannot be seen".to_owned(),
+            });
+        }
+        notes.sort();
+        notes.dedup();
+        let summary = Summary::of(&found.resources, &findings, managed);
+        let outputs = outputs(self.plan)?;
+        Ok(Report {
+            schema_version: SCHEMA_VERSION,
+            tool: Tool { name: "tidelock", version: env!("CARGO_PKG_VERSION") },
+            command: self.command,
+            verdict,
+            exit_code: verdict.exit_code(),
+            input,
+            summary,
+            resources: found.resources,
+            outputs,
+            findings,
+            notes,
+        })
+    }
+
+    fn look_at(
+        &self,
+        instance: &Instance<'_>,
+        world: World<'_>,
+        prior: Option<&State>,
+        found: &mut Found,
+    ) -> Result<(), PlanError> {
+        let triple = instance.triple(self.plan)?;
+        let address = instance.address();
+        if triple.drift_in_masks_only {
+            found.notes.push(Note {
+                code: "plan::sensitivity_drift",
+                message: format!("{address}: only the marking as sensitive differs from the state"),
+            });
+        }
+        let schema = self.schemas.resource(instance.provider(), &address.type_name);
+        let facts = {
+            let object = [&triple.recorded, &triple.actual].into_iter().flatten().next();
+            let arguments = object.and_then(Value::as_object).into_iter().flatten();
+            self.catalogue.lookup(&address.type_name, arguments.map(|(name, _)| &**name))
+        };
+        let known = Known::new(world, address, schema, facts.clone(), triple.actual.clone());
+        let tainted = instance.is_tainted() || prior.is_some_and(|prior| is_tainted(prior, address));
+        let mut divergences = self.divergences(instance, tainted, &triple, &known);
+        divergences.sort_by(|a, b| a.path.cmp(&b.path).then_with(|| a.class.cmp(&b.class)));
+        let drifted = !divergences.is_empty();
+        if !drifted
+            && instance.action().is_quiet()
+            && instance.previous_address().is_none()
+            && !instance.change.is_some_and(|change| change.importing)
+        {
+            return Ok(());
+        }
+        let block = known.block();
+        found.resources.push(ResourceReport {
+            address: address.clone(),
+            previous_address: instance.previous_address().cloned(),
+            deposed: instance.deposed().map(ToOwned::to_owned),
+            type_name: address.type_name.to_string(),
+            noun: facts.noun().to_owned(),
+            provider: instance.provider().to_owned(),
+            identity: divergence::identity(&triple),
+            holds: facts.holds,
+            holds_assumed: facts.assumed,
+            actions: instance.action(),
+            action_reason: instance.change.and_then(|change| change.action_reason.clone()),
+            replace_paths: instance.replace_paths().to_vec(),
+            importing: instance.change.is_some_and(|change| change.importing),
+            tainted,
+            class: loudest(&divergences),
+            resolution: Resolution::None,
+            dependents: None,
+            location: block.and_then(|block| known.place(&block.location)),
+            advice: crate::report::Advice::default(),
+            divergences,
+        });
+        found.facts.push(facts);
+        found.triples.push(triple);
+        Ok(())
+    }
+
+    fn divergences(
+        &self,
+        instance: &Instance<'_>,
+        tainted: bool,
+        triple: &Triple,
+        known: &Known<'_>,
+    ) -> Vec<Divergence> {
+        let fate = instance.fate(tainted);
+        let pending = || divergence::whole(Class::Pending, None);
+        if instance.deposed().is_some() {
+            return vec![pending()];
+        }
+        if instance.is_gone() {
+            return vec![divergence::whole(self.class_of_gone(instance, triple, known), None)];
+        }
+        if triple.recorded.is_none() {
+            return if instance.action().is_quiet() { Vec::new() } else { vec![pending()] };
+        }
+        if fate == Fate::Removed {
+            let changed = triple.recorded != triple.actual;
+            return vec![if changed { divergence::whole(Class::Superseded, None) } else { pending() }];
+        }
+        let desired =
+            triple.desired.as_ref().map_or(Desired::Silent, |desired| Desired::Is(desired.as_ref()));
+        let differences =
+            compare(&TypeShapes(known), triple.recorded.as_ref(), triple.actual.as_ref(), desired);
+        let mut list: Vec<Divergence> = differences
+            .into_iter()
+            .map(|difference| {
+                let classified = classify(&difference, fate, instance.replace_paths(), known);
+                divergence::show(&difference, classified, triple, known.schema())
+            })
+            .collect();
+        if list.is_empty() && !instance.action().is_quiet() {
+            let reason = triple.plan_changes_masks.then_some(Reason::Sensitivity);
+            list.push(divergence::whole(Class::Pending, reason));
+        }
+        list
+    }
+
+    /// The object is gone: does anybody still want it?
+    fn class_of_gone(&self, instance: &Instance<'_>, triple: &Triple, known: &Known<'_>) -> Class {
+        let wanted = match &triple.desired {
+            Some(desired) => desired.is_some(),
+            // A complete plan lists everything that is wanted.
+            None if self.plan.has_changes() && self.plan.header().complete == Some(true) => false,
+            None => known.is_declared(instance.address()) != Some(false),
+        };
+        if wanted { Class::DeletedOutside } else { Class::Converged }
+    }
+
+    fn graph(&self, mentions: &PlanConfiguration) -> Graph {
+        let Some(sources) = self.sources else { return plan_references::from_plan(mentions) };
+        let mut graph = Graph::default();
+        for (block, _) in sources.resources() {
+            for reference in sources.references(&block) {
+                let through = match reference.via {
+                    config::Via::Argument => Through::Argument(reference.from),
+                    config::Via::Repetition => Through::Repetition,
+                    config::Via::ReplaceTriggeredBy => Through::Trigger,
+                    _ => Through::Order,
+                };
+                graph.add(&block, Edge { through, target: reference.to, attribute: reference.path });
+            }
+        }
+        graph
+    }
+
+    /// Sets what depends on all resources together: resolutions, dependents, advice.
+    fn conclude(
+        &self,
+        found: &mut Found,
+        graph: &Graph,
+        causes: &BTreeMap<usize, Vec<Root>>,
+        resolutions: &[Resolution],
+        world: World<'_>,
+    ) {
+        let also: Vec<Action> = found.resources.iter().map(|resource| resource.actions.clone()).collect();
+        let counts = instances_by_block(self.plan);
+        for (at, resource) in found.resources.iter_mut().enumerate() {
+            resource.resolution = resolutions.get(at).copied().unwrap_or(Resolution::None);
+            let (Some(facts), Some(triple)) = (found.facts.get(at), found.triples.get(at)) else { continue };
+            if !matches!(resource.resolution, Resolution::Stop | Resolution::Decide) {
+                continue;
+            }
+            resource.dependents = Some(dependents(graph, resource, &counts));
+            let schema = self.schemas.resource(&resource.provider, &resource.address.type_name);
+            let known = Known::new(world, &resource.address, schema, facts.clone(), triple.actual.clone());
+            let roots = causes.get(&at).map(Vec::as_slice).unwrap_or_default();
+            let others = also.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, action)| action);
+            let case = advice::Case {
+                subject: Subject { resource, facts, roots },
+                triple,
+                known: &known,
+                sources: self.sources,
+                tool: self.tool(),
+            };
+            resource.advice = advice::of(&case, others);
+        }
+    }
+
+    /// The command that its users type.
+    fn tool(&self) -> &'static str {
+        if self.producer() == Some("terraform") { "terraform" } else { "tofu" }
+    }
+
+    /// Terraform since 1.8 always says whether a plan is applyable; OpenTofu never does, and its registry shows.
+    fn producer(&self) -> Option<&'static str> {
+        let header = self.plan.header();
+        if header.applyable.is_some() || header.complete.is_some() {
+            return Some("terraform");
+        }
+        let tofu =
+            |change: &tidelock_parse::ResourceChange| change.provider.starts_with("registry.opentofu.org/");
+        if self.plan.changes().iter().chain(self.plan.drift()).any(tofu) {
+            return Some("opentofu");
+        }
+        let (major, minor) = header.terraform_version.as_deref().and_then(major_minor)?;
+        // The fork happened at 1.6; before it there was one product, from 1.8 on the other one shows itself.
+        if (major, minor) < (1, 6) {
+            Some("terraform")
+        } else {
+            ((major, minor) >= (1, 8)).then_some("opentofu")
+        }
+    }
+
+    fn input_info(&self, held: usize) -> InputInfo {
+        let header = self.plan.header();
+        let mode = instance::mode(self.plan, held > 0);
+        InputInfo {
+            kind: Some("plan_json".to_owned()),
+            format_version: Some(header.format_version.to_string()),
+            producer: self.producer().map(ToOwned::to_owned),
+            producer_version: header.terraform_version.clone(),
+            mode: Some(mode),
+            mode_evidence: (mode != PlanMode::Normal).then(|| "heuristic".to_owned()),
+            complete: header.complete,
+            errored: Some(header.errored),
+            timestamp: header.timestamp.clone(),
+            ..self.input.clone()
+        }
+    }
+
+    /// Managed instances that existed before this plan, those that are gone included; `held`: those in the state
+    /// inside a plan without changes.
+    fn managed(&self, held: usize, resources: &[ResourceReport]) -> usize {
+        let gone = resources.iter().filter(|r| r.class == Some(Class::DeletedOutside)).count();
+        if !self.plan.has_changes() {
+            return held + gone;
+        }
+        let existed = self.plan.changes().iter().filter(|change| {
+            change.address.mode == Mode::Managed
+                && change.deposed.is_none()
+                && change.action != Action::Create
+        });
+        existed.count() + gone
+    }
+}
+
+/// Current managed objects of a state.
+fn current_managed(state: &State) -> usize {
+    let managed = |object: &&StateInstance| object.address.mode == Mode::Managed && object.deposed.is_none();
+    state.instances().iter().filter(managed).count()
+}
+
+fn is_tainted(state: &State, address: &ResourceAddr) -> bool {
+    let mut objects = state.instances().iter();
+    objects.any(|object| object.tainted && object.deposed.is_none() && object.address == *address)
+}
+
+fn major_minor(version: &str) -> Option<(u32, u32)> {
+    let mut parts = version.split('.');
+    Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
+}
+
+/// What was found out instance by instance; the lists run in step.
+#[derive(Default)]
+struct Found {
+    resources: Vec<ResourceReport>,
+    facts: Vec<Facts>,
+    triples: Vec<Triple>,
+    notes: Vec<Note>,
+}
+
+fn drifted_at_all(resources: &[ResourceReport]) -> bool {
+    resources.iter().flat_map(|r| &r.divergences).any(|d| d.class != Class::Pending)
+}
+
+/// The class of a resource: its loudest divergence; cosmetic ones only count where there is nothing else.
+fn loudest(divergences: &[Divergence]) -> Option<Class> {
+    let real = divergences.iter().filter(|divergence| divergence.cosmetic.is_none());
+    real.map(|divergence| divergence.class)
+        .max()
+        .or_else(|| divergences.iter().map(|divergence| divergence.class).max())
+}
+
+/// One resolution a resource, in order.
+fn resolutions(context: &Context<'_>) -> Vec<Resolution> {
+    let mostly_gone = context.is_mostly_gone();
+    let endangered =
+        context.subjects().filter(|subject| !subject.roots.is_empty() && subject.holds_something());
+    let dangerous: Vec<&Root> = endangered.flat_map(|subject| subject.roots).collect();
+    context
+        .subjects()
+        .map(|subject| {
+            let is_root = dangerous.iter().any(|root| root.address == *subject.address());
+            let gone = subject.is_gone();
+            let destroyed = !subject.roots.is_empty();
+            if (gone && (mostly_gone || subject.is_stateful()))
+                || (destroyed && subject.holds_something())
+                || is_root
+            {
+                Resolution::Stop
+            } else if destroyed || subject.divergences().any(|divergence| divergence.drift) {
+                Resolution::Decide
+            } else if subject.divergences().any(|divergence| divergence.class != Class::Pending) {
+                Resolution::Ignore
+            } else {
+                Resolution::None
+            }
+        })
+        .collect()
+}
+
+type InstancesByBlock<'p> = BTreeMap<tidelock_parse::ConfigAddr, Vec<&'p tidelock_parse::ResourceAddr>>;
+
+fn instances_by_block(plan: &Plan) -> InstancesByBlock<'_> {
+    let mut blocks = InstancesByBlock::new();
+    for change in plan.changes().iter().filter(|change| change.address.mode == Mode::Managed) {
+        if change.deposed.is_none() {
+            blocks.entry(change.address.config()).or_default().push(&change.address);
+        }
+    }
+    blocks
+}
+
+/// How many managed instances depend on a resource, directly or not.
+fn dependents(graph: &Graph, resource: &ResourceReport, instances: &InstancesByBlock<'_>) -> usize {
+    let blocks = graph.dependents(&resource.address.config());
+    let instances = blocks.into_iter().filter_map(|block| instances.get(block)).flatten();
+    instances.filter(|other| are_related(&resource.address, other)).count()
+}
+
+fn outputs(plan: &Plan) -> Result<Vec<OutputReport>, PlanError> {
+    let changed = plan.outputs()?.into_iter().filter(|output| output.action != Action::NoOp);
+    Ok(changed
+        .map(|output| {
+            let mut redactor = Redactor::default();
+            let sensitive = output.values.before_sensitive.union(&output.values.after_sensitive);
+            OutputReport {
+                name: output.name,
+                before: redactor.show(output.values.before.as_ref(), &sensitive),
+                after: redactor.show(output.values.after.as_ref(), &sensitive),
+                actions: output.action,
+            }
+        })
+        .collect())
+}

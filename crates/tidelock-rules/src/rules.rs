@@ -1,0 +1,78 @@
+//! The built-in rules, one file each.
+
+mod changed_on_both_sides;
+mod changed_outside;
+mod deleted_outside;
+mod deposed_object;
+mod drift_destroys;
+mod errored_plan;
+mod incomplete_plan;
+mod mostly_gone;
+mod tainted_resource;
+mod unknown_action;
+mod unmanaged_change;
+
+use crate::{
+    context::{Context, Subject},
+    report::{Class, Command, Divergence, Finding},
+    rule::{Rule, RuleMeta, Sink},
+};
+
+/// Every rule, sorted by code.
+pub static RULES: &[&dyn Rule] = &[
+    &changed_outside::ChangedOutside,
+    &changed_on_both_sides::ChangedOnBothSides,
+    &deleted_outside::DeletedOutside,
+    &drift_destroys::DriftDestroys,
+    &unmanaged_change::UnmanagedChange,
+    &mostly_gone::MostlyGone,
+    &deposed_object::DeposedObject,
+    &tainted_resource::TaintedResource,
+    &errored_plan::ErroredPlan,
+    &incomplete_plan::IncompletePlan,
+    &unknown_action::UnknownAction,
+];
+
+/// The rule with this code or name.
+pub fn find(code_or_name: &str) -> Option<&'static RuleMeta> {
+    let matches = |meta: &&RuleMeta| meta.code == code_or_name || meta.name == code_or_name;
+    RULES.iter().map(|rule| rule.meta()).find(matches)
+}
+
+/// Whether a code belongs to the block of drift rules.
+pub(crate) fn is_about_drift(code: &str) -> bool {
+    code.starts_with("TL1")
+}
+
+/// Runs the given rules, as far as they belong to `command`.
+pub(crate) fn run(rules: &[&dyn Rule], command: Command, context: &Context<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for rule in rules {
+        let meta = rule.meta();
+        if meta.commands.contains(&command) {
+            rule.check(context, &mut Sink { meta, findings: &mut findings });
+        }
+    }
+    findings.sort_by(|a, b| {
+        let key = |finding: &Finding| {
+            (finding.address.clone(), finding.deposed.clone(), finding.path.clone(), finding.code)
+        };
+        b.severity.cmp(&a.severity).then_with(|| key(a).cmp(&key(b)))
+    });
+    findings
+}
+
+/// Calls `found` for every divergence of a class that is not cosmetic.
+fn for_each_divergence(context: &Context<'_>, class: Class, mut found: impl FnMut(Subject<'_>, &Divergence)) {
+    for subject in context.subjects() {
+        for divergence in subject.divergences() {
+            let counts = divergence.class == class && divergence.cosmetic.is_none();
+            if counts && (divergence.drift || class == Class::Unmanaged) {
+                found(subject, divergence);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,50 @@
+//! TL503 `incomplete-plan`.
+
+use crate::{
+    context::Context,
+    report::Severity,
+    rule::{Rule, RuleMeta, Sink, declare_rule},
+};
+
+declare_rule! {
+    /// The plan does not cover everything.
+    ///
+    /// ## What it finds
+    ///
+    /// A plan that says `complete: false` without having failed: it was made with `-target`, or something was deferred.
+    ///
+    /// ## Why it matters
+    ///
+    /// What was left out may have drifted, and the report cannot know.
+    ///
+    /// ## Example
+    ///
+    /// A job plans with `-target=module.web` to save time. The database beside it lost a rule of its firewall, and nobody hears of
+    /// it.
+    ///
+    /// ## What to do
+    ///
+    /// Plan without `-target` for drift detection.
+    ///
+    /// ## What it misses
+    ///
+    /// OpenTofu's plan JSON never says that a plan is partial, and Terraform's only says it since 1.8.
+    pub struct IncompletePlan {
+        code: "TL503",
+        name: "incomplete-plan",
+        severity: "warn",
+        commands: [Drift, Gate],
+    }
+}
+
+impl Rule for IncompletePlan {
+    fn meta(&self) -> &'static RuleMeta {
+        &Self::META
+    }
+
+    fn check(&self, context: &Context<'_>, sink: &mut Sink<'_>) {
+        if context.input.complete == Some(false) && context.input.errored != Some(true) {
+            sink.about_input(Severity::Warn, "the plan is partial (`-target`, or something was deferred)");
+        }
+    }
+}

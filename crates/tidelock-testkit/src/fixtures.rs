@@ -1,0 +1,293 @@
+//! The recorded cases under `fixtures/`: where they are, what they expect.
+//!
+//! A case is a folder that holds a `case.toml`. What its files are is written in
+//! `fixtures/README.md`.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use serde::Deserialize;
+
+/// The file that makes a folder a case.
+pub const CASE_FILE: &str = "case.toml";
+
+/// Why the fixtures could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum FixtureError {
+    /// A file or folder of a case could not be read.
+    #[error("cannot read {}", path.display())]
+    Read {
+        /// What was to be read.
+        path: PathBuf,
+        /// What the system answered.
+        #[source]
+        source: io::Error,
+    },
+    /// A `case.toml` is not what [`CaseFile`] describes.
+    #[error("{} is not a case", path.display())]
+    Case {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        #[source]
+        source: Box<toml::de::Error>,
+    },
+    /// No case has this name.
+    #[error("there is no case `{name}` under {}", root.display())]
+    Unknown {
+        /// What was asked for.
+        name: String,
+        /// Where it was looked for.
+        root: PathBuf,
+    },
+    /// A JSON file of a case is not JSON.
+    #[error("{} is not JSON", path.display())]
+    Json {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        #[source]
+        source: serde_json::Error,
+    },
+}
+
+/// One recorded case.
+#[derive(Debug, Clone)]
+pub struct Case {
+    /// The folder, relative to `fixtures/`, with forward slashes: `drift/vm_memory`.
+    pub name: String,
+    /// The folder itself; also the configuration directory of the plan.
+    pub dir: PathBuf,
+    /// Its `case.toml`.
+    pub meta: CaseFile,
+}
+
+/// What a `case.toml` says.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CaseFile {
+    /// What the case is about, in one line.
+    pub title: String,
+    /// The tool and version that wrote the artifacts, `terraform 1.11.4`; empty until recorded.
+    pub producer: String,
+    /// The source addresses of the providers, `bpg/proxmox`.
+    pub providers: Vec<String>,
+    /// Where the artifacts come from, for a case that the recorder did not make.
+    pub origin: Option<String>,
+    /// The provider schemas to be given with the plan (`--schema`), relative to the case's folder;
+    /// none where the expectation is what can be told without them.
+    pub schema: Option<String>,
+    /// The exit code of `plan -detailed-exitcode`, checked by the recorder.
+    pub plan_exit: Option<i32>,
+    /// What the recorder does; empty for a case that it did not make.
+    #[serde(default)]
+    pub steps: Vec<Step>,
+    /// What tidelock has to say about it, written by hand.
+    pub expect: Option<Expect>,
+}
+
+/// One step of a recording, played in order.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Step {
+    /// Take the configuration from this folder of the case (`.` is the case itself).
+    Use(PathBuf),
+    /// `apply` with these further arguments; it must succeed.
+    Apply(Vec<String>),
+    /// `apply` with these further arguments; it must fail.
+    ApplyFails(Vec<String>),
+    /// Any other command that must succeed, such as `["taint", "random_pet.a"]`.
+    Run(Vec<String>),
+    /// Change one path of an object behind the tool's back.
+    Outside(Edit),
+    /// Delete the objects of these addresses behind the tool's back.
+    DeleteOutside(Vec<String>),
+    /// Put an object into the cloud that no state knows.
+    AddOutside(NewObject),
+    /// Let the cloud refuse an operation from now on.
+    Fail(Failure),
+    /// Let the cloud accept everything again.
+    Heal,
+    /// `plan` with these further arguments: the plan that the case keeps, so the last step.
+    Plan(Vec<String>),
+}
+
+/// One path of one object that changes outside.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Edit {
+    /// The address the object has in the state.
+    pub at: String,
+    /// The path inside it, as HCL writes it: `memory[0].dedicated`.
+    pub path: String,
+    /// The new value; none: null, or without the element for a map key or a list index.
+    pub value: Option<serde_json::Value>,
+}
+
+/// An object that exists only in the cloud.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewObject {
+    /// Its resource type.
+    pub r#type: String,
+    /// Its id.
+    pub id: String,
+    /// Its attributes; those left out are null.
+    #[serde(default)]
+    pub attributes: BTreeMap<String, serde_json::Value>,
+}
+
+/// An operation that the cloud refuses.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Failure {
+    /// Objects of this type are created, but the creation reports an error half-way.
+    Create(String),
+    /// Objects of this type cannot be deleted.
+    Delete(String),
+}
+
+/// What tidelock has to say about a case, with the case's folder as `--config`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Expect {
+    /// `clear`, `noise`, `drift` or `blocked`.
+    pub verdict: String,
+    /// The exit code of `tidelock drift`.
+    pub exit_code: u8,
+    /// Whether the configuration at hand is all that the plan was made from.
+    pub complete_sources: bool,
+    /// What is said of each listed resource, by address; `ADDR (deposed)` for a deposed object,
+    /// whose key differs in every recording.
+    #[serde(default)]
+    pub resources: BTreeMap<String, ExpectedResource>,
+}
+
+/// What tidelock has to say about one resource.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExpectedResource {
+    /// `stop`, `decide`, `ignore` or `none`.
+    pub resolution: String,
+    /// The loudest class among its divergences.
+    pub class: String,
+    /// The class of every divergence, by path. Left out are those that are `pending` only because
+    /// the value is unknown until apply: a replacement makes one of every computed attribute.
+    pub divergences: BTreeMap<String, String>,
+    /// The normaliser of every divergence that is only cosmetic, by path.
+    #[serde(default)]
+    pub cosmetic: BTreeMap<String, String>,
+}
+
+impl Case {
+    /// The path of a file of the case.
+    pub fn path(&self, file: &str) -> PathBuf {
+        self.dir.join(file)
+    }
+
+    /// Whether the case has this file.
+    pub fn has(&self, file: &str) -> bool {
+        self.path(file).is_file()
+    }
+
+    /// The bytes of a file of the case.
+    ///
+    /// # Errors
+    /// If the file cannot be read.
+    pub fn bytes(&self, file: &str) -> Result<Vec<u8>, FixtureError> {
+        let path = self.path(file);
+        fs::read(&path).map_err(|source| FixtureError::Read { path, source })
+    }
+
+    /// The text of a file of the case.
+    ///
+    /// # Errors
+    /// If the file cannot be read or is not UTF-8.
+    pub fn text(&self, file: &str) -> Result<String, FixtureError> {
+        let path = self.path(file);
+        fs::read_to_string(&path).map_err(|source| FixtureError::Read { path, source })
+    }
+
+    /// A JSON file of the case.
+    ///
+    /// # Errors
+    /// If the file cannot be read or is not JSON.
+    pub fn json(&self, file: &str) -> Result<serde_json::Value, FixtureError> {
+        serde_json::from_slice(&self.bytes(file)?)
+            .map_err(|source| FixtureError::Json { path: self.path(file), source })
+    }
+
+    /// Its `plan.json`.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn plan_json(&self) -> Result<Vec<u8>, FixtureError> {
+        self.bytes("plan.json")
+    }
+}
+
+/// The `fixtures/` folder of the workspace.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures")
+}
+
+/// Every case, sorted by name.
+///
+/// # Errors
+/// If a folder or a `case.toml` cannot be read.
+pub fn all() -> Result<Vec<Case>, FixtureError> {
+    all_under("")
+}
+
+/// Every case below a folder of `fixtures/`, such as `drift`, sorted by name.
+///
+/// # Errors
+/// If a folder or a `case.toml` cannot be read.
+pub fn all_under(folder: &str) -> Result<Vec<Case>, FixtureError> {
+    let mut cases = Vec::new();
+    collect(&root().join(folder), folder, &mut cases)?;
+    cases.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(cases)
+}
+
+/// The case of this name, `drift/vm_memory`.
+///
+/// # Errors
+/// If there is none, or it cannot be read.
+pub fn case(name: &str) -> Result<Case, FixtureError> {
+    let dir = root().join(name);
+    if !dir.join(CASE_FILE).is_file() {
+        return Err(FixtureError::Unknown { name: name.to_owned(), root: root() });
+    }
+    load(dir, name)
+}
+
+fn collect(dir: &Path, name: &str, cases: &mut Vec<Case>) -> Result<(), FixtureError> {
+    if dir.join(CASE_FILE).is_file() {
+        // What is inside a case belongs to it: modules, the configuration of an earlier step.
+        cases.push(load(dir.to_owned(), name)?);
+        return Ok(());
+    }
+    let failed = |source| FixtureError::Read { path: dir.to_owned(), source };
+    for entry in fs::read_dir(dir).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        if entry.path().is_dir() {
+            let own = entry.file_name().to_string_lossy().into_owned();
+            let name = if name.is_empty() { own } else { format!("{name}/{own}") };
+            collect(&entry.path(), &name, cases)?;
+        }
+    }
+    Ok(())
+}
+
+fn load(dir: PathBuf, name: &str) -> Result<Case, FixtureError> {
+    let path = dir.join(CASE_FILE);
+    let text =
+        fs::read_to_string(&path).map_err(|source| FixtureError::Read { path: path.clone(), source })?;
+    let meta =
+        toml::from_str(&text).map_err(|source| FixtureError::Case { path, source: Box::new(source) })?;
+    Ok(Case { name: name.to_owned(), dir, meta })
+}

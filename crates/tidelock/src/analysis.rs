@@ -1,0 +1,176 @@
+//! The way in for embedders.
+
+use tidelock_parse::{
+    Configuration, Input, InputError, Kind, Plan, RawText, Schemas, Source,
+    config::{ConfigError, SourceTree},
+    input::Remark,
+    schema::SchemaFile,
+};
+use tidelock_rules::{
+    Anchor, FailOn, Question, Report,
+    catalogue::Catalogue,
+    report::{Command, InputInfo, Note},
+};
+
+use crate::Error;
+
+/// What an answer may rest on; build it once, ask it about many inputs.
+#[derive(Clone, Default)]
+pub struct Analysis<'a> {
+    tree: Option<&'a dyn SourceTree>,
+    anchor: Anchor,
+    schemas: Option<Schemas>,
+    catalogue: Option<Catalogue>,
+    fail_on: FailOn,
+    info: InputInfo,
+    notes: Vec<Note>,
+}
+
+/// An answer, with what was wrong on the way to it.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Answer {
+    /// The answer.
+    pub report: Report,
+    /// Files of the configuration that could not be read; the report says which, these say why.
+    pub warnings: Vec<ConfigError>,
+}
+
+impl<'a> Analysis<'a> {
+    /// An analysis with the built-in schemas and facts, and no sources.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Rests on the `.tf` sources of the stack.
+    #[must_use]
+    pub fn config(mut self, tree: &'a dyn SourceTree) -> Self {
+        self.tree = Some(tree);
+        self
+    }
+
+    /// Says where the sources stand in the repository, so that reports name files as reviewers know them.
+    #[must_use]
+    pub fn anchor(mut self, anchor: Anchor) -> Self {
+        self.anchor = anchor;
+        self
+    }
+
+    /// Rests on a provider schema (`tofu providers schema -json`), which wins over the built-in digest.
+    ///
+    /// # Errors
+    /// [`Error::Input`] or [`Error::Schema`] if the source holds no schemas.
+    pub fn schema(mut self, source: &Source) -> Result<Self, Error> {
+        let input = Input::read(source)?;
+        let mut schemas = self.schemas.take().unwrap_or_else(Schemas::builtin);
+        for document in &input.documents {
+            if document.kind != Kind::Schemas {
+                return Err(InputError::wrong_kind(source, document.kind, "provider schemas").into());
+            }
+            schemas = schemas.with_file(SchemaFile::from_source(input.source.clone(), document.text)?);
+        }
+        self.schemas = Some(schemas);
+        Ok(self)
+    }
+
+    /// Rests on other facts about resource types.
+    #[must_use]
+    pub fn catalogue(mut self, catalogue: Catalogue) -> Self {
+        self.catalogue = Some(catalogue);
+        self
+    }
+
+    /// Counts further things.
+    #[must_use]
+    pub fn fail_on(mut self, fail_on: FailOn) -> Self {
+        self.fail_on = fail_on;
+        self
+    }
+
+    /// Says what the caller knows about the input: stack, workspace, commit. The rest is filled in.
+    #[must_use]
+    pub fn info(mut self, info: InputInfo) -> Self {
+        self.info = info;
+        self
+    }
+
+    /// Adds a remark to every report.
+    #[must_use]
+    pub fn note(mut self, note: Note) -> Self {
+        self.notes.push(note);
+        self
+    }
+
+    /// What changed outside, and does it matter? For an input with one plan.
+    ///
+    /// # Errors
+    /// [`Error`] if the input holds no plan, a broken one, or several.
+    pub fn drift(&self, source: &Source) -> Result<Report, Error> {
+        let mut answers = self.answers(Command::Drift, source);
+        match (answers.pop(), answers.len()) {
+            (Some(answer), 0) => answer.map(|answer| answer.report),
+            (last, others) => {
+                let plans = others + usize::from(last.is_some());
+                Err(Error::Several { input: source.name().to_owned(), plans })
+            }
+        }
+    }
+
+    /// Answers a question for every plan in an input; there is always at least one result.
+    pub fn answers(&self, command: Command, source: &Source) -> Vec<Result<Answer, Error>> {
+        // A big plan is read in one pass, on the promise of its first keys.
+        if let Some(document) = Input::presume(source).filter(|document| document.kind == Kind::PlanJson)
+            && let Ok(plan) = Plan::read(source, document.text)
+        {
+            return vec![self.answer(command, &plan, &[], source.name())];
+        }
+        let input = match Input::read(source) {
+            Ok(input) => input,
+            Err(error) => return vec![Err(error.into())],
+        };
+        let plans: Vec<RawText> =
+            input.documents.iter().filter(|d| d.kind == Kind::PlanJson).map(|d| d.text).collect();
+        if plans.is_empty() {
+            let kind = input.documents.first().map_or(Kind::UnknownJson, |document| document.kind);
+            return vec![Err(InputError::wrong_kind(source, kind, "a plan in JSON form").into())];
+        }
+        let several = plans.len() > 1;
+        plans
+            .into_iter()
+            .zip(1..)
+            .map(|(text, number)| {
+                let plan = Plan::read(&input.source, text)?;
+                let name = source.name();
+                let name = if several { format!("{name}#{number}") } else { name.to_owned() };
+                self.answer(command, &plan, &input.remarks, &name)
+            })
+            .collect()
+    }
+
+    fn answer(&self, command: Command, plan: &Plan, remarks: &[Remark], name: &str) -> Result<Answer, Error> {
+        let sources = match self.tree {
+            Some(tree) => Some(Configuration::load(tree, &plan.variables()?)),
+            None => None,
+        };
+        let warnings = sources.as_ref().map(|sources| sources.diagnostics().to_vec()).unwrap_or_default();
+        let mut question = Question::new(command, plan);
+        question.sources = sources.as_ref();
+        question.anchor = self.anchor.clone();
+        question.fail_on = self.fail_on.clone();
+        question.input = InputInfo { path: Some(name.to_owned()), ..self.info.clone() };
+        if let Some(schemas) = &self.schemas {
+            question.schemas = schemas.clone();
+        }
+        if let Some(catalogue) = &self.catalogue {
+            question.catalogue = catalogue.clone();
+        }
+        question.notes.clone_from(&self.notes);
+        question
+            .notes
+            .extend(remarks.iter().map(|remark| Note { code: remark.code(), message: remark.to_string() }));
+        question.notes.extend(
+            warnings.iter().map(|warning| Note { code: "config::left_out", message: warning.to_string() }),
+        );
+        Ok(Answer { report: question.answer()?, warnings })
+    }
+}

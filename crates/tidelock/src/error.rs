@@ -1,0 +1,33 @@
+//! What can keep a question from being answered.
+
+use tidelock_parse::{InputError, PlanError, schema::SchemaError};
+
+/// tidelock could not do its job. A dangerous plan is never an error; it is a finding.
+#[derive(Clone, Debug, thiserror::Error, miette::Diagnostic)]
+#[non_exhaustive]
+pub enum Error {
+    /// The input holds nothing that can be read.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Input(#[from] InputError),
+    /// The plan in it cannot be read.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Plan(#[from] PlanError),
+    /// A schema file cannot be read.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Schema(#[from] SchemaError),
+    /// One plan was asked for, and the input holds several.
+    #[error("{input}: {plans} plans in one input, where one was asked for")]
+    #[diagnostic(
+        code(tidelock::input::several),
+        help("`Analysis::answers` returns one answer for each of them")
+    )]
+    Several {
+        /// Name of the input.
+        input: String,
+        /// How many.
+        plans: usize,
+    },
+}
