@@ -2,40 +2,18 @@
 
 #![allow(clippy::unwrap_used, reason = "a fixture that cannot be read fails the test")]
 
-use std::{collections::BTreeMap, fs, path::Path};
+mod cases;
 
-use tidelock::{Analysis, Class, Report, Source, config::MemoryTree, report::Divergence};
+use std::collections::BTreeMap;
+
+use tidelock::{Class, Report, Source, report::Divergence};
 use tidelock_testkit::fixtures::{self, Case, ExpectedResource};
 
-/// The `.tf` sources of a case, as the CLI would read them from its folder.
-fn sources(case: &Case) -> MemoryTree {
-    let mut tree = MemoryTree::default();
-    collect(&case.dir, "", &mut tree);
-    tree
-}
-
-fn collect(dir: &Path, prefix: &str, tree: &mut MemoryTree) {
-    for entry in fs::read_dir(dir).unwrap() {
-        let path = entry.unwrap().path();
-        let name = format!("{prefix}{}", path.file_name().unwrap().to_str().unwrap());
-        if path.is_dir() {
-            collect(&path, &format!("{name}/"), tree);
-        } else if [".tf", ".tfvars", ".tofu"].iter().any(|end| name.ends_with(end))
-            || name.ends_with(".tf.json")
-        {
-            tree.insert(name, fs::read(path).unwrap());
-        }
-    }
-}
-
 fn answer(case: &Case) -> Report {
-    let tree = sources(case);
-    let mut analysis = Analysis::new().config(&tree);
-    if let Some(schema) = &case.meta.schema {
-        analysis = analysis.schema(&Source::new(schema, case.bytes(schema).unwrap())).unwrap();
-    }
+    let tree = cases::sources(case);
     let source = Source::new(&format!("{}/plan.json", case.name), case.plan_json().unwrap());
-    analysis.drift(&source).unwrap_or_else(|error| panic!("{}: {error}", case.name))
+    let answer = cases::analysis(case, &tree).drift(&source);
+    answer.unwrap_or_else(|error| panic!("{}: {error}", case.name))
 }
 
 /// What a report says, in the words of `case.toml`.

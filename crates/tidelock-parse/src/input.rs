@@ -127,6 +127,9 @@ fn scan(source: &Source, text: &str) -> Result<Scan, InputError> {
         match kind::json(start) {
             Ok((kind, length)) => {
                 let (document, behind) = start.split_at_checked(length).unwrap_or((start, ""));
+                if goes_on(behind) {
+                    return Err(InputError::left_over(source, document));
+                }
                 if kind == Kind::UiStream {
                     // The whole rest is one stream of lines.
                     scan.documents.push(Document { kind, text: source.range_of(start.trim_end()) });
@@ -142,13 +145,10 @@ fn scan(source: &Source, text: &str) -> Result<Scan, InputError> {
                 inside_line = true;
             }
             Err(error) => {
-                // The document that was cut off is the one that looks most like an artifact.
-                if failure.is_none() || kind::looks_like_artifact(start) {
-                    failure.get_or_insert(error);
+                if kind::looks_like_artifact(start) || is_no_log_line(start, &error) {
+                    return Err(InputError::from_json(source, &error));
                 }
-                if kind::looks_like_artifact(start) {
-                    return Err(InputError::from_json(source, start, &kind::json_error(start)));
-                }
+                failure.get_or_insert(error);
                 rest = start.split_at_checked(1).map_or("", |(_, behind)| behind);
                 inside_line = false;
             }
@@ -159,14 +159,35 @@ fn scan(source: &Source, text: &str) -> Result<Scan, InputError> {
         return Ok(scan);
     }
     Err(match failure {
-        Some(error) if text.trim_start().starts_with(['{', '[']) => {
-            InputError::from_json(source, text, &error)
-        }
+        Some(error) if text.trim_start().starts_with(['{', '[']) => InputError::from_json(source, &error),
         _ if text.trim_start().starts_with('{') => {
             InputError::UnknownJson { input: source.name().to_owned() }
         }
         _ => InputError::NotAnArtifact { input: source.name().to_owned() },
     })
+}
+
+/// Whether what stands behind an object shows that it was not the whole: something closed it too early.
+fn goes_on(behind: &str) -> bool {
+    let mut tokens = behind.chars().filter(|c| !c.is_whitespace());
+    match tokens.next() {
+        Some('}') => true,
+        // Between the elements of a list, a comma is followed by the next object.
+        Some(',') => tokens.next() != Some('{'),
+        _ => false,
+    }
+}
+
+/// A log line that starts like JSON soon stops being JSON; what goes on for longer than this is damaged JSON.
+const LONGEST_LOG_LINE: usize = 16 * 1024;
+
+/// Whether a text that is not JSON is no log line either: it never ends, or it was JSON for too long.
+///
+/// What is nested in such a text is a part of something, never an artifact of its own. This also keeps the search for
+/// documents linear.
+fn is_no_log_line(text: &str, error: &serde_json::Error) -> bool {
+    let above = text.split_inclusive('\n').take(error.line().saturating_sub(1));
+    error.is_eof() || above.map(str::len).sum::<usize>() + error.column() > LONGEST_LOG_LINE
 }
 
 /// The next place where a JSON object may start, and how many lines of other text stand before it.
@@ -295,6 +316,30 @@ mod tests {
     }
 
     #[test]
+    fn what_is_nested_in_a_damaged_document_is_no_document() {
+        // Keys may be sorted, so a damaged plan need not start like one.
+        let cut_off =
+            "{\"configuration\":\n{\"root_module\":{}},\n\"prior_state\":{\"format_version\":\"1.0\"}";
+        assert!(matches!(read(cut_off), Err(InputError::Json { .. })));
+        let long = format!("{{\"a\":[{}\n{PLAN}\n] oops", "1,\n".repeat(LONGEST_LOG_LINE));
+        assert!(matches!(read(long), Err(InputError::Json { .. })));
+    }
+
+    #[test]
+    fn a_deciding_key_of_another_type_decides_nothing() {
+        assert_eq!(
+            kinds(r#"{"version":{"a":[1]},"modules":7,"format_version":"1.2","errored":false}"#),
+            [Kind::PlanJson]
+        );
+        assert!(matches!(read(r#"{"version":{"a":1}}"#), Err(InputError::UnknownJson { .. })));
+    }
+
+    #[test]
+    fn a_list_of_plans_is_several_documents() {
+        assert_eq!(kinds(&format!("[{PLAN},\n  {PLAN}]")).len(), 2);
+    }
+
+    #[test]
     fn several_plans_in_one_input_are_several_documents() {
         assert_eq!(kinds(&format!("{PLAN}\n{PLAN}\n")).len(), 2);
         assert_eq!(kinds(&format!("{PLAN}{PLAN}")).len(), 2);
@@ -311,6 +356,8 @@ mod tests {
         assert!(matches!(read("[1,2]"), Err(InputError::NotAnArtifact { .. })));
         assert!(matches!(read("{\"a\":1}"), Err(InputError::UnknownJson { .. })));
         assert!(matches!(read(&PLAN[..30]), Err(InputError::Json { .. })));
+        assert!(matches!(read(format!("{PLAN}}}")), Err(InputError::Json { .. })));
+        assert!(matches!(read(format!("{PLAN},\n\"errored\":true}}")), Err(InputError::Json { .. })));
         let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
         assert!(read(deep).is_err());
         let deep = format!("{}1{}", "{\"a\":".repeat(100_000), "}".repeat(100_000));

@@ -12,6 +12,7 @@ pub mod address;
 pub mod config;
 pub mod input;
 pub mod number;
+mod object;
 pub mod path;
 pub mod plan;
 mod quoted;

@@ -5,6 +5,7 @@
 
 mod configuration;
 mod error;
+mod prior_state;
 mod raw;
 
 use std::collections::BTreeMap;
@@ -273,10 +274,10 @@ impl Plan {
         self.sections.prior_state
     }
 
-    /// Managed instances in the prior state; zero if it cannot be read.
+    /// Managed instances in the prior state, deposed objects left out; zero if it cannot be read.
     pub fn prior_state_managed(&self) -> usize {
         let text = self.sections.prior_state.and_then(|range| self.source.text(range).ok());
-        text.map_or(0, |text| text.matches("\"mode\":\"managed\"").count())
+        text.map_or(0, prior_state::managed)
     }
 
     /// Whether the prior state holds a managed instance.

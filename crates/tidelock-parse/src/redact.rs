@@ -43,7 +43,8 @@ pub enum Shown {
     Absent,
     /// Known only after apply.
     Unknown,
-    /// Wholly hidden. Equal letters within one set of values mean equal values.
+    /// Wholly hidden. Equal letters within one set of values mean equal values; `z` is shared by all values after the
+    /// twenty-fifth.
     Redacted {
         /// `a` to `z`.
         same: char,
@@ -108,12 +109,17 @@ impl Redactor {
     }
 
     fn redacted(&mut self, value: &Value) -> Shown {
-        let position = self.seen.iter().position(|seen| seen == value).unwrap_or_else(|| {
-            self.seen.push(value.clone());
-            self.seen.len() - 1
+        let known =
+            self.seen.iter().zip('a'..='z').find(|(seen, _)| *seen == value).map(|(_, letter)| letter);
+        let same = known.unwrap_or_else(|| {
+            // What comes after the last letter shares it, so there is no need to remember it.
+            let letter = ('a'..='y').nth(self.seen.len());
+            if letter.is_some() {
+                self.seen.push(value.clone());
+            }
+            letter.unwrap_or('z')
         });
-        let letter = u8::try_from(position).unwrap_or(25).min(25);
-        Shown::Redacted { same: char::from(b'a' + letter) }
+        Shown::Redacted { same }
     }
 }
 
@@ -195,6 +201,18 @@ mod tests {
             text,
             r#"[{"redacted":true,"same":"a"},{"redacted":true,"same":"b"},{"redacted":true,"same":"a"}]"#
         );
+    }
+
+    #[test]
+    fn secrets_beyond_the_letters_share_the_last_one() {
+        let mut redactor = Redactor::default();
+        let mut letter = |secret: u64| match redactor.show(Some(&Value::Number(secret.into())), &Mask::All) {
+            Shown::Redacted { same } => same,
+            other => panic!("{other:?}"),
+        };
+        let letters: String = (0..30).map(&mut letter).collect();
+        assert_eq!(letters, "abcdefghijklmnopqrstuvwxyzzzzz");
+        assert_eq!((letter(0), letter(24), letter(29)), ('a', 'y', 'z'));
     }
 
     #[test]

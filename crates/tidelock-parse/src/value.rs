@@ -10,6 +10,7 @@ use serde_json::value::RawValue;
 
 use crate::{
     number::Number,
+    object::{Entries, is_duplicate},
     path::{AttrPath, Step},
 };
 
@@ -21,7 +22,7 @@ pub const MAX_DEPTH: usize = 128;
 /// Null, absent and unknown are three different things: null is [`Value::Null`], unknown is
 /// [`Value::Unknown`], and what is absent has no `Value` at all (`Option<&Value>`). Whether something is
 /// sensitive stands in a [`Mask`] beside the value.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Value {
     /// Explicit null.
     #[default]
@@ -51,6 +52,13 @@ pub enum ValueError {
         help("the file was damaged after it was written; write it again")
     )]
     Json,
+    /// An object holds one key twice with different values, so that nobody can say which of the two counts.
+    #[error("an object holds one key twice, with different values")]
+    #[diagnostic(
+        code(tidelock::value::duplicate_key),
+        help("neither tofu nor terraform writes this: something edited the file; write it again")
+    )]
+    DuplicateKey,
     /// Nesting beyond [`MAX_DEPTH`].
     #[error("a value is nested more than {MAX_DEPTH} levels deep")]
     #[diagnostic(
@@ -60,11 +68,18 @@ pub enum ValueError {
     TooDeep,
 }
 
+impl ValueError {
+    /// Sorts the parser's complaint; its text is dropped, because it may quote the input.
+    pub(crate) fn from_json(error: &serde_json::Error) -> Self {
+        if is_duplicate(error) { Self::DuplicateKey } else { Self::Json }
+    }
+}
+
 impl Value {
     /// Decodes one JSON value; numbers keep all their digits.
     ///
     /// # Errors
-    /// [`ValueError`] if `json` is no JSON value or nested too deeply.
+    /// [`ValueError`] if `json` is no JSON value, nested too deeply, or has an object that gives one key two values.
     pub fn decode(json: &str) -> Result<Self, ValueError> {
         let raw: &RawValue = serde_json::from_str(json).map_err(|_| ValueError::Json)?;
         Self::from_raw(raw, MAX_DEPTH)
@@ -85,8 +100,9 @@ impl Value {
                 )
             }
             Some(b'{') => {
-                let fields: BTreeMap<Box<str>, &RawValue> =
+                let fields: Entries<Box<str>, &RawValue> =
                     serde_json::from_str(text).map_err(|_| ValueError::Json)?;
+                let fields = fields.into_map(|a, b| a.get() == b.get()).ok_or(ValueError::DuplicateKey)?;
                 let fields = fields.into_iter().map(|(name, raw)| Ok((name, Self::from_raw(raw, deeper)?)));
                 Self::Object(fields.collect::<Result<_, _>>()?)
             }
@@ -393,6 +409,13 @@ mod tests {
         let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
         assert_eq!(Value::decode(&deep), Err(ValueError::TooDeep));
         assert_eq!(Value::decode("{"), Err(ValueError::Json));
+    }
+
+    #[test]
+    fn a_key_with_two_values_is_refused_at_any_depth() {
+        assert_eq!(v(r#"{"a":1,"a":1}"#), v(r#"{"a":1}"#));
+        assert_eq!(Value::decode(r#"{"a":1,"a":2}"#), Err(ValueError::DuplicateKey));
+        assert_eq!(Value::decode(r#"[{"a":{"b":1,"b":2}}]"#), Err(ValueError::DuplicateKey));
     }
 
     #[test]

@@ -148,6 +148,7 @@ impl Case<'_> {
                 Some(at) => format!("the configuration does not set it: add it to the block at {at}"),
                 None => "the configuration does not set it".to_owned(),
             },
+            NoOrigin::SharedBy { instances: 1 } => format!("the line also sets 1 other instance{place}"),
             NoOrigin::SharedBy { instances } => {
                 format!("the line also sets {instances} other instances{place}")
             }

@@ -147,9 +147,11 @@ impl<'p> Instance<'p> {
 }
 
 /// The planning mode: plan JSON does not record it, so it is read off what is there and what is missing.
-pub fn mode(plan: &Plan, prior_state_has_managed: impl FnOnce() -> bool) -> PlanMode {
+///
+/// `state_has_managed`: whether the state inside the plan holds managed instances.
+pub fn mode(plan: &Plan, state_has_managed: bool) -> PlanMode {
     if !plan.has_changes() {
-        let refreshed = !plan.drift().is_empty() || prior_state_has_managed();
+        let refreshed = !plan.drift().is_empty() || state_has_managed;
         return if refreshed { PlanMode::RefreshOnly } else { PlanMode::Normal };
     }
     let managed = || plan.changes().iter().filter(|change| change.address.mode == Mode::Managed);
@@ -192,13 +194,13 @@ mod tests {
     }
 
     fn mode_of(changes: &[String], prior: bool) -> PlanMode {
-        mode(&plan(&format!(r#","resource_changes":[{}]"#, changes.join(","))), || prior)
+        mode(&plan(&format!(r#","resource_changes":[{}]"#, changes.join(","))), prior)
     }
 
     #[test]
     fn a_plan_without_changes_over_a_managed_state_is_refresh_only() {
-        assert_eq!(mode(&plan(""), || true), PlanMode::RefreshOnly);
-        assert_eq!(mode(&plan(""), || false), PlanMode::Normal);
+        assert_eq!(mode(&plan(""), true), PlanMode::RefreshOnly);
+        assert_eq!(mode(&plan(""), false), PlanMode::Normal);
     }
 
     #[test]

@@ -31,3 +31,12 @@ pub use tidelock_rules::{
     report::{self, Class, Command, Finding, Resolution, Severity, Verdict},
     rule, rules, verdict,
 };
+
+/// The pages whose programs must compile.
+#[cfg(doctest)]
+mod pages {
+    #[doc = include_str!("../../../README.md")]
+    struct Readme;
+    #[doc = include_str!("../../../docs/embedding.md")]
+    struct Embedding;
+}

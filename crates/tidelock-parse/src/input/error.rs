@@ -84,8 +84,18 @@ impl InputError {
         Self::NotText { input: source.name().to_owned(), at }
     }
 
-    pub(super) fn from_json(source: &Source, _text: &str, error: &serde_json::Error) -> Self {
+    pub(super) fn from_json(source: &Source, error: &serde_json::Error) -> Self {
         Self::Json { input: source.name().to_owned(), line: error.line(), column: error.column() }
+    }
+
+    /// The text goes on where `document` should have been all of it.
+    pub(super) fn left_over(source: &Source, document: &str) -> Self {
+        let last = document.rsplit('\n').next().unwrap_or_default();
+        Self::Json {
+            input: source.name().to_owned(),
+            line: document.matches('\n').count() + 1,
+            column: last.len() + 1,
+        }
     }
 
     /// Says that `kind` is not what was needed, and what to do instead.

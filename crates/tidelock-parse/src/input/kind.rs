@@ -6,6 +6,7 @@ use serde::{
     Deserialize, Deserializer,
     de::{IgnoredAny, MapAccess, Visitor},
 };
+use serde_json::value::RawValue;
 
 /// What an artifact is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -146,14 +147,6 @@ pub(super) fn json(text: &str) -> Result<(Kind, usize), serde_json::Error> {
     }
 }
 
-/// The parser's complaint about a text that is known not to parse.
-pub(super) fn json_error(text: &str) -> serde_json::Error {
-    match json(text) {
-        Err(error) => error,
-        Ok(_) => serde::de::Error::custom("parsed after all"),
-    }
-}
-
 /// Top-level keys of an object, with the few values that decide its kind.
 #[derive(Default)]
 struct Keys {
@@ -185,13 +178,9 @@ impl<'de> Deserialize<'de> for Keys {
                 let mut keys = Keys::default();
                 while let Some(name) = map.next_key::<Cow<'de, str>>()? {
                     let hint = match &*name {
-                        "version" | "remote_plan_format" => {
-                            map.next_value::<Option<u64>>().ok().flatten().map_or(Hint::Other, Hint::Number)
+                        "version" | "remote_plan_format" | "encryption_version" | "run_id" | "modules" => {
+                            Hint::of(&name, map.next_value::<&'de RawValue>()?.get())
                         }
-                        "encryption_version" | "run_id" => {
-                            map.next_value::<Option<String>>()?.map_or(Hint::Other, Hint::Text)
-                        }
-                        "modules" => modules(map.next_value()?),
                         _ => {
                             map.next_value::<IgnoredAny>()?;
                             Hint::Other
@@ -210,26 +199,23 @@ impl<'de> Deserialize<'de> for Keys {
 }
 
 #[derive(Deserialize)]
-#[serde(untagged)]
-enum Modules {
-    List(Vec<Module>),
-    Other(IgnoredAny),
+struct Module<'a> {
+    #[serde(borrow, default)]
+    resources: Option<BTreeMap<Cow<'a, str>, &'a RawValue>>,
 }
 
-#[derive(Deserialize)]
-struct Module {
-    #[serde(default)]
-    resources: Option<BTreeMap<String, serde_json::Value>>,
-}
-
-fn modules(modules: Modules) -> Hint {
-    match modules {
-        Modules::List(list)
-            if list.iter().any(|module| !module.resources.as_ref().is_none_or(BTreeMap::is_empty)) =>
-        {
-            Hint::WithResources
-        }
-        Modules::List(_) | Modules::Other(_) => Hint::Other,
+impl Hint {
+    /// What a deciding value says; a value of another type says nothing.
+    fn of(name: &str, json: &str) -> Self {
+        let hint = match name {
+            "version" | "remote_plan_format" => json.parse().ok().map(Self::Number),
+            "modules" => serde_json::from_str::<Vec<Module<'_>>>(json).ok().and_then(|list| {
+                let filled = |module: &Module<'_>| !module.resources.as_ref().is_none_or(BTreeMap::is_empty);
+                list.iter().any(filled).then_some(Self::WithResources)
+            }),
+            _ => serde_json::from_str(json).ok().map(Self::Text),
+        };
+        hint.unwrap_or_default()
     }
 }
 

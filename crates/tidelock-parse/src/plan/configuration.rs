@@ -10,6 +10,7 @@ use serde_json::value::RawValue;
 
 use crate::{
     address::{ConfigAddr, ConfigModulePath, Mode},
+    object::Entries,
     path::{AttrPath, Step},
     source::{RawText, Source},
     value::{Value, ValueError},
@@ -177,7 +178,7 @@ fn collect(node: &Value, path: &mut AttrPath, found: &mut Vec<(AttrPath, String)
 impl PlanConfiguration {
     pub(super) fn read(source: &Source, range: RawText) -> Result<Self, ValueError> {
         let raw: RawConfiguration<'_> =
-            serde_json::from_str(source.text(range)?).map_err(|_| ValueError::Json)?;
+            serde_json::from_str(source.text(range)?).map_err(|error| ValueError::from_json(&error))?;
         let mut modules = BTreeMap::new();
         if let Some(root) = raw.root_module {
             // A work list, not a recursion: the input decides how deep modules nest.
@@ -217,9 +218,9 @@ struct RawModule<'a> {
     #[serde(borrow, default)]
     resources: Vec<RawResource<'a>>,
     #[serde(borrow, default)]
-    module_calls: BTreeMap<Cow<'a, str>, RawCall<'a>>,
+    module_calls: Entries<Cow<'a, str>, RawCall<'a>>,
     #[serde(borrow, default)]
-    outputs: BTreeMap<Cow<'a, str>, RawOutput<'a>>,
+    outputs: Entries<Cow<'a, str>, RawOutput<'a>>,
 }
 
 #[derive(Deserialize)]
@@ -296,12 +297,13 @@ impl<'a> RawModule<'a> {
             };
             module.resources.insert(addr, resource);
         }
-        for (name, raw) in self.module_calls {
+        for (name, raw) in self.module_calls.into_unique().ok_or(ValueError::DuplicateKey)? {
             if let Some(inner) = raw.module {
                 if path.names().len() >= MAX_MODULES {
                     return Err(ValueError::TooDeep);
                 }
-                let inner = serde_json::from_str(inner.get()).map_err(|_| ValueError::Json)?;
+                let inner =
+                    serde_json::from_str(inner.get()).map_err(|error| ValueError::from_json(&error))?;
                 open.push((path.child(&name), inner));
             }
             let call = PlanModuleCall {
@@ -312,7 +314,7 @@ impl<'a> RawModule<'a> {
             };
             module.calls.insert(name.into_owned(), call);
         }
-        for (name, raw) in self.outputs {
+        for (name, raw) in self.outputs.into_unique().ok_or(ValueError::DuplicateKey)? {
             module.outputs.insert(name.into_owned(), PlanExpressions::part(None, raw.expression, source));
         }
         Ok(module)

@@ -2,7 +2,9 @@
 
 use crate::{
     address::{AddrError, ResourceAddr},
+    object::is_duplicate,
     source::Source,
+    state::StateError,
     value::ValueError,
 };
 
@@ -89,6 +91,32 @@ pub enum PlanError {
         /// What is wrong.
         cause: AddrError,
     },
+    /// An entry has no address, and its parts do not make one.
+    #[error("{input}: an entry does not say which instance it is about")]
+    #[diagnostic(
+        code(tidelock::plan::no_address),
+        help("pass the output of `tofu show -json PLANFILE` as it is")
+    )]
+    NoAddress {
+        /// Name of the input.
+        input: String,
+    },
+    /// Two entries speak of one object.
+    #[error("{input}: `{section}` speaks twice of {address}")]
+    #[diagnostic(
+        code(tidelock::plan::contradiction),
+        help(
+            "something edited the file or joined two; or Terraform 1.0.0 wrote it, which leaves instance keys out: plan with another version"
+        )
+    )]
+    Contradiction {
+        /// Name of the input.
+        input: String,
+        /// `resource_changes` or `resource_drift`.
+        section: &'static str,
+        /// The instance.
+        address: Box<ResourceAddr>,
+    },
     /// A value of an instance cannot be decoded.
     #[error("{input}: {address}: {cause}")]
     #[diagnostic(code(tidelock::plan::value), help("check where the file comes from, and write it again"))]
@@ -100,6 +128,10 @@ pub enum PlanError {
         /// What is wrong.
         cause: ValueError,
     },
+    /// The state inside the plan cannot be read.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    PriorState(Box<StateError>),
     /// A section of the plan cannot be decoded.
     #[error("{input}: section `{section}`: {cause}")]
     #[diagnostic(code(tidelock::plan::section), help("check where the file comes from, and write it again"))]
@@ -113,6 +145,12 @@ pub enum PlanError {
     },
 }
 
+impl From<StateError> for PlanError {
+    fn from(error: StateError) -> Self {
+        Self::PriorState(Box::new(error))
+    }
+}
+
 impl PlanError {
     pub(crate) fn not_utf8(source: &Source) -> Self {
         Self::Encoding { input: source.name().to_owned() }
@@ -124,7 +162,7 @@ impl PlanError {
         if !error.is_data() {
             return Self::Json { input, line, column };
         }
-        if error.to_string().starts_with("duplicate field") {
+        if is_duplicate(error) {
             return Self::DuplicateKey { input, line, column };
         }
         Self::Shape { input, line, column }

@@ -2,7 +2,11 @@
 //!
 //! Field by field: `formats` of the producers' `jsonplan` packages, format version 1.2.
 
-use std::{borrow::Cow, collections::BTreeMap, fmt};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, HashSet},
+    fmt,
+};
 
 use serde::{
     Deserialize, Deserializer,
@@ -16,7 +20,8 @@ use super::{
 };
 use crate::{
     action::{Action, ActionReason},
-    address::ResourceAddr,
+    address::{InstanceKey, Mode, ModulePath, ResourceAddr},
+    object::Entries,
     path::{AttrPath, Step},
     source::{RawText, Source},
     value::ValueError,
@@ -69,16 +74,21 @@ struct RawDeferred<'a> {
 #[derive(Deserialize)]
 #[allow(dead_code, reason = "known fields that carry nothing of their own")]
 pub(super) struct RawChange<'a> {
-    #[serde(borrow)]
+    /// Terraform 1.0.0 leaves it out in `resource_drift`, and the key of the instance with it.
+    #[serde(borrow, default)]
     address: Cow<'a, str>,
     #[serde(default, deserialize_with = "optional_text")]
     previous_address: Option<Box<str>>,
-    module_address: Option<IgnoredAny>,
-    mode: Option<IgnoredAny>,
-    #[serde(rename = "type")]
-    type_name: Option<IgnoredAny>,
-    name: Option<IgnoredAny>,
-    index: Option<IgnoredAny>,
+    #[serde(borrow)]
+    module_address: Option<&'a RawValue>,
+    #[serde(borrow)]
+    mode: Option<&'a RawValue>,
+    #[serde(borrow, rename = "type")]
+    type_name: Option<&'a RawValue>,
+    #[serde(borrow)]
+    name: Option<&'a RawValue>,
+    #[serde(borrow)]
+    index: Option<&'a RawValue>,
     index_unknown: Option<IgnoredAny>,
     #[serde(default, deserialize_with = "optional_text")]
     provider_name: Option<Box<str>>,
@@ -143,10 +153,14 @@ pub(super) fn read(source: &Source, range: RawText) -> Result<Plan, PlanError> {
         Err(error) => return Err(refusal(source, text, &error)),
     };
     let format_version = supported(source, &raw.format_version)?;
-    let changes = |list: Vec<RawChange<'_>>| -> Result<Vec<_>, PlanError> {
-        list.into_iter().map(|change| change.into_model(source)).collect()
-    };
     let range = |section: Option<&RawValue>| section.map(|section| source.range_of(section.get()));
+    let changes = raw.resource_changes.map(|list| models(source, list)).transpose()?;
+    let drift = raw.resource_drift.unwrap_or_default();
+    let nameless: Vec<bool> = drift.iter().map(|change| change.address.is_empty()).collect();
+    let mut drift = models(source, drift)?;
+    add_keys(&mut drift, &nameless, changes.as_deref().unwrap_or_default());
+    one_each(source, "resource_changes", changes.as_deref().unwrap_or_default())?;
+    one_each(source, "resource_drift", &drift)?;
     Ok(Plan {
         source: source.clone(),
         header: Header {
@@ -157,8 +171,8 @@ pub(super) fn read(source: &Source, range: RawText) -> Result<Plan, PlanError> {
             complete: raw.complete,
             errored: raw.errored.unwrap_or(false),
         },
-        changes: raw.resource_changes.map(changes).transpose()?,
-        drift: changes(raw.resource_drift.unwrap_or_default())?,
+        changes,
+        drift,
         deferred: deferred(source, raw.deferred_changes.unwrap_or_default())?,
         sections: Sections {
             variables: range(raw.variables),
@@ -173,7 +187,8 @@ pub(super) fn read(source: &Source, range: RawText) -> Result<Plan, PlanError> {
 fn supported(source: &Source, text: &str) -> Result<FormatVersion, PlanError> {
     FormatVersion::parse(text).filter(|version| version.is_supported()).ok_or_else(|| PlanError::Version {
         input: source.name().to_owned(),
-        version: text.chars().filter(|c| !c.is_control()).take(20).collect(),
+        // Nothing else of the text is shown: it may be anything.
+        version: text.chars().filter(|c| c.is_ascii_digit() || *c == '.').take(20).collect(),
     })
 }
 
@@ -190,6 +205,46 @@ fn refusal(source: &Source, text: &str, error: &serde_json::Error) -> PlanError 
         return error;
     }
     PlanError::from_json(source, error)
+}
+
+fn models(source: &Source, list: Vec<RawChange<'_>>) -> Result<Vec<ResourceChange>, PlanError> {
+    list.into_iter().map(|change| change.into_model(source)).collect()
+}
+
+/// Gives entries that came without an address the keys of the only instance they can mean.
+///
+/// Where a block has several, they keep the address of the block, which no change entry has: drift that the plan says
+/// nothing about.
+fn add_keys(drift: &mut [ResourceChange], nameless: &[bool], changes: &[ResourceChange]) {
+    if !nameless.contains(&true) {
+        return;
+    }
+    let mut instances: BTreeMap<(Mode, &str, &str), Vec<&ResourceAddr>> = BTreeMap::new();
+    for ResourceChange { address, .. } in changes.iter().filter(|change| change.deposed.is_none()) {
+        instances.entry((address.mode, &address.type_name, &address.name)).or_default().push(address);
+    }
+    for (change, _) in drift.iter_mut().zip(nameless).filter(|(_, nameless)| **nameless) {
+        let own = &change.address;
+        let candidates = instances.get(&(own.mode, &*own.type_name, &*own.name)).into_iter().flatten();
+        let mut candidates =
+            candidates.filter(|other| own.module.is_root() || own.module.config() == other.module.config());
+        if let (Some(only), None) = (candidates.next(), candidates.next()) {
+            change.address = (*only).clone();
+        }
+    }
+}
+
+/// Two entries that speak of the same object contradict each other.
+fn one_each(source: &Source, section: &'static str, changes: &[ResourceChange]) -> Result<(), PlanError> {
+    let mut seen = HashSet::with_capacity(changes.len());
+    match changes.iter().find(|change| !seen.insert((&change.address, change.deposed.as_deref()))) {
+        Some(second) => Err(PlanError::Contradiction {
+            input: source.name().to_owned(),
+            section,
+            address: Box::new(second.address.clone()),
+        }),
+        None => Ok(()),
+    }
 }
 
 fn deferred(source: &Source, list: Vec<RawDeferred<'_>>) -> Result<Vec<Deferred>, PlanError> {
@@ -213,8 +268,14 @@ impl RawChange<'_> {
                 cause,
             })
         };
+        let own = match &*self.address {
+            "" => self
+                .address_of_parts()
+                .ok_or_else(|| PlanError::NoAddress { input: source.name().to_owned() })?,
+            text => address(text)?,
+        };
         Ok(ResourceChange {
-            address: address(&self.address)?,
+            address: own,
             previous_address: self.previous_address.as_deref().map(address).transpose()?,
             deposed: self.deposed.filter(|key| !key.is_empty()),
             provider: self.provider_name.unwrap_or_default(),
@@ -224,6 +285,32 @@ impl RawChange<'_> {
             raw: self.change.ranges(source),
             action: Action::from(self.change.actions),
         })
+    }
+}
+
+impl RawChange<'_> {
+    /// The address as its parts give it.
+    fn address_of_parts(&self) -> Option<ResourceAddr> {
+        let text = |part: Option<&RawValue>| serde_json::from_str::<Box<str>>(part?.get()).ok();
+        let key = match self.index.map(RawValue::get) {
+            None | Some("null") => None,
+            Some(index) => Some(match serde_json::from_str(index).ok()? {
+                RawStep(Step::Index(index)) => InstanceKey::Int(index),
+                RawStep(Step::Attr(key) | Step::Key(key)) => InstanceKey::Str(key),
+            }),
+        };
+        let address = ResourceAddr {
+            module: match self.module_address {
+                Some(_) => text(self.module_address)?.parse().ok()?,
+                None => ModulePath::root(),
+            },
+            mode: if text(self.mode).as_deref() == Some("data") { Mode::Data } else { Mode::Managed },
+            type_name: text(self.type_name)?,
+            name: text(self.name)?,
+            key,
+        };
+        // What no address can spell is none.
+        (address.to_string().parse().as_ref() == Ok(&address)).then_some(address)
     }
 }
 
@@ -256,9 +343,11 @@ impl RawBody<'_> {
 }
 
 pub(super) fn outputs(source: &Source, range: RawText) -> Result<Vec<OutputChange>, ValueError> {
-    let raw: BTreeMap<Cow<'_, str>, RawBody<'_>> =
-        serde_json::from_str(source.text(range)?).map_err(|_| ValueError::Json)?;
-    raw.into_iter()
+    let raw: Entries<Cow<'_, str>, RawBody<'_>> =
+        serde_json::from_str(source.text(range)?).map_err(|error| ValueError::from_json(&error))?;
+    raw.into_unique()
+        .ok_or(ValueError::DuplicateKey)?
+        .into_iter()
         .map(|(name, body)| {
             let values: ChangeValues = body.ranges(source).decode(source)?;
             Ok(OutputChange { name: name.into_owned(), action: Action::from(body.actions), values })
@@ -285,5 +374,76 @@ mod tests {
         assert_eq!(unread_fields(text), ["resource_changes.?.0.change.mood"]);
         let source = Source::new("x", text.as_bytes().to_vec());
         assert_eq!(Plan::from_source(&source).unwrap().changes().len(), 1);
+    }
+
+    fn plan(entries: &str) -> Result<Plan, PlanError> {
+        let text = format!(r#"{{"format_version":"1.0","resource_drift":[{entries}]}}"#);
+        Plan::from_source(&Source::new("x", text.into_bytes()))
+    }
+
+    #[test]
+    fn an_address_that_is_left_out_is_made_from_its_parts() {
+        let address = |parts: &str| {
+            let plan = plan(&format!(r#"{{{parts},"change":{{"actions":["update"]}}}}"#));
+            plan.map(|plan| plan.drift()[0].address.to_string())
+        };
+        let parts = r#""mode":"managed","type":"t","name":"n""#;
+        assert_eq!(address(parts).unwrap(), "t.n");
+        assert_eq!(address(&format!(r#"{parts},"index":3"#)).unwrap(), "t.n[3]");
+        let parts = r#""module_address":"module.m[\"k\"]","mode":"data","type":"t","name":"n","index":"a.b""#;
+        assert_eq!(address(parts).unwrap(), r#"module.m["k"].data.t.n["a.b"]"#);
+        for missing in [r#""type":"t""#, r#""type":"t","name":"n.m""#, r#""type":"t","name":"n","index":{}"#]
+        {
+            assert!(matches!(address(missing), Err(PlanError::NoAddress { .. })), "{missing}");
+        }
+    }
+
+    #[test]
+    fn drift_without_an_address_belongs_to_the_only_instance_of_its_block() {
+        let drifted = |keys: &[&str]| {
+            let changes = keys.iter().map(|key| {
+                format!(r#"{{"address":"module.m.t.n[{key}]","change":{{"actions":["no-op"]}}}}"#)
+            });
+            let changes = changes.collect::<Vec<_>>().join(",");
+            let drift = r#"{"mode":"managed","type":"t","name":"n","change":{"actions":["delete"]}}"#;
+            let text = format!(
+                r#"{{"format_version":"0.1","resource_changes":[{changes}],"resource_drift":[{drift}]}}"#
+            );
+            let plan = Plan::from_source(&Source::new("x", text.into_bytes())).unwrap();
+            plan.drift()[0].address.to_string()
+        };
+        assert_eq!(drifted(&["0"]), "module.m.t.n[0]");
+        assert_eq!(drifted(&["0", "1"]), "t.n", "nobody can tell which");
+    }
+
+    #[test]
+    fn two_entries_for_one_object_contradict_each_other() {
+        let entry = |deposed: &str| {
+            format!(r#"{{"address":"t.n","deposed":"{deposed}","change":{{"actions":["update"]}}}}"#)
+        };
+        let two = |a: &str, b: &str| plan(&format!("{},{}", entry(a), entry(b)));
+        assert!(matches!(two("", ""), Err(PlanError::Contradiction { section: "resource_drift", .. })));
+        assert!(matches!(two("ab", "ab"), Err(PlanError::Contradiction { .. })));
+        assert_eq!(two("", "ab").unwrap().drift().len(), 2);
+    }
+
+    #[test]
+    fn a_key_that_stands_twice_is_refused_in_every_object_of_the_plan() {
+        let top = Plan::from_source(&Source::new(
+            "x",
+            br#"{"format_version":"1.0","errored":false,"errored":true}"#,
+        ));
+        assert!(matches!(top, Err(PlanError::DuplicateKey { .. })));
+        let change = plan(r#"{"address":"t.n","change":{"actions":["update"],"after":1,"after":2}}"#);
+        assert!(matches!(change, Err(PlanError::DuplicateKey { .. })));
+        let value =
+            plan(r#"{"address":"t.n","change":{"actions":["update"],"after":{"a":1,"a":2}}}"#).unwrap();
+        let cause = ValueError::DuplicateKey;
+        assert!(
+            matches!(value.drift()[0].values(value.source()), Err(PlanError::Value { cause: c, .. }) if c == cause)
+        );
+        let text = br#"{"format_version":"1.0","output_changes":{"o":{"actions":["no-op"]},"o":{"actions":["create"]}}}"#;
+        let outputs = Plan::from_source(&Source::new("x", text)).unwrap();
+        assert!(matches!(outputs.outputs(), Err(PlanError::Section { cause: c, .. }) if c == cause));
     }
 }

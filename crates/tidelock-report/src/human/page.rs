@@ -210,9 +210,11 @@ impl Page {
     fn wrapped(&mut self, text: &str, column: usize, codes: &[&str]) {
         let codes = codes.join(" ");
         let full = if codes.is_empty() { text.to_owned() } else { format!("{text}  {codes}") };
+        // The defaults depend on features that other crates of a build may switch on.
         let options = textwrap::Options::new(self.width.saturating_sub(column).max(20))
             // Named one by one: their defaults depend on features that anybody in the build may enable.
             .word_separator(WordSeparator::AsciiSpace)
+            .wrap_algorithm(WrapAlgorithm::FirstFit)
             .word_splitter(WordSplitter::NoHyphenation)
             .wrap_algorithm(WrapAlgorithm::FirstFit)
             .break_words(true);
