@@ -86,8 +86,6 @@ fn refers(instance: &Value, companion: &Companion, identities: &[&str]) -> bool 
 
 /// The elements that are new; a value that is no list has none.
 fn added<'v>(recorded: Option<&Value>, actual: Option<&'v Value>) -> Vec<&'v Value> {
-    let old = recorded.and_then(Value::as_list).unwrap_or_default();
-fn added<'v>(_path: &AttrPath, recorded: Option<&Value>, actual: Option<&'v Value>) -> Vec<&'v Value> {
     let old: HashSet<&Value> = recorded.and_then(Value::as_list).into_iter().flatten().collect();
     let new = actual.and_then(Value::as_list).unwrap_or_default();
     new.iter().filter(|element| !old.contains(element)).collect()
