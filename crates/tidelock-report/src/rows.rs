@@ -151,7 +151,8 @@ fn divergences(entry: &Entry<'_>, group: GroupKind, scope: Scope) -> Vec<Row> {
         let codes: Vec<_> =
             entry.findings.iter().copied().filter(about).map(|finding| finding.code).collect();
         if drift_only && !divergence.drift && !divergence.replaces && codes.is_empty() {
-            besides += 1;
+            // A replacement makes one of every computed path; nobody needs the number.
+            besides += usize::from(!(divergence.class == Class::Pending && divergence.until_apply));
             continue;
         }
         homeless.retain(|finding| !about(finding));

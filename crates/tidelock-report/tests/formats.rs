@@ -46,6 +46,7 @@ fn all() -> Vec<(&'static str, Report)> {
 fn several() -> Reports {
     let mut reports = vec![blocked(), deleted(), pending_destroys()];
     for (report, stack) in reports.iter_mut().zip(["live/media", "live/web", "live/disks"]) {
+        report.input.path = Some(format!("{stack}/plan.json"));
         report.input.stack = Some(stack.into());
     }
     Reports::new(reports)
@@ -291,7 +292,7 @@ mod as_markdown {
         let mut reports: Vec<Report> = (0..2_000).map(|_| pending_destroys()).collect();
         reports.push(blocked());
         for (report, n) in reports.iter_mut().zip(0..) {
-            report.input.stack = Some(format!("live/stack-{n}"));
+            report.input.path = Some(format!("live/stack-{n}"));
         }
         let text =
             super::text(|out| markdown::reports(&Reports::new(reports), &markdown::Options::default(), out));
