@@ -4,7 +4,7 @@ mod accept;
 
 use std::collections::BTreeMap;
 
-use tidelock_parse::{Action, Configuration};
+use tidelock_parse::{Action, AttrPath, Configuration, ResourceAddr};
 
 use crate::{
     context::Subject,
@@ -20,8 +20,13 @@ pub(crate) struct Case<'c> {
     pub(crate) triple: &'c Triple,
     pub(crate) known: &'c Known<'c>,
     pub(crate) sources: Option<&'c Configuration>,
+    /// What the plan wants of the instances of the same block, this one included.
+    pub(crate) unapplied: &'c [Unapplied],
     pub(crate) tool: &'static str,
 }
+
+/// A path of an instance that the configuration changes.
+pub(crate) type Unapplied = (ResourceAddr, AttrPath);
 
 /// The ways out; `others` are the actions of the plan on all other resources.
 pub(crate) fn of<'a>(case: &Case<'_>, others: impl Iterator<Item = &'a Action>) -> Advice {
@@ -95,12 +100,22 @@ impl Case<'_> {
                 && !divergence.replaces
                 && divergence.class != Class::DeletedOutside
                 && !self.repeats_another(divergence)
+                && !self.hides_more(&divergence.path)
         });
         let entries: Vec<String> = quiet.map(|divergence| divergence.path.to_string()).collect();
         let block = self.known.block();
         let at = block.map(|block| block.lifecycle.location.as_ref().unwrap_or(&block.location));
         let location = at.and_then(|at| self.known.exact_place(at));
         (!entries.is_empty()).then_some(IgnoreAdvice { entries, location })
+    }
+
+    /// Whether an entry for the path would be felt elsewhere: it holds for all instances of the block, and what is
+    /// kept here changes whatever refers to it.
+    fn hides_more(&self, path: &AttrPath) -> bool {
+        let of_other = |(address, at): &Unapplied| address != self.subject.address() && at.meets(path);
+        let block = self.subject.address().config();
+        self.unapplied.iter().any(of_other)
+            || self.sources.is_some_and(|sources| sources.is_referred_to(&block, path))
     }
 
     /// Whether the provider only repeats at this path what changed at another one, as `tags_all` repeats `tags`:

@@ -1,6 +1,9 @@
 //! Resources that fill paths of others: `aws_security_group.ingress` by `aws_security_group_rule`.
 
-use std::{cell::RefCell, collections::BTreeMap};
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, HashSet},
+};
 
 use tidelock_parse::{AttrPath, Plan, ResourceAddr, Value, plan::ResourceChange, state::State};
 
@@ -83,7 +86,7 @@ fn refers(instance: &Value, companion: &Companion, identities: &[&str]) -> bool 
 
 /// The elements that are new; a value that is no list has none.
 fn added<'v>(recorded: Option<&Value>, actual: Option<&'v Value>) -> Vec<&'v Value> {
-    let old = recorded.and_then(Value::as_list).unwrap_or_default();
+    let old: HashSet<&Value> = recorded.and_then(Value::as_list).into_iter().flatten().collect();
     let new = actual.and_then(Value::as_list).unwrap_or_default();
     new.iter().filter(|element| !old.contains(element)).collect()
 }

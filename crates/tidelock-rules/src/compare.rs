@@ -5,6 +5,7 @@
 
 mod elements;
 mod normalise;
+mod pairing;
 
 use std::collections::BTreeSet;
 

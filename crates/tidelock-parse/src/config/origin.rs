@@ -88,6 +88,8 @@ pub enum NoOrigin {
     },
     /// It is written in a module that is downloaded.
     Downloaded,
+    /// It is written in a module outside of the root module's directory, where others may use it as well.
+    OutsideRoot,
     /// It cannot be told where the value comes from, or who else uses it.
     Unknown,
 }
@@ -128,6 +130,13 @@ impl Configuration {
                 text: matches!(literal.expr.kind, ExprKind::Literal(Val::Text(_))),
             },
         })
+    }
+}
+
+impl Configuration {
+    /// Whether anything refers to a path of the instances of a block, or to something above or below it.
+    pub fn is_referred_to(&self, block: &ConfigAddr, path: &AttrPath) -> bool {
+        users::referrer(self, block, path).is_err()
     }
 }
 

@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, VecDeque};
 
 use tidelock_parse::Value;
 
-use super::{Fold, normalise};
+use super::{
+    Fold, normalise,
+    pairing::{self, Alike},
+};
 
 /// An element with its position in its own list, under which its mask is found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,18 +31,13 @@ pub struct ElementDiff {
 
 pub(super) fn diff(fold: Fold, from: Option<&Value>, to: Option<&Value>) -> ElementDiff {
     let (from, to) = (list(from), list(to));
-    let (mut removed, mut added) = normalise::unpaired(from, to);
-    if fold == Fold::Set {
+    let (removed, added) = match (fold, pairing::unpaired(from, to)) {
         // What is equal after normalising is neither new nor gone.
-        removed.retain(|at| {
-            let partner = from.get(*at).and_then(|element| {
-                added
-                    .iter()
-                    .position(|other| to.get(*other).is_some_and(|b| normalise::equal_in_set(element, b)))
-            });
-            partner.map(|partner| added.remove(partner)).is_none()
-        });
-    }
+        (Fold::Set, left) => {
+            pairing::pair(from, to, left, |value| Alike::of(value, false), normalise::equal_in_set)
+        }
+        (_, left) => left,
+    };
     let moved = if fold == Fold::Set { Vec::new() } else { moved(from, to, &removed, &added) };
     let pick = |side: &[Value], at: Vec<usize>| {
         at.into_iter()

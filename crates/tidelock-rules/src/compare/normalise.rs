@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 
 use tidelock_parse::{Number, Value};
 
-use super::{Fold, Match};
+use super::{
+    Fold, Match,
+    pairing::{self, Alike},
+};
 use crate::report::Normaliser;
 
 /// The normalisers that made two values equal.
@@ -86,18 +89,14 @@ fn equal_sets(setting: Setting, a: &[Value], b: &[Value]) -> Normalised {
     if a.len() != b.len() {
         return None;
     }
-    let (left_a, left_b) = unpaired(a, b);
     let mut used = Normalisers::from([Normaliser::SetOrder]);
     let setting = Setting { in_set: true, ..setting };
-    let mut open: Vec<&Value> = left_b.iter().filter_map(|at| b.get(*at)).collect();
-    for element in left_a.iter().filter_map(|at| a.get(*at)) {
-        let found = open
-            .iter()
-            .enumerate()
-            .find_map(|(at, other)| Some((at, equal_values(setting, element, other)?)));
-        let (at, by) = found?;
-        used.extend(by);
-        open.swap_remove(at);
+    let key = |value| Alike::of(value, setting.any_case);
+    let (left, _) = pairing::pair(a, b, pairing::unpaired(a, b), key, |a, b| {
+        equal_values(setting, a, b).map(|by| used.extend(by)).is_some()
+    });
+    if !left.is_empty() {
+        return None;
     }
     if same_order(setting, a, b) {
         used.remove(&Normaliser::SetOrder);
@@ -109,40 +108,13 @@ fn same_order(setting: Setting, a: &[Value], b: &[Value]) -> bool {
     a.iter().zip(b).all(|(a, b)| equal_values(setting, a, b).is_some())
 }
 
-/// Positions of the elements of each side that have no exactly equal partner on the other.
-pub(super) fn unpaired(a: &[Value], b: &[Value]) -> (Vec<usize>, Vec<usize>) {
-    let mut taken = vec![false; b.len()];
-    let mut left = Vec::new();
-    // Equal positions first: most elements did not move, and long lists stay linear.
-    for (at, element) in a.iter().enumerate() {
-        if b.get(at) == Some(element) {
-            if let Some(slot) = taken.get_mut(at) {
-                *slot = true;
-            }
-        } else {
-            left.push(at);
-        }
-    }
-    left.retain(|at| {
-        let partner = a
-            .get(*at)
-            .and_then(|element| b.iter().zip(&taken).position(|(other, taken)| !taken && other == element));
-        match partner.and_then(|partner| taken.get_mut(partner)) {
-            Some(slot) => {
-                *slot = true;
-                false
-            }
-            None => true,
-        }
-    });
-    let open = taken.iter().enumerate().filter(|(_, taken)| !**taken).map(|(at, _)| at).collect();
-    (left, open)
-}
-
-/// The element of `candidates` that equals `element` after the reading used inside sets.
+/// Whether two elements of a set are equal under the readings used there.
 pub(super) fn equal_in_set(a: &Value, b: &Value) -> bool {
     equal_values(Setting { in_set: true, any_case: false }, a, b).is_some()
 }
+
+/// Longer sets must be given in full, because everything would have to be held against everything.
+const MOST_COVERED: usize = 1_000;
 
 /// Whether what the configuration gives is what is real; what it leaves out does not count.
 pub(super) fn covers(fold: Fold, configured: &Value, real: Option<&Value>) -> bool {
@@ -153,7 +125,9 @@ pub(super) fn covers(fold: Fold, configured: &Value, real: Option<&Value>) -> bo
             given.iter().all(|(name, value)| covers(Fold::Leaf, value, real.get(name)))
         }
         (Value::List(given), Value::List(real)) if given.len() == real.len() => {
-            if fold == Fold::Set {
+            if fold == Fold::Set && given.len() > MOST_COVERED {
+                equal_sets(setting, given, real).is_some()
+            } else if fold == Fold::Set {
                 given.iter().all(|value| real.iter().any(|other| covers(Fold::Leaf, value, Some(other))))
                     && real
                         .iter()
@@ -180,13 +154,13 @@ fn equal_texts(setting: Setting, a: &str, b: &str) -> Normalised {
     if unix_a.trim_end_matches('\n') == unix_b.trim_end_matches('\n') {
         return Some(Normalisers::from([Normaliser::Crlf, Normaliser::TrailingNewline]));
     }
-    if same_ssh_key(a, b) {
+    if same(ssh_keys, a, b) {
         return Some(Normalisers::from([Normaliser::SshKey]));
     }
-    if same_json(a, b) {
+    if same(json, a, b) {
         return Some(Normalisers::from([Normaliser::Json]));
     }
-    same_instant(a, b).then(|| Normalisers::from([Normaliser::Instant]))
+    same(instant, a, b).then(|| Normalisers::from([Normaliser::Instant]))
 }
 
 /// Type and body of a public SSH key; everything behind them is a comment.
@@ -198,32 +172,28 @@ fn ssh_key(text: &str) -> Option<(&str, &str)> {
     (known && body.starts_with("AAAA")).then_some((kind, body))
 }
 
-/// Several keys in one text count line by line.
-fn same_ssh_key(a: &str, b: &str) -> bool {
-    let keys = |text: &str| -> Option<Vec<(String, String)>> {
-        let lines = text.lines().filter(|line| !line.trim().is_empty());
-        lines.map(|line| ssh_key(line).map(|(kind, body)| (kind.to_owned(), body.to_owned()))).collect()
-    };
-    match (keys(a), keys(b)) {
-        (Some(a), Some(b)) => !a.is_empty() && a == b,
-        _ => false,
-    }
+/// The public SSH keys that a text consists of, line by line, without their comments; at least one.
+pub(super) fn ssh_keys(text: &str) -> Option<Vec<(String, String)>> {
+    let lines = text.lines().filter(|line| !line.trim().is_empty());
+    let keys = lines.map(|line| ssh_key(line).map(|(kind, body)| (kind.to_owned(), body.to_owned())));
+    keys.collect::<Option<Vec<_>>>().filter(|keys| !keys.is_empty())
 }
 
-fn same_json(a: &str, b: &str) -> bool {
-    let json = |text: &str| {
-        let text = text.trim();
-        text.starts_with(['{', '[']).then(|| Value::decode(text).ok()).flatten()
-    };
-    matches!((json(a), json(b)), (Some(a), Some(b)) if a == b)
+/// The value of a text that is a JSON object or list.
+pub(super) fn json(text: &str) -> Option<Value> {
+    let text = text.trim();
+    text.starts_with(['{', '[']).then(|| Value::decode(text).ok()).flatten()
 }
 
-fn same_instant(a: &str, b: &str) -> bool {
-    let instant = |text: &str| {
-        let dated = text.len() >= 20 && text.as_bytes().get(4) == Some(&b'-');
-        dated.then(|| text.parse::<jiff::Timestamp>().ok()).flatten()
-    };
-    matches!((instant(a), instant(b)), (Some(a), Some(b)) if a == b)
+/// The moment that a text names.
+pub(super) fn instant(text: &str) -> Option<jiff::Timestamp> {
+    let dated = text.len() >= 20 && text.as_bytes().get(4) == Some(&b'-');
+    dated.then(|| text.parse().ok()).flatten()
+}
+
+/// Whether both texts are of a kind, and say the same in it.
+fn same<T: PartialEq>(read: impl Fn(&str) -> Option<T>, a: &str, b: &str) -> bool {
+    read(a).is_some_and(|a| Some(a) == read(b))
 }
 
 #[cfg(test)]
