@@ -6,7 +6,11 @@ mod cases;
 
 use std::collections::BTreeMap;
 
-use tidelock::{Class, Report, Source, render::{Detail, human}, report::Divergence};
+use tidelock::{
+    Class, Report, Source,
+    render::{Detail, human},
+    report::Divergence,
+};
 use tidelock_testkit::fixtures::{self, Case, ExpectedResource};
 
 fn answer(case: &Case) -> Report {

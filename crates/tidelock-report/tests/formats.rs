@@ -10,7 +10,7 @@ use pulldown_cmark::{Event, Options, Parser, Tag};
 use samples::*;
 use serde_json::Value as Json;
 use tidelock_report::{Detail, human, json, markdown, plain};
-use tidelock_rules::report::{Report, Reports};
+use tidelock_rules::report::{Class, Report, Reports};
 
 fn text(render: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> String {
     let mut out = Vec::new();
@@ -171,12 +171,23 @@ mod for_people {
     #[test]
     fn drift_elsewhere_that_destroys_this_is_named() {
         let (mut resource, mut finding) = migrated();
-        resource.divergences[0].class = tidelock_rules::report::Class::Pending;
+        resource.divergences[0].class = Class::Pending;
         resource.divergences[0].drift = false;
         finding.caused_by[0].address = address("a_network.lan");
         let options = human::Options { width: 200, ..human::Options::default() };
         let text = human_at(&report(vec![resource], vec![finding]), options);
         assert!(text.contains("behind it: a_network.lan node_name"), "{text}");
+    }
+
+    #[test]
+    fn what_a_replacement_implies_is_no_row() {
+        let (mut resource, finding) = migrated();
+        let mut computed = divergence("id", Class::Pending, [r#""a""#, r#""a""#, "?"]);
+        computed.until_apply = true;
+        resource.divergences.push(computed);
+        let report = report(vec![resource], vec![finding]);
+        assert!(!human_text(&report).contains("known after apply"), "{}", human_text(&report));
+        assert!(!human_text(&report).contains("besides"), "{}", human_text(&report));
     }
 
     #[test]

@@ -117,7 +117,8 @@ fn told(report: &Report) -> BTreeMap<Key, Told> {
     let told = |resource: &ResourceReport| {
         let waits = |d: &&Divergence| d.class == Class::Pending && d.until_apply;
         let say = |d: &Divergence| {
-            let said = format!("{} drift={} {:?} {:?} {:?}", d.class, d.drift, d.recorded, d.actual, d.desired);
+            let said =
+                format!("{} drift={} {:?} {:?} {:?}", d.class, d.drift, d.recorded, d.actual, d.desired);
             (d.path.to_string(), said)
         };
         Told {
