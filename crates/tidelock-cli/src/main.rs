@@ -1,3 +1,46 @@
-//! The `tidelock` command.
+//! The command line: parse arguments, read inputs, ask the library, render, exit.
 
-fn main() {}
+mod args;
+mod commands;
+mod error;
+mod help;
+mod inputs;
+mod mapped;
+mod outcome;
+mod output;
+mod surroundings;
+mod terminal;
+mod tree;
+
+use std::{ffi::OsString, panic, process::ExitCode};
+
+use crate::{args::Cli, outcome::Outcome, terminal::Streams};
+
+fn main() -> ExitCode {
+    // The payload of a panic may quote what was read; the place alone says enough.
+    panic::set_hook(Box::new(|info| {
+        let place = info.location().map_or_else(String::new, |place| format!(" at {place}"));
+        Streams::complain(&format!(
+            "tidelock failed{place}. This is a bug: please report it with the command and the versions used.\n"
+        ));
+    }));
+    let outcome = panic::catch_unwind(|| run(std::env::args_os().collect()));
+    outcome.unwrap_or(Outcome::Failed).into()
+}
+
+fn run(args: Vec<OsString>) -> Outcome {
+    match Cli::read(args) {
+        Ok(cli) => {
+            let streams = Streams::new(cli.color);
+            commands::run(cli, streams).unwrap_or_else(|error| {
+                streams.report(&*error);
+                Outcome::Failed
+            })
+        }
+        Err(error) => {
+            // Help and version are answers; everything else is bad usage. A closed pipe is neither.
+            let _ = error.print();
+            if error.use_stderr() { Outcome::Failed } else { Outcome::Done }
+        }
+    }
+}

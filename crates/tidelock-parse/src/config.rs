@@ -27,6 +27,7 @@ mod diagnostic;
 mod eval;
 mod files;
 mod functions;
+mod graph;
 mod json;
 mod lifecycle;
 mod loader;
@@ -44,7 +45,11 @@ mod tree;
 mod types;
 mod val;
 
-use std::{collections::BTreeMap, fmt, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    sync::{Arc, OnceLock},
+};
 
 pub use self::{
     diagnostic::ConfigError,
@@ -60,6 +65,7 @@ pub use self::{
 use self::{
     eval::Evaluator,
     files::Files,
+    graph::Users,
     loader::{Node, automatic_variable_files},
     location::{Place, Sources, Syntax},
     module::ResourceName,
@@ -110,12 +116,17 @@ pub struct Configuration {
     /// The assignment of each root variable that wins among the variables files.
     variable_files: BTreeMap<Box<str>, Attr>,
     /// Variables that a variables file sets which applies only if it is named on the command line.
-    named_files: BTreeMap<Box<str>, usize>,
+    named_files: BTreeSet<Box<str>>,
     visible_variable_files: VariableFiles,
     resolver: Option<Arc<dyn Resolver>>,
     instances: Instances,
     memo: Arc<Memo>,
+    users: OnceLock<Users>,
+    referred: OnceLock<Vec<Referred>>,
 }
+
+/// Who refers (`None` for providers and module calls), to which block, to which path of it.
+type Referred = (Option<ConfigAddr>, ConfigAddr, AttrPath);
 
 impl fmt::Debug for Configuration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -142,11 +153,10 @@ impl Configuration {
             let body = files.variables(&path).unwrap_or_default();
             variable_files.extend(body.attrs.into_iter().map(|attr| (attr.name.clone(), attr)));
         }
-        let mut named_files = BTreeMap::new();
+        let mut named_files = BTreeSet::new();
         for path in manual {
-            for attr in files.variables(&path).unwrap_or_default().attrs {
-                *named_files.entry(attr.name).or_insert(0) += 1;
-            }
+            let body = files.variables(&path).unwrap_or_default();
+            named_files.extend(body.attrs.into_iter().map(|attr| attr.name));
         }
         Self {
             index: nodes.iter().enumerate().map(|(at, node)| (node.path.clone(), at)).collect(),
@@ -160,6 +170,8 @@ impl Configuration {
             resolver: None,
             instances: Instances::default(),
             memo: Arc::default(),
+            users: OnceLock::new(),
+            referred: OnceLock::new(),
         }
     }
 
@@ -238,6 +250,14 @@ impl Configuration {
         flags.flatten().map(|own| &own.expr).find(|expr| expr.place == flag.expr.place)
     }
 
+    fn users(&self) -> &Users {
+        self.users.get_or_init(|| Users::new(self))
+    }
+
+    fn referred(&self) -> &[Referred] {
+        self.referred.get_or_init(|| self.collect_referred())
+    }
+
     fn node(&self, at: usize) -> Option<&Node> {
         self.nodes.get(at)
     }
@@ -250,9 +270,14 @@ impl Configuration {
         self.sources.get(place.file).is_some_and(|file| file.syntax == Syntax::Json)
     }
 
+    /// The root module's only instance.
+    fn root(&self) -> Arc<Instance> {
+        self.instances.get(&ModulePath::root(), 0, None)
+    }
+
     /// The instance at a module path, if the sources of its module are there.
     fn instance(&self, path: &ModulePath) -> Option<Arc<Instance>> {
-        let mut instance = self.instances.get(&ModulePath::root(), 0, None);
+        let mut instance = self.root();
         let mut at = ModulePath::root();
         for step in path.steps() {
             let node = *self.nodes.get(instance.node)?.children.get(&step.name)?;

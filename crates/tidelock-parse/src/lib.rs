@@ -2,6 +2,7 @@
 //!
 //! - [`address`], [`path`]: what plans and states name, as value types.
 //! - [`value`], [`number`]: exact values, decoded on demand.
+//! - [`plan`], [`state`]: the artifacts themselves, their values read lazily.
 //! - [`schema`]: what provider schemas say about paths, given or built in.
 //! - [`config`]: the sources behind a plan, and what they set.
 //! - [`redact`], [`secret`]: the only way from a real value to something that may be printed.
@@ -19,6 +20,7 @@ pub mod redact;
 pub mod schema;
 pub mod secret;
 pub mod source;
+pub mod state;
 pub mod value;
 
 pub use action::{Action, ActionReason};
@@ -31,4 +33,5 @@ pub use plan::{Plan, PlanError, ResourceChange};
 pub use redact::{Redactor, Shown};
 pub use schema::{SchemaFile, Schemas};
 pub use source::{RawText, Source};
+pub use state::{State, StateError, StateInstance};
 pub use value::{Mask, Value};

@@ -5,6 +5,17 @@
 
 use std::fmt::{self, Write as _};
 
+/// `text` between double quotes, escaped.
+pub(crate) fn quoted(text: &str) -> String {
+    struct Quoted<'t>(&'t str);
+    impl fmt::Display for Quoted<'_> {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            write_quoted(f, self.0)
+        }
+    }
+    Quoted(text).to_string()
+}
+
 /// Writes `text` between double quotes, escaped.
 pub(crate) fn write_quoted(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
     f.write_char('"')?;

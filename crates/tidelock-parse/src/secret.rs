@@ -89,6 +89,7 @@ impl Scan<'_> {
             .or_else(|| encoded::private_key(bytes, at))
             .or_else(|| keyed::bearer(bytes, at))
             .or_else(|| keyed::chpasswd(bytes, at))
+            .or_else(|| keyed::login(bytes, at))
             .or_else(|| url::webhook(bytes, at));
         self.keep(found)
     }

@@ -176,7 +176,9 @@ impl Cause {
     fn of(resource: &ResourceReport) -> (Self, Option<String>) {
         let changed = || resource.divergences.iter().filter(|divergence| divergence.class != Class::Pending);
         let plain = || changed().filter(|divergence| divergence.cosmetic.is_none());
-        let Some(loudest) = plain().max_by_key(|divergence| divergence.class) else {
+        // An entry that says "look away" explains more than that there is little to see.
+        let ignored = || changed().find(|divergence| divergence.class == Class::Ignored);
+        let Some(loudest) = plain().max_by_key(|divergence| divergence.class).or_else(ignored) else {
             return (Self::Cosmetic, None);
         };
         let place = loudest.ignore_entry.as_ref().and_then(place);

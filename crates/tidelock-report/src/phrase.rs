@@ -269,12 +269,17 @@ fn list(verb: &'static str, elements: &[Shown], limits: Limits) -> Phrase {
 
 /// Why a divergence is none of anybody's business.
 fn quiet(divergence: &Divergence) -> Phrase {
-    if let Some(normaliser) = divergence.cosmetic {
-        return Phrase::words(format!("equal but for {}", normaliser_words(normaliser)));
+    let cosmetic = divergence.cosmetic.map_or_else(Phrase::default, |normaliser| {
+        Phrase::words(format!("equal but for {}", normaliser_words(normaliser)))
+    });
+    if divergence.class == Class::Ignored {
+        return ignored(divergence).then(", ", cosmetic);
+    }
+    if !cosmetic.is_empty() {
+        return cosmetic;
     }
     let at_root = divergence.path.is_root();
     let words = match (divergence.class, divergence.reason) {
-        (Class::Ignored, _) => return ignored(divergence),
         (Class::Computed, Some(Reason::Volatile)) => "which changes by itself",
         (Class::Computed, Some(Reason::Companion)) => "which another resource of the plan fills",
         (Class::Computed, Some(Reason::Tainted)) => "left behind by a failed creation",

@@ -43,6 +43,14 @@ impl Case<'_> {
     fn investigate(&self) -> Investigate {
         let noun = self.subject.facts.noun();
         let look = self.subject.facts.look().map(ToOwned::to_owned);
+        if self.subject.is_gone() && !self.subject.is_stateful() {
+            // It holds nothing by itself: what is alarming is that most of the stack is gone with it.
+            return Investigate {
+                look,
+                loss: format!("apply creates the {noun} a second time, if it is still there"),
+                instead: "check the provider's region, account and credentials first".to_owned(),
+            };
+        }
         if self.subject.is_gone() {
             return Investigate {
                 look,
@@ -140,6 +148,7 @@ impl Case<'_> {
                 Some(at) => format!("the configuration does not set it: add it to the block at {at}"),
                 None => "the configuration does not set it".to_owned(),
             },
+            NoOrigin::SharedBy { instances: 1 } => format!("the line also sets 1 other instance{place}"),
             NoOrigin::SharedBy { instances } => {
                 format!("the line also sets {instances} other instances{place}")
             }

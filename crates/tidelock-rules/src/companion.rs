@@ -5,22 +5,24 @@ use std::{
     collections::{BTreeMap, HashSet},
 };
 
-use tidelock_parse::{AttrPath, Plan, ResourceAddr, Value, plan::ResourceChange};
+use tidelock_parse::{AttrPath, Plan, ResourceAddr, Value, plan::ResourceChange, state::State};
 
 use crate::catalogue::Companion;
 
 /// The companion instances of a plan, decoded when a type is first asked for.
 pub(crate) struct Companions<'p> {
     plan: &'p Plan,
+    prior: Option<&'p State>,
     by_type: RefCell<BTreeMap<Box<str>, Vec<Value>>>,
 }
 
 impl<'p> Companions<'p> {
-    pub(crate) fn new(plan: &'p Plan) -> Self {
-        Self { plan, by_type: RefCell::default() }
+    /// `prior`: the state inside the plan, where the plan lists no instances.
+    pub(crate) fn new(plan: &'p Plan, prior: Option<&'p State>) -> Self {
+        Self { plan, prior, by_type: RefCell::default() }
     }
 
-    /// Whether instances of a companion type explain what happened at `path` of the object.
+    /// Whether instances of a companion type explain what happened to a path of the object.
     ///
     /// An instance must refer to the object, and every added element must be one that a companion describes.
     pub(crate) fn explain(
@@ -28,7 +30,6 @@ impl<'p> Companions<'p> {
         companion: &Companion,
         address: &ResourceAddr,
         object: Option<&Value>,
-        path: &AttrPath,
         recorded: Option<&Value>,
         actual: Option<&Value>,
     ) -> bool {
@@ -43,7 +44,7 @@ impl<'p> Companions<'p> {
             }
         }
         !mine.is_empty()
-            && added(path, recorded, actual)
+            && added(recorded, actual)
                 .iter()
                 .all(|element| mine.iter().any(|instance| describes(instance, element)))
     }
@@ -57,10 +58,15 @@ impl<'p> Companions<'p> {
     fn decode(&self, type_name: &str) -> Vec<Value> {
         let ours = self.plan.changes().iter().chain(self.plan.drift());
         let ours = ours.filter(|change: &&ResourceChange| *change.address.type_name == *type_name);
-        ours.filter_map(|change| change.values(self.plan.source()).ok())
+        let planned = ours
+            .filter_map(|change| change.values(self.plan.source()).ok())
             .flat_map(|values| [values.before, values.after])
-            .flatten()
-            .collect()
+            .flatten();
+        let held = self.prior.into_iter().flat_map(State::instances);
+        let held = held.filter(|object| *object.address.type_name == *type_name);
+        let held =
+            held.filter_map(|object| object.values(self.plan.source()).ok()).map(|values| values.value);
+        planned.chain(held).collect()
     }
 }
 
@@ -79,7 +85,7 @@ fn refers(instance: &Value, companion: &Companion, identities: &[&str]) -> bool 
 }
 
 /// The elements that are new; a value that is no list has none.
-fn added<'v>(_path: &AttrPath, recorded: Option<&Value>, actual: Option<&'v Value>) -> Vec<&'v Value> {
+fn added<'v>(recorded: Option<&Value>, actual: Option<&'v Value>) -> Vec<&'v Value> {
     let old: HashSet<&Value> = recorded.and_then(Value::as_list).into_iter().flatten().collect();
     let new = actual.and_then(Value::as_list).unwrap_or_default();
     new.iter().filter(|element| !old.contains(element)).collect()

@@ -147,9 +147,11 @@ impl<'p> Instance<'p> {
 }
 
 /// The planning mode: plan JSON does not record it, so it is read off what is there and what is missing.
-pub fn mode(plan: &Plan, prior_state_has_managed: impl FnOnce() -> bool) -> PlanMode {
+///
+/// `state_has_managed`: whether the state inside the plan holds managed instances.
+pub fn mode(plan: &Plan, state_has_managed: bool) -> PlanMode {
     if !plan.has_changes() {
-        let refreshed = !plan.drift().is_empty() || prior_state_has_managed();
+        let refreshed = !plan.drift().is_empty() || state_has_managed;
         return if refreshed { PlanMode::RefreshOnly } else { PlanMode::Normal };
     }
     let managed = || plan.changes().iter().filter(|change| change.address.mode == Mode::Managed);
@@ -169,5 +171,71 @@ pub fn mode(plan: &Plan, prior_state_has_managed: impl FnOnce() -> bool) -> Plan
         PlanMode::Destroy
     } else {
         PlanMode::Normal
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tidelock_parse::Source;
+
+    use super::*;
+
+    fn plan(body: &str) -> Plan {
+        let text = format!(r#"{{"format_version":"1.2"{body}}}"#);
+        Plan::from_source(&Source::new("plan", text.into_bytes())).unwrap()
+    }
+
+    fn entry(address: &str, actions: &str, reason: &str) -> String {
+        let reason =
+            if reason.is_empty() { String::new() } else { format!(r#","action_reason":"{reason}""#) };
+        format!(
+            r#"{{"address":"{address}","change":{{"actions":[{actions}],"before":{{"id":"1"}},"after":null}}{reason}}}"#
+        )
+    }
+
+    fn mode_of(changes: &[String], prior: bool) -> PlanMode {
+        mode(&plan(&format!(r#","resource_changes":[{}]"#, changes.join(","))), prior)
+    }
+
+    #[test]
+    fn a_plan_without_changes_over_a_managed_state_is_refresh_only() {
+        assert_eq!(mode(&plan(""), true), PlanMode::RefreshOnly);
+        assert_eq!(mode(&plan(""), false), PlanMode::Normal);
+    }
+
+    #[test]
+    fn deletes_alone_and_without_a_reason_are_a_destroy_plan() {
+        let delete = |reason| entry("a.b", "\"delete\"", reason);
+        assert_eq!(mode_of(&[delete("")], true), PlanMode::Destroy);
+        assert_eq!(mode_of(&[delete("delete_because_no_resource_config")], true), PlanMode::Normal);
+        assert_eq!(mode_of(&[delete(""), entry("a.c", "\"no-op\"", "")], true), PlanMode::Normal);
+        assert_eq!(mode_of(&[], true), PlanMode::Normal);
+    }
+
+    #[test]
+    fn quiet_instances_are_left_out_and_deposed_ones_stand_beside_the_current() {
+        let mut deposed = entry("a.b", "\"delete\"", "");
+        deposed.insert_str(1, r#""deposed":"0123abcd","#);
+        let changes = [entry("a.c", "\"no-op\"", ""), entry("a.b", "\"no-op\"", ""), deposed];
+        let plan = plan(&format!(r#","resource_changes":[{}]"#, changes.join(",")));
+        let found = join(&plan);
+        assert_eq!(found.len(), 1);
+        assert_eq!(
+            (found[0].address().to_string(), found[0].deposed()),
+            ("a.b".to_owned(), Some("0123abcd"))
+        );
+    }
+
+    #[test]
+    fn drift_without_a_change_entry_has_no_desired_value() {
+        let plan = plan(&format!(r#","resource_drift":[{}]"#, entry("a.b", "\"update\"", "")));
+        let triple = join(&plan)[0].triple(&plan).unwrap();
+        assert!(triple.desired.is_none() && triple.recorded.is_some());
+    }
+
+    #[test]
+    fn data_sources_are_no_instances() {
+        let plan = plan(&format!(r#","resource_changes":[{}]"#, entry("data.a.b", "\"read\"", "")));
+        assert!(join(&plan).is_empty());
     }
 }

@@ -188,9 +188,9 @@ impl Knowledge for Known<'_> {
 
     fn companions_explain(&self, path: &AttrPath, recorded: Option<&Value>, actual: Option<&Value>) -> bool {
         let object = self.actual.as_ref();
-        self.facts.companions(path).any(|companion| {
-            self.world.companions.explain(companion, self.address, object, path, recorded, actual)
-        })
+        self.facts
+            .companions(path)
+            .any(|companion| self.world.companions.explain(companion, self.address, object, recorded, actual))
     }
 
     fn is_declared(&self, address: &ResourceAddr) -> Option<bool> {

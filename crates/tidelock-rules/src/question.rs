@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use tidelock_parse::{
-    Action, Configuration, Mode, Plan, PlanError, Redactor, Schemas, Value, config, plan::PlanConfiguration,
+    Action, Configuration, Mode, Plan, PlanError, Redactor, ResourceAddr, Schemas, Value, config,
+    plan::PlanConfiguration,
+    state::{State, StateInstance},
 };
 
 use crate::{
@@ -81,7 +83,9 @@ impl<'q> Question<'q> {
     /// [`PlanError`] if a value or section that is needed cannot be decoded.
     pub fn answer(self) -> Result<Report, PlanError> {
         let mentions = Mentions::new(self.plan);
-        let companions = Companions::new(self.plan);
+        // A refresh-only plan lists no instances; they stand in the state inside it.
+        let prior = if self.plan.has_changes() { None } else { State::prior_of(self.plan)? };
+        let companions = Companions::new(self.plan, prior.as_ref());
         let world = World {
             sources: self.sources,
             mentions: &mentions,
@@ -90,10 +94,11 @@ impl<'q> Question<'q> {
         };
         let mut found = Found::default();
         for instance in instance::join(self.plan) {
-            self.look_at(&instance, world, &mut found)?;
+            self.look_at(&instance, world, prior.as_ref(), &mut found)?;
         }
-        let input = self.input_info();
-        let managed = self.managed(&found.resources);
+        let held = prior.as_ref().map_or(0, current_managed);
+        let input = self.input_info(held);
+        let managed = self.managed(held, &found.resources);
         let endangered = causes::may_exist(&found.resources);
         let drifted = found.resources.iter().flat_map(|r| &r.divergences).any(|d| d.drift);
         let graph = if drifted || endangered { self.graph(mentions.get()) } else { Graph::default() };
@@ -138,7 +143,13 @@ impl<'q> Question<'q> {
         })
     }
 
-    fn look_at(&self, instance: &Instance<'_>, world: World<'_>, found: &mut Found) -> Result<(), PlanError> {
+    fn look_at(
+        &self,
+        instance: &Instance<'_>,
+        world: World<'_>,
+        prior: Option<&State>,
+        found: &mut Found,
+    ) -> Result<(), PlanError> {
         let triple = instance.triple(self.plan)?;
         let address = instance.address();
         if triple.drift_in_masks_only {
@@ -154,7 +165,8 @@ impl<'q> Question<'q> {
             self.catalogue.lookup(&address.type_name, arguments.map(|(name, _)| &**name))
         };
         let known = Known::new(world, address, schema, facts.clone(), triple.actual.clone());
-        let mut divergences = self.divergences(instance, &triple, &known);
+        let tainted = instance.is_tainted() || prior.is_some_and(|prior| is_tainted(prior, address));
+        let mut divergences = self.divergences(instance, tainted, &triple, &known);
         divergences.sort_by(|a, b| a.path.cmp(&b.path).then_with(|| a.class.cmp(&b.class)));
         let drifted = !divergences.is_empty();
         if !drifted
@@ -179,7 +191,7 @@ impl<'q> Question<'q> {
             action_reason: instance.change.and_then(|change| change.action_reason.clone()),
             replace_paths: instance.replace_paths().to_vec(),
             importing: instance.change.is_some_and(|change| change.importing),
-            tainted: instance.is_tainted(),
+            tainted,
             class: loudest(&divergences),
             resolution: Resolution::None,
             dependents: None,
@@ -192,8 +204,14 @@ impl<'q> Question<'q> {
         Ok(())
     }
 
-    fn divergences(&self, instance: &Instance<'_>, triple: &Triple, known: &Known<'_>) -> Vec<Divergence> {
-        let fate = instance.fate(instance.is_tainted());
+    fn divergences(
+        &self,
+        instance: &Instance<'_>,
+        tainted: bool,
+        triple: &Triple,
+        known: &Known<'_>,
+    ) -> Vec<Divergence> {
+        let fate = instance.fate(tainted);
         let pending = || divergence::whole(Class::Pending, None);
         if instance.deposed().is_some() {
             return vec![pending()];
@@ -312,9 +330,9 @@ impl<'q> Question<'q> {
         }
     }
 
-    fn input_info(&self) -> InputInfo {
+    fn input_info(&self, held: usize) -> InputInfo {
         let header = self.plan.header();
-        let mode = instance::mode(self.plan, || self.plan.prior_state_has_managed());
+        let mode = instance::mode(self.plan, held > 0);
         InputInfo {
             kind: Some("plan_json".to_owned()),
             format_version: Some(header.format_version.to_string()),
@@ -329,11 +347,12 @@ impl<'q> Question<'q> {
         }
     }
 
-    /// Managed instances that existed before this plan, those that are gone included.
-    fn managed(&self, resources: &[ResourceReport]) -> usize {
+    /// Managed instances that existed before this plan, those that are gone included; `held`: those in the state
+    /// inside a plan without changes.
+    fn managed(&self, held: usize, resources: &[ResourceReport]) -> usize {
         let gone = resources.iter().filter(|r| r.class == Some(Class::DeletedOutside)).count();
         if !self.plan.has_changes() {
-            return self.plan.prior_state_managed() + gone;
+            return held + gone;
         }
         let existed = self.plan.changes().iter().filter(|change| {
             change.address.mode == Mode::Managed
@@ -342,6 +361,17 @@ impl<'q> Question<'q> {
         });
         existed.count() + gone
     }
+}
+
+/// Current managed objects of a state.
+fn current_managed(state: &State) -> usize {
+    let managed = |object: &&StateInstance| object.address.mode == Mode::Managed && object.deposed.is_none();
+    state.instances().iter().filter(managed).count()
+}
+
+fn is_tainted(state: &State, address: &ResourceAddr) -> bool {
+    let mut objects = state.instances().iter();
+    objects.any(|object| object.tainted && object.deposed.is_none() && object.address == *address)
 }
 
 fn major_minor(version: &str) -> Option<(u32, u32)> {

@@ -53,21 +53,20 @@ macro_rules! declare_rule {
 
         impl $rule {
             /// What the rule is.
-            pub(crate) const META: $crate::rule::RuleMeta = $crate::rule::RuleMeta {
-                code: $code,
-                name: $name,
-                summary: $crate::rule::first_line(concat!($($doc, "\n"),+)),
-                severity: $severity,
-                commands: &[$($crate::report::Command::$command),+],
-                doc: concat!($($doc, "\n"),+),
-            };
+            pub(crate) const META: $crate::rule::RuleMeta = $crate::rule::RuleMeta::new(
+                $code,
+                $name,
+                $severity,
+                &[$($crate::report::Command::$command),+],
+                concat!($($doc, "\n"),+),
+            );
         }
     };
 }
 pub(crate) use declare_rule;
 
 /// The first line of a doc comment, without its leading blank.
-pub(crate) const fn first_line(doc: &'static str) -> &'static str {
+const fn first_line(doc: &'static str) -> &'static str {
     let bytes = doc.as_bytes();
     let mut end = 0;
     while end < bytes.len() && bytes[end] != b'\n' {
@@ -81,6 +80,17 @@ pub(crate) const fn first_line(doc: &'static str) -> &'static str {
 }
 
 impl RuleMeta {
+    /// Describes a rule, one of an embedder included; the first line of `doc` becomes the summary.
+    pub const fn new(
+        code: &'static str,
+        name: &'static str,
+        severity: &'static str,
+        commands: &'static [Command],
+        doc: &'static str,
+    ) -> Self {
+        Self { code, name, summary: first_line(doc), severity, commands, doc }
+    }
+
     /// The documentation as Markdown, without the blanks that doc comments start their lines with.
     pub fn markdown(&self) -> String {
         let lines = self.doc.lines().map(|line| line.strip_prefix(' ').unwrap_or(line).trim_end());

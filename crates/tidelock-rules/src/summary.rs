@@ -11,8 +11,9 @@ impl Summary {
         let mut summary = Self { resources: managed, ..Self::default() };
         for resource in resources {
             summary.drifted += usize::from(resource.divergences.iter().any(|divergence| divergence.drift));
-            summary.pending += usize::from(verdict::is_pending(resource));
-            summary.pending_destroy += usize::from(resource.actions.destroys());
+            let pending = verdict::is_pending(resource);
+            summary.pending += usize::from(pending);
+            summary.pending_destroy += usize::from(pending && resource.actions.destroys());
             *summary.actions.entry(resource.actions.to_string()).or_default() += 1;
             *summary.resolutions.entry(resource.resolution).or_default() += 1;
             for divergence in &resource.divergences {

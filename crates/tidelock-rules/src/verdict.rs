@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, str::FromStr};
 
 use crate::{
-    report::{Class, Command, Finding, ResourceReport, Severity, Verdict},
+    report::{Class, Command, Divergence, Finding, ResourceReport, Severity, Verdict},
     rules,
 };
 
@@ -79,11 +79,16 @@ impl FailOn {
 }
 
 /// Whether the plan does something to the instance that is not undoing drift alone.
+///
+/// What is only known after apply does not count beside drift: setting one path back computes others anew.
 pub(crate) fn is_pending(resource: &ResourceReport) -> bool {
-    !resource.actions.is_quiet()
-        && resource.divergences.iter().any(|divergence| {
-            matches!(divergence.class, Class::Pending | Class::Superseded | Class::Conflicting)
-        })
+    let drifted = resource.divergences.iter().any(|divergence| divergence.drift);
+    let wanted = |divergence: &Divergence| match divergence.class {
+        Class::Pending => !(drifted && divergence.until_apply),
+        Class::Superseded | Class::Conflicting => true,
+        _ => false,
+    };
+    !resource.actions.is_quiet() && resource.divergences.iter().any(wanted)
 }
 
 fn counting(findings: &[Finding]) -> impl Iterator<Item = &Finding> {

@@ -23,7 +23,7 @@ pub use analysis::{Analysis, Answer};
 pub use error::Error;
 pub use tidelock_parse::{
     Action, ActionReason, AttrPath, ConfigAddr, Configuration, Input, Kind, Mode, ModulePath, Number, Plan,
-    ResourceAddr, Schemas, Shown, Source, Step, Value, config, input, plan, redact, schema,
+    ResourceAddr, Schemas, Shown, Source, State, Step, Value, config, input, plan, redact, schema, state,
 };
 pub use tidelock_report as render;
 pub use tidelock_rules::{
@@ -31,3 +31,12 @@ pub use tidelock_rules::{
     report::{self, Class, Command, Finding, Resolution, Severity, Verdict},
     rule, rules, verdict,
 };
+
+/// The pages whose programs must compile.
+#[cfg(doctest)]
+mod pages {
+    #[doc = include_str!("../../../README.md")]
+    struct Readme;
+    #[doc = include_str!("../../../docs/embedding.md")]
+    struct Embedding;
+}

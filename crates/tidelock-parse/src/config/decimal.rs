@@ -95,13 +95,11 @@ fn divide(a: Decimal, b: Decimal) -> Option<(i128, i32)> {
     Some((dividend.checked_div(b.mantissa)?, exponent))
 }
 
-/// Which way [`round`] goes.
+/// Which way `round` goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Rounding {
     Floor,
     Ceil,
-    /// Towards zero.
-    Truncate,
 }
 
 /// The next whole number.
@@ -241,7 +239,6 @@ mod tests {
         assert_eq!(rounded("1.2", Rounding::Ceil), "2");
         assert_eq!(rounded("-1.2", Rounding::Ceil), "-1");
         assert_eq!(rounded("-1.2", Rounding::Floor), "-2");
-        assert_eq!(rounded("1.9", Rounding::Truncate), "1");
         assert_eq!(rounded("5", Rounding::Floor), "5");
     }
 

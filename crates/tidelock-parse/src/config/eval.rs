@@ -30,7 +30,7 @@ use crate::path::Step;
 /// Nested evaluations. An expression nests at most 64 deep by itself; the rest is references.
 const MAX_DEPTH: u32 = 220;
 /// Evaluation steps of one question.
-const MAX_STEPS: u32 = 4_000_000;
+const MAX_STEPS: u32 = 2_000_000;
 /// Length of a text that is built.
 const MAX_TEXT: usize = 8 << 20;
 
@@ -118,7 +118,7 @@ impl<'c> Evaluator<'c> {
             ExprKind::Tuple(items) => self.tuple(items, env),
             ExprKind::Object(items) => self.object(items, env),
             ExprKind::Template(parts) => self.template(parts, env),
-            ExprKind::Root(name) => Ok(self.root(name, env)),
+            ExprKind::Root(name) => Ok(root(name, env)),
             ExprKind::Traversal(root, ops) => self.traversal(root, ops, env),
             ExprKind::Call(call) => self.call(call, env),
             ExprKind::Conditional(parts) => self.conditional(parts, env),
@@ -255,6 +255,14 @@ impl<'c> Evaluator<'c> {
             results.push(self.apply(item.clone(), ops, env)?);
         }
         Ok(Val::tuple(results))
+    }
+}
+
+/// A name without any step behind it.
+fn root(name: &str, env: &Env<'_>) -> Val {
+    match env.bound(name) {
+        Some(bound) => bound.value.clone(),
+        None => Val::Unknown(Why::seen(NotKnown::Reference(name.into()))),
     }
 }
 

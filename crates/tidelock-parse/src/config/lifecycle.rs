@@ -34,7 +34,6 @@ pub struct ResourceBlock {
     pub(crate) body: Body,
     pub(crate) count: Option<Attr>,
     pub(crate) for_each: Option<Attr>,
-    pub(crate) place: Place,
 }
 
 /// How many instances a block or module call stands for.
@@ -162,7 +161,6 @@ impl ResourceBlock {
             body,
             count,
             for_each,
-            place,
         }
     }
 }
@@ -276,7 +274,7 @@ pub(crate) fn static_step(op: &Op) -> Option<Step> {
     }
 }
 
-fn dependencies(list: &Expr, sources: &Sources) -> Vec<Dependency> {
+pub(crate) fn dependencies(list: &Expr, sources: &Sources) -> Vec<Dependency> {
     let ExprKind::Tuple(items) = &list.kind else {
         return Vec::new();
     };

@@ -193,6 +193,7 @@ impl Loader<'_, '_> {
     }
 }
 
+#[derive(Clone, Copy)]
 enum Missing {
     Sources,
     Cycle,

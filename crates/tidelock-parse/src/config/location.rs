@@ -47,11 +47,6 @@ impl Place {
     pub(crate) fn span(self) -> Span {
         Span { start: self.start as usize, end: self.end as usize }
     }
-
-    /// From the start of `self` to the end of `other`.
-    pub(crate) fn to(self, other: Self) -> Self {
-        Self { end: other.end, ..self }
-    }
 }
 
 /// The two syntaxes of the configuration language.

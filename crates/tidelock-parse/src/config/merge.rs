@@ -16,13 +16,12 @@ pub(crate) fn merge(base: &mut Body, mut over: Body) {
     over.attrs.retain(|attr| &*attr.name != "depends_on");
     let lifecycles: Vec<Block> = extract(&mut over.blocks, "lifecycle");
     for lifecycle in lifecycles {
-        match base.blocks.iter_mut().find(|block| &*block.kind == "lifecycle") {
-            Some(own) => merge_lifecycle(&mut own.body, lifecycle.body),
-            None => {
-                let mut own = Block { body: Body::default(), ..lifecycle };
-                merge_lifecycle(&mut own.body, lifecycle.body);
-                base.blocks.push(own);
-            }
+        if let Some(own) = base.blocks.iter_mut().find(|block| &*block.kind == "lifecycle") {
+            merge_lifecycle(&mut own.body, lifecycle.body);
+        } else {
+            let mut own = Block { body: Body::default(), ..lifecycle };
+            merge_lifecycle(&mut own.body, lifecycle.body);
+            base.blocks.push(own);
         }
     }
     let names: BTreeSet<Box<str>> = over

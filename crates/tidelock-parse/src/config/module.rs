@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, btree_map::Entry};
 
 use super::{
     diagnostic::ConfigError,
-    files::{Broken, Directory, Files, Role},
-    lifecycle::{Repetition, ResourceBlock, take},
-    location::Place,
+    files::{Broken, Directory, Files},
+    lifecycle::{Dependency, Repetition, ResourceBlock, dependencies, take},
+    location::{Place, Sources},
     merge::merge,
     syntax::{Attr, Block, Body},
     types::Type,
 };
-use crate::address::Mode;
+use crate::{address::Mode, quoted::quoted};
 
 /// Name of a resource block inside its module.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -45,7 +45,7 @@ pub(crate) struct ModuleCall {
     pub(crate) source: Option<Attr>,
     pub(crate) count: Option<Attr>,
     pub(crate) for_each: Option<Attr>,
-    pub(crate) depends_on: Option<Attr>,
+    pub(crate) depends_on: Vec<Dependency>,
     pub(crate) args: Vec<Attr>,
 }
 
@@ -76,11 +76,6 @@ impl Module {
         module.broken = dir.broken;
         module
     }
-
-    /// Whether a file that could not be read may declare more of what is missing here.
-    pub(crate) fn has_broken(&self, role: Role) -> bool {
-        self.broken.iter().any(|file| file.role == role)
-    }
 }
 
 /// Blocks that have a name, by kind and labels, and what has none.
@@ -102,8 +97,12 @@ fn is_named(block: &Block) -> bool {
 
 /// The header of a block, as in `resource "aws_instance" "web"`.
 fn header(block: &Block) -> String {
-    let labels: String = block.labels.iter().map(|label| format!(" {label:?}")).collect();
-    format!("{}{labels}", block.kind)
+    let mut header = block.kind.to_string();
+    for label in &block.labels {
+        header.push(' ');
+        header.push_str(&quoted(label));
+    }
+    header
 }
 
 impl Blocks {
@@ -170,7 +169,7 @@ impl Blocks {
                     continue;
                 }
                 _ => {
-                    module.calls.insert(name, ModuleCall::new(block));
+                    module.calls.insert(name, ModuleCall::new(block, &files.sources));
                     continue;
                 }
             };
@@ -192,11 +191,12 @@ impl Variable {
 }
 
 impl ModuleCall {
-    fn new(block: Block) -> Self {
+    fn new(block: Block, sources: &Sources) -> Self {
         let Block { place, mut body, .. } = block;
         let mut meta = |name: &str| take(&mut body, name);
         let (source, count, for_each) = (meta("source"), meta("count"), meta("for_each"));
-        let depends_on = meta("depends_on");
+        let depends_on =
+            meta("depends_on").map(|attr| dependencies(&attr.value, sources)).unwrap_or_default();
         for name in ["version", "providers"] {
             meta(name);
         }

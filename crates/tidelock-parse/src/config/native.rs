@@ -106,12 +106,12 @@ impl Origin {
 
     fn key(self, key: &ObjectKey) -> Expr {
         match key {
-            ObjectKey::Ident(name) => {
+            // A bare word that the parser took for a reference is still a key.
+            ObjectKey::Ident(name) | ObjectKey::Expression(Expression::Variable(name)) => {
                 Expr { kind: ExprKind::Literal(Val::text(name.as_str())), place: self.place(name.span()) }
             }
-            // A bare word that the parser took for a reference is still a key.
-            ObjectKey::Expression(Expression::Variable(name)) => {
-                Expr { kind: ExprKind::Literal(Val::text(name.as_str())), place: self.place(name.span()) }
+            ObjectKey::Expression(expr @ Expression::Null(_)) => {
+                Expr { kind: ExprKind::Literal(Val::text("null")), place: self.place(expr.span()) }
             }
             ObjectKey::Expression(expr) => self.expr(expr),
         }
@@ -175,7 +175,6 @@ impl Origin {
                     let text = text.as_str();
                     let text = if trim_next { text.trim_start() } else { text };
                     push_text(&mut parts, text);
-                    continue;
                 }
                 Element::Interpolation(interpolation) => {
                     trim_end(&mut parts, interpolation.strip.strip_start());

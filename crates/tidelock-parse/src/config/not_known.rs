@@ -35,10 +35,9 @@ pub enum NotKnown {
 impl fmt::Display for NotKnown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Reference(name) => write!(f, "depends on {name}"),
+            Self::Reference(name) | Self::Environment(name) => write!(f, "depends on {name}"),
             Self::Variable(name) => write!(f, "no value is known for var.{name}"),
             Self::Function(name) => write!(f, "calls {name}()"),
-            Self::Environment(name) => write!(f, "depends on {name}"),
             Self::Module(name) => write!(f, "the sources of module.{name} are not there"),
             Self::Failed(why) => write!(f, "cannot be evaluated: {why}"),
             Self::Inexact => f.write_str("has no exact value"),

@@ -142,7 +142,7 @@ pub(crate) struct Repeated<'c> {
 #[derive(Clone, Debug)]
 pub(crate) struct Env<'c> {
     pub(crate) instance: Arc<Instance>,
-    pub(crate) repeated: Option<Repeated<'c>>,
+    pub(crate) repeated: Option<Rc<Repeated<'c>>>,
     bound: Option<Rc<Bound<'c>>>,
 }
 
@@ -164,6 +164,14 @@ pub(crate) struct Source<'c> {
     pub(crate) role: Role,
 }
 
+/// Whether bound names must lead back to where their values were written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sourced {
+    Yes,
+    /// Only values are asked for.
+    No,
+}
+
 /// How a bound name gives its element.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Role {
@@ -175,7 +183,7 @@ pub(crate) enum Role {
 
 impl<'c> Env<'c> {
     pub(crate) fn new(instance: Arc<Instance>, repeated: Option<Repeated<'c>>) -> Self {
-        Self { instance, repeated, bound: None }
+        Self { instance, repeated: repeated.map(Rc::new), bound: None }
     }
 
     #[must_use]

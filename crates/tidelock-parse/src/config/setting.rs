@@ -73,6 +73,7 @@ pub(crate) enum Found<'c> {
         env: Env<'c>,
         rest: Vec<Step>,
         place: Place,
+        name: Option<Box<str>>,
     },
     /// A nested block, or all blocks of a type.
     Blocks {
@@ -161,30 +162,33 @@ impl<'c> Evaluator<'c> {
             Ok(blocks) => blocks,
             Err(unknown) => return self.before_unknown(unknown, rest),
         };
-        self.into_blocks(blocks, rest)
+        self.choose(blocks, rest)
     }
 
     /// Goes through constructors that are written down, so that the location is that of the member.
     fn descend(&self, attr: &'c Attr, env: &Env<'c>, rest: &[Step]) -> Found<'c> {
         let mut expr = &attr.value;
         let mut place = attr.place;
+        let mut name = Some(attr.name.clone());
         let mut rest = rest;
         while let Some((step, behind)) = rest.split_first() {
-            let next = match (&expr.unwrapped().kind, step) {
-                (ExprKind::Object(items), Step::Attr(name) | Step::Key(name)) => {
-                    self.member(items, name, env).map(|(key, value)| (key.place.to(value.place), value))
+            match (&expr.unwrapped().kind, step) {
+                (ExprKind::Object(items), Step::Attr(key) | Step::Key(key)) => {
+                    let Some((written, value)) = self.member(items, key, env) else { break };
+                    place = if written.place.is_exact() { written.place } else { value.place };
+                    (expr, name) = (value, Some(key.clone()));
                 }
                 (ExprKind::Tuple(items), Step::Index(at)) => {
-                    usize::try_from(*at).ok().and_then(|at| items.get(at)).map(|item| (item.place, item))
+                    let Some(item) = usize::try_from(*at).ok().and_then(|at| items.get(at)) else { break };
+                    (expr, place, name) = (item, item.place, None);
                 }
                 // JSON syntax: one nested block may be written as an object instead of a list.
-                (ExprKind::Object(_), Step::Index(0)) if self.config.is_json(place) => Some((place, expr)),
-                _ => None,
-            };
-            let Some((found, value)) = next else { break };
-            (place, expr, rest) = (found, value, behind);
+                (ExprKind::Object(_), Step::Index(0)) if self.config.is_json(place) => {}
+                _ => break,
+            }
+            rest = behind;
         }
-        Found::Expr { expr, env: env.clone(), rest: rest.to_vec(), place }
+        Found::Expr { expr, env: env.clone(), rest: rest.to_vec(), place, name }
     }
 
     /// The member of an object constructor with this key, if all keys are known.
@@ -209,13 +213,13 @@ impl<'c> Evaluator<'c> {
         // Blocks before the first one that is not known keep their positions.
         match rest.first() {
             Some(Step::Index(at)) if usize::try_from(*at).is_ok_and(|at| at < unknown.before.len()) => {
-                self.into_blocks(unknown.before, rest)
+                self.choose(unknown.before, rest)
             }
             _ => Found::CannotTell(CannotTell::DynamicBlock(unknown.why.reason())),
         }
     }
 
-    fn into_blocks(&self, blocks: Vec<Nested<'c>>, rest: &[Step]) -> Found<'c> {
+    fn choose(&self, blocks: Vec<Nested<'c>>, rest: &[Step]) -> Found<'c> {
         let Some(place) = blocks.first().map(|block| block.place) else {
             return Found::Nothing;
         };
@@ -378,7 +382,7 @@ impl Configuration {
             Found::Blocks { blocks, place, labelled } => {
                 self.set(&evaluator.blocks_value(&blocks, labelled), place)
             }
-            Found::Expr { expr, env, rest, place } => {
+            Found::Expr { expr, env, rest, place, .. } => {
                 let mut value = evaluator.value(expr, &env);
                 for step in &rest {
                     if let Val::Unknown(why) = &value {

@@ -270,12 +270,16 @@ pub(crate) fn unify(values: Vec<Val>) -> Result<Vec<Val>, Fail> {
     if all(|shape| matches!(shape, Shape::Null)) {
         return Ok(values);
     }
-    if all(|shape| matches!(shape, Shape::Null | Shape::Bool | Shape::Number | Shape::String)) {
-        return values.into_iter().map(to_text).collect();
+    let plain = |shape: &Shape| matches!(shape, Shape::Null | Shape::Bool | Shape::Number | Shape::String);
+    if shapes.iter().all(plain) {
+        // Numbers and truth values have nothing in common, unless a text makes texts of them.
+        return if shapes.contains(&Shape::String) {
+            values.into_iter().map(to_text).collect()
+        } else {
+            Err(MIXED)
+        };
     }
-    if all(|shape| {
-        matches!(shape, Shape::Null | Shape::Unknown | Shape::Bool | Shape::Number | Shape::String)
-    }) {
+    if shapes.iter().all(|shape| plain(shape) || matches!(shape, Shape::Unknown)) {
         return Ok(values.into_iter().map(text_or_unknown).collect());
     }
     if all(|shape| matches!(shape, Shape::Null | Shape::Map(..))) {
@@ -285,11 +289,13 @@ pub(crate) fn unify(values: Vec<Val>) -> Result<Vec<Val>, Fail> {
         return unify_seqs(values);
     }
     if all(|shape| !matches!(shape, Shape::Unknown)) {
-        return Err(Fail("values of different types are mixed"));
+        return Err(MIXED);
     }
     let why = Why::of_all(&values).unwrap_or_else(Why::limit);
     Ok(values.iter().map(|_| Val::Unknown(why.clone())).collect())
 }
+
+const MIXED: Fail = Fail("values of different types are mixed");
 
 /// Beside a value whose type is not known only texts certainly stay what they are.
 fn text_or_unknown(value: Val) -> Val {
@@ -301,14 +307,15 @@ fn text_or_unknown(value: Val) -> Val {
 
 /// Objects with the same attributes stay objects; otherwise they become maps of one element type.
 fn unify_maps(values: Vec<Val>) -> Result<Vec<Val>, Fail> {
-    let mut names: Vec<Arc<str>> = Vec::new();
-    let mut objects = true;
-    for fields in values.iter().filter_map(Val::as_map) {
-        let own: Vec<Arc<str>> = fields.keys().cloned().collect();
-        objects &= names.is_empty() || names == own;
-        names = own;
-    }
-    objects &= values.iter().all(|value| matches!(value, Val::Map(MapKind::Object, _) | Val::Null));
+    let names: Vec<Arc<str>> = values
+        .iter()
+        .find_map(Val::as_map)
+        .map(|fields| fields.keys().cloned().collect())
+        .unwrap_or_default();
+    let objects = values.iter().all(|value| match value {
+        Val::Map(kind, fields) => *kind == MapKind::Object && fields.keys().eq(names.iter()),
+        _ => true,
+    });
     if objects {
         let mut columns: BTreeMap<Arc<str>, std::vec::IntoIter<Val>> = BTreeMap::new();
         for name in names {
@@ -352,10 +359,14 @@ fn unify_seqs(values: Vec<Val>) -> Result<Vec<Val>, Fail> {
     if tuples {
         return unify_tuples(values, lengths.first().copied().unwrap_or(0));
     }
+    let set = kinds.contains(&SeqKind::Set);
+    if set && kinds.iter().any(|kind| *kind != SeqKind::Set) {
+        // Versions differ in what becomes of a list beside a set.
+        let why = Why::opaque(NotKnown::Other).and(Why::of_all(&values).as_ref());
+        return Ok(values.iter().map(|_| Val::Unknown(why.clone())).collect());
+    }
     let all = values.iter().filter_map(Val::as_seq).flat_map(<[Val]>::to_vec).collect();
     let mut unified = unify(all)?.into_iter();
-    // A list and a set unify to a set; everything else to a list.
-    let set = kinds.contains(&SeqKind::Set);
     let mut rebuild = |value: Val| match value {
         Val::Seq(_, items) => {
             let items: Vec<Val> = unified.by_ref().take(items.len()).collect();

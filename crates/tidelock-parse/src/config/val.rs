@@ -76,6 +76,9 @@ impl Val {
             distinct = items;
             distinct.sort_by(|a, b| a.as_number().cmp(&b.as_number()));
             distinct.dedup();
+        } else if items.iter().all(|item| matches!(item, Self::Bool(_))) {
+            let both = [false, true].map(Self::Bool);
+            distinct.extend(both.into_iter().filter(|flag| items.contains(flag)));
         } else {
             for item in items {
                 if !distinct.contains(&item) {
@@ -119,7 +122,10 @@ impl Val {
     pub(crate) fn is_ordered(&self) -> bool {
         match self {
             Self::Seq(SeqKind::Set, items) => {
-                items.len() < 2 || items.iter().all(|item| matches!(item, Self::Text(_) | Self::Number(_)))
+                items.len() < 2
+                    || items
+                        .iter()
+                        .all(|item| matches!(item, Self::Text(_) | Self::Number(_) | Self::Bool(_)))
             }
             _ => true,
         }

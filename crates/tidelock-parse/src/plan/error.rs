@@ -4,6 +4,7 @@ use crate::{
     address::{AddrError, ResourceAddr},
     object::is_duplicate,
     source::Source,
+    state::StateError,
     value::ValueError,
 };
 
@@ -127,6 +128,10 @@ pub enum PlanError {
         /// What is wrong.
         cause: ValueError,
     },
+    /// The state inside the plan cannot be read.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    PriorState(Box<StateError>),
     /// A section of the plan cannot be decoded.
     #[error("{input}: section `{section}`: {cause}")]
     #[diagnostic(code(tidelock::plan::section), help("check where the file comes from, and write it again"))]
@@ -138,6 +143,12 @@ pub enum PlanError {
         /// What is wrong.
         cause: ValueError,
     },
+}
+
+impl From<StateError> for PlanError {
+    fn from(error: StateError) -> Self {
+        Self::PriorState(Box::new(error))
+    }
 }
 
 impl PlanError {

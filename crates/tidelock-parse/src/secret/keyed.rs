@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::shape::{Mix, has, has_ignoring_case, is_url_safe, is_uuid, run_end, run_start};
+use super::shape::{Mix, has, has_ignoring_case, is_url_safe, is_uuid, position, run_end, run_start};
 
 /// How sure a key makes us about its value.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -46,11 +46,24 @@ const STRONG: &[&str] = &[
 ];
 
 /// The same for values that are secret if they look like it.
-const WEAK: &[&str] =
-    &["secret", "token", "accesskey", "signingkey", "encryptionkey", "credential", "credentials", "sig"];
+const WEAK: &[&str] = &[
+    "secret",
+    "token",
+    "accesskey",
+    "signingkey",
+    "encryptionkey",
+    "credential",
+    "credentials",
+    "sig",
+    "amzsignature",
+    "googsignature",
+];
 
 /// Whole keys, or last words of keys, that are too short to be looked for inside others.
 const STRONG_WORDS: &[&str] = &["pass", "psk", "pw"];
+
+/// The same for values that are secret if they look like it (`auth` of a container registry).
+const WEAK_WORDS: &[&str] = &["auth"];
 
 /// Longest key that is looked at, in bytes.
 const LONGEST_KEY: usize = 96;
@@ -59,7 +72,8 @@ fn strength(key: &[u8]) -> Option<Strength> {
     let is_separator = |byte: u8| matches!(byte, b'_' | b'-' | b'.');
     let last =
         key.iter().rposition(|byte| is_separator(*byte)).map_or(key, |at| key.get(at + 1..).unwrap_or(key));
-    if STRONG_WORDS.iter().any(|word| last.eq_ignore_ascii_case(word.as_bytes())) {
+    let is_word = |word: &&str| last.eq_ignore_ascii_case(word.as_bytes());
+    if STRONG_WORDS.iter().any(is_word) {
         return Some(Strength::Any);
     }
     let ends_with = |end: &str| {
@@ -69,7 +83,8 @@ fn strength(key: &[u8]) -> Option<Strength> {
     if STRONG.iter().any(|end| ends_with(end)) {
         return Some(Strength::Any);
     }
-    WEAK.iter().any(|end| ends_with(end)).then_some(Strength::Random)
+    let weak = WEAK.iter().any(|end| ends_with(end)) || WEAK_WORDS.iter().any(is_word);
+    weak.then_some(Strength::Random)
 }
 
 const fn is_key(byte: u8) -> bool {
@@ -162,7 +177,7 @@ enum Separator {
     Colon,
     /// `key=value`, `key => value`.
     Equals,
-    /// `--key value`.
+    /// `--key value`, `-Key value`.
     Flag,
     /// `<key>value</key>`.
     Tag,
@@ -217,7 +232,7 @@ impl Separator {
             Self::Equals => bytes.get(at + 1) != Some(&b'=') && !matches!(prior, Some(b'/' | b'!')),
             Self::Flag => {
                 key.quote.is_none()
-                    && key.name.starts_with(b"--")
+                    && key.name.starts_with(b"-")
                     && bytes.get(at.saturating_sub(1)).is_some_and(|byte| !is_blank(*byte))
             }
             Self::Tag => prior == Some(b'<') && key.quote.is_none(),
@@ -251,14 +266,23 @@ fn read_value(
     if separator == Separator::Colon && key.quote.is_none() {
         return Some(yaml_value(bytes, key, start));
     }
-    let outer = Quote::before(bytes, key.start);
+    Some(start..unquoted_end(bytes, key, start))
+}
+
+/// The end of a value without quotes: of the word, or of all the text where the pair fills it
+/// (`"PASSWORD=two words"` in a list of variables).
+fn unquoted_end(bytes: &[u8], key: &Key<'_>, start: usize) -> usize {
+    let outer = Quote::before(bytes, key.start).map(|quote| quote.mark);
+    let fills = outer.is_some() || key.start == 0;
     let end = run_end(bytes, start, |byte| match byte {
-        b';' | b'&' | b'|' | b'<' | b'"' => false,
+        b';' | b'|' | b'<' | b'"' | b'\n' | b'\r' => false,
+        b'&' => fills,
         b',' | b'}' | b']' => key.quote.is_none(),
-        _ => !byte.is_ascii_whitespace() && outer.is_none_or(|quote| quote.mark != byte),
+        _ if fills => outer != Some(byte),
+        _ => !byte.is_ascii_whitespace(),
     });
     let comma = end > start && bytes.get(end - 1) == Some(&b',');
-    Some(start..end - usize::from(comma))
+    end - usize::from(comma)
 }
 
 /// A plain or block scalar behind `key: `.
@@ -355,6 +379,35 @@ pub(super) fn bearer(bytes: &[u8], at: usize) -> Option<Range<usize>> {
     random.then(|| start..run_end(bytes, start, is_token))
 }
 
+/// What a login on a command line or in SQL is told: `curl -u user:PASSWORD`, `sshpass -p PASSWORD`,
+/// `IDENTIFIED BY 'PASSWORD'`, given where the word starts.
+pub(super) fn login(bytes: &[u8], at: usize) -> Option<Range<usize>> {
+    let value = if has(bytes, at, b"curl ") {
+        let line = bytes.get(at..bytes.len().min(at + 256))?;
+        let line = line.get(..run_end(line, 0, |byte| byte != b'\n'))?;
+        let option = [&b" -u "[..], b" --user ", b" --user="];
+        let (found, option) = option.iter().find_map(|option| Some((position(line, 0, option)?, option)))?;
+        let start = at + found + option.len();
+        let colon = run_end(bytes, start, |byte| byte != b':' && !byte.is_ascii_whitespace());
+        (bytes.get(colon) == Some(&b':')).then_some(colon + 1)?
+    } else if has(bytes, at, b"sshpass -p") {
+        run_end(bytes, at + b"sshpass -p".len(), |byte| is_blank(byte) || is_quote(byte))
+    } else if has_ignoring_case(bytes, at, b"identified by ") {
+        run_end(bytes, at + b"identified by ".len(), |byte| is_blank(byte) || is_quote(byte))
+    } else {
+        return None;
+    };
+    if is_reference(bytes.get(value..)?) {
+        return None;
+    }
+    let quote = Quote::before(bytes, value).map(|quote| quote.mark);
+    let end = run_end(bytes, value, |byte| match quote {
+        Some(mark) => byte != mark,
+        None => !byte.is_ascii_whitespace() && !is_quote(byte),
+    });
+    Some(value..end)
+}
+
 /// What `chpasswd` is told: `echo user:PASSWORD | chpasswd` and the `list` of cloud-init, given where the
 /// word starts.
 pub(super) fn chpasswd(bytes: &[u8], at: usize) -> Option<Range<usize>> {
@@ -369,7 +422,7 @@ pub(super) fn chpasswd(bytes: &[u8], at: usize) -> Option<Range<usize>> {
 /// Everything in the block under `chpasswd:` behind the first `user:` of its list.
 fn listed(bytes: &[u8], colon: usize) -> Option<Range<usize>> {
     let window = bytes.get(..bytes.len().min(colon + 256))?;
-    let list = super::shape::position(window, colon, b"list:")? + b"list:".len();
+    let list = position(window, colon, b"list:")? + b"list:".len();
     let block =
         run_end(bytes, list, |byte| byte.is_ascii_whitespace() || matches!(byte, b'|' | b'-' | b'>' | b'+'));
     let user = run_end(window, block, is_key);

@@ -155,6 +155,17 @@ fn values_behind_password_like_keys_are_cut_and_the_keys_stay() {
             "aws_access_key_id=AKIAIOSFODNN7EXAMPLE\nx=wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\n",
             &["wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"],
         ),
+        ("PASSWORD=two words & more", &["two words & more"]),
+        (r#"["A=b","PASSWORD=two words","C=d"]"#, &["two words"]),
+        (r#"{"auths":{"r":{"auth":"YWRhOmh1bnRlcjJodW50ZXIy"}}}"#, &["YWRhOmh1bnRlcjJodW50ZXIy"]),
+        ("curl -s -u ada:hunter2 https://x", &["hunter2"]),
+        ("curl --user \"ada:hunter 2\" https://x", &["hunter"]),
+        ("sshpass -p 'hunter 2' ssh x", &["hunter 2"]),
+        ("CREATE USER ada IDENTIFIED BY 'hunter2';", &["hunter2"]),
+        ("New-User -Password 'hunter2' -Name x", &["hunter2"]),
+        ("$env:DB_PASSWORD = \"hunter2\"", &["hunter2"]),
+        ("services:\n  environment:\n    - POSTGRES_PASSWORD=hunter2\n    - A=b\n", &["hunter2"]),
+        ("https://x.s3.amazonaws.com/k?X-Amz-Signature=0123456789abcdef0123&y=1", &["0123456789abcdef0123"]),
         ("aws_secret_access_key = short", &["short"]),
         (
             "root:$6$rounds=4096$saltsalt$abcdefghijklmnopqrstuvwxyz012345:1:0",
@@ -210,6 +221,10 @@ fn what_is_not_secret_by_form_is_shown() {
         "eyJhbGciOiJIUzI1NiJ9",
         "c2hvcnQ=",
         "lock_passwd: false",
+        "docker run -u 1000:1000 x",
+        "curl -u $USER:$PASS https://x",
+        "curl https://example.com/a:b",
+        "auth: true",
     ] {
         assert!(cut(text).is_empty(), "{text}: {:?}", cut(text));
     }
@@ -303,12 +318,16 @@ fn hostile_text_takes_linear_time() {
         "token=a1",
         "password=${",
         "token=\\\"a1b2c3d4e5f6g7h8 ",
+        "curl -u ",
+        "curl -u a:",
+        "sshpass -p ",
+        "identified by '",
         "chpasswd: list: |\na:b",
         "ghp_",
         "<password>",
         "--token ",
     ] {
-        let text = part.repeat((1 << 18) / part.len());
+        let text = part.repeat((1 << 17) / part.len());
         let start = std::time::Instant::now();
         let found = find(&text).len();
         // Debug builds included; a quadratic scan takes minutes.

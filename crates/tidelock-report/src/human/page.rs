@@ -1,7 +1,7 @@
 //! The layout: a column of labels, a column of keys, and text that wraps beside them.
 
 use anstyle::{AnsiColor, Style};
-use textwrap::{WordSplitter, core::display_width};
+use textwrap::{WordSeparator, WordSplitter, WrapAlgorithm, core::display_width};
 use tidelock_rules::report::Location;
 
 use super::{Color, Options};
@@ -210,8 +210,13 @@ impl Page {
     fn wrapped(&mut self, text: &str, column: usize, codes: &[&str]) {
         let codes = codes.join(" ");
         let full = if codes.is_empty() { text.to_owned() } else { format!("{text}  {codes}") };
+        // The defaults depend on features that other crates of a build may switch on.
         let options = textwrap::Options::new(self.width.saturating_sub(column).max(20))
+            // Named one by one: their defaults depend on features that anybody in the build may enable.
+            .word_separator(WordSeparator::AsciiSpace)
+            .wrap_algorithm(WrapAlgorithm::FirstFit)
             .word_splitter(WordSplitter::NoHyphenation)
+            .wrap_algorithm(WrapAlgorithm::FirstFit)
             .break_words(true);
         let lines = textwrap::wrap(&full, options);
         for (at, line) in lines.iter().enumerate() {

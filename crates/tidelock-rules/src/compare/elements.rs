@@ -1,5 +1,7 @@
 //! What was added to, removed from and moved inside a set or list.
 
+use std::collections::{HashMap, VecDeque};
+
 use tidelock_parse::Value;
 
 use super::{
@@ -54,13 +56,52 @@ fn list(value: Option<&Value>) -> &[Value] {
     }
 }
 
-/// Positions in `to` of elements whose order among the common ones changed.
+/// Positions in `to` of the elements that moved: all common ones but the longest run that kept its order, so that
+/// one element put first is one move and not a move of all others.
 fn moved(from: &[Value], to: &[Value], removed: &[usize], added: &[usize]) -> Vec<usize> {
-    let common = |side: &'_ [Value], without: &[usize]| -> Vec<usize> {
+    let common = |side: &[Value], without: &[usize]| -> Vec<usize> {
         (0..side.len()).filter(|at| without.binary_search(at).is_err()).collect()
     };
     let (a, b) = (common(from, removed), common(to, added));
-    a.into_iter().zip(b).filter(|(a, b)| from.get(*a) != to.get(*b)).map(|(_, b)| b).collect()
+    if a.iter().zip(&b).all(|(a, b)| from.get(*a) == to.get(*b)) {
+        return Vec::new();
+    }
+    // Where each common element stood, the first of several equal ones first.
+    let mut stood: HashMap<Option<&Value>, VecDeque<usize>> = HashMap::new();
+    for (rank, at) in a.iter().enumerate() {
+        stood.entry(from.get(*at)).or_default().push_back(rank);
+    }
+    let ranks: Vec<Option<usize>> =
+        b.iter().map(|at| stood.get_mut(&to.get(*at)).and_then(VecDeque::pop_front)).collect();
+    let kept = longest_rise(&ranks);
+    b.iter().zip(kept).filter(|(_, kept)| !kept).map(|(at, _)| *at).collect()
+}
+
+/// Which members of a sequence belong to its longest rising subsequence; `None` never does.
+fn longest_rise(ranks: &[Option<usize>]) -> Vec<bool> {
+    // The position of the smallest end of a rise of each length, and what stands before each member in its rise.
+    let mut ends: Vec<(usize, usize)> = Vec::new();
+    let mut before: Vec<Option<usize>> = vec![None; ranks.len()];
+    for (at, rank) in ranks.iter().enumerate() {
+        let Some(rank) = rank else { continue };
+        let length = ends.partition_point(|(end, _)| end < rank);
+        if let Some(slot) = before.get_mut(at) {
+            *slot = length.checked_sub(1).and_then(|shorter| ends.get(shorter)).map(|(_, at)| *at);
+        }
+        match ends.get_mut(length) {
+            Some(end) => *end = (*rank, at),
+            None => ends.push((*rank, at)),
+        }
+    }
+    let mut kept = vec![false; ranks.len()];
+    let mut next = ends.last().map(|(_, at)| *at);
+    while let Some(at) = next {
+        if let Some(slot) = kept.get_mut(at) {
+            *slot = true;
+        }
+        next = before.get(at).copied().flatten();
+    }
+    kept
 }
 
 #[cfg(test)]
@@ -84,8 +125,14 @@ mod tests {
 
     #[test]
     fn swapped_elements_are_moved_in_lists_and_nothing_in_sets() {
-        assert_eq!(of(Fold::PlainList, "[1,2]", "[2,1]"), [vec![], vec![], vec!["2", "1"]]);
+        assert_eq!(of(Fold::PlainList, "[1,2]", "[2,1]"), [vec![], vec![], vec!["2"]]);
         assert_eq!(of(Fold::Set, "[1,2]", "[2,1]"), [Vec::<String>::new(), vec![], vec![]]);
+    }
+
+    #[test]
+    fn one_element_put_first_is_one_move() {
+        assert_eq!(of(Fold::PlainList, "[1,2,3,4]", "[4,1,2,3]"), [vec![], vec![], vec!["4"]]);
+        assert_eq!(of(Fold::PlainList, "[1,1,2]", "[2,1,1]"), [vec![], vec![], vec!["2"]]);
     }
 
     #[test]

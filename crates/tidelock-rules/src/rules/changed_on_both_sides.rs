@@ -30,7 +30,8 @@ declare_rule! {
     ///
     /// ## What it misses
     ///
-    /// A value that is known only after apply cannot be compared; the divergence is then listed as informational.
+    /// A value that is known only after apply cannot be compared; the divergence is then listed as informational. Where
+    /// recorded and actual agree after normalising, the change is the configuration's alone, and nothing is reported.
     pub struct ChangedOnBothSides {
         code: "TL102",
         name: "changed-on-both-sides",

@@ -13,8 +13,9 @@ declare_rule! {
     /// ## What it finds
     ///
     /// A path whose actual value differs from the recorded one while the plan wants the recorded one again (class
-    /// `reverting`). Differences that vanish after normalising (JSON formatting, the order of a set, the comment of an SSH key)
-    /// do not count, unless the path forces a replacement or interrupts something.
+    /// `reverting`). In a refresh-only plan, which does not say what it wants, the configuration speaks in its place.
+    /// Differences that vanish after normalising (JSON formatting, the order of a set, the comment of an SSH key) do not count,
+    /// unless the path forces a replacement or interrupts something.
     ///
     /// ## Why it matters
     ///
@@ -33,7 +34,8 @@ declare_rule! {
     ///
     /// ## What it misses
     ///
-    /// What a provider does not read back cannot drift. A plan made with `-refresh=false` or `-destroy` lists no drift.
+    /// What a provider does not read back cannot drift. A plan made with `-refresh=false` or `-destroy` lists no drift, and
+    /// neither does a plan list it for data sources, deposed objects and what it is about to import.
     pub struct ChangedOutside {
         code: "TL101",
         name: "changed-outside",

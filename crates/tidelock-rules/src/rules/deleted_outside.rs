@@ -11,7 +11,8 @@ declare_rule! {
     ///
     /// ## What it finds
     ///
-    /// An instance that the state records and refresh did not find, while the configuration still wants it.
+    /// An instance that the state records and refresh did not find, while the configuration still wants it. It is denied where
+    /// the type holds data, keys or an identity, or is a machine; otherwise it is a warning.
     ///
     /// ## Why it matters
     ///
@@ -31,7 +32,8 @@ declare_rule! {
     ///
     /// ## What it misses
     ///
-    /// A provider that does not notice the loss (a volume that still answers, a cache) reports nothing.
+    /// A provider that does not notice the loss (a volume that still answers, a cache) reports nothing. A destroy plan lists no
+    /// drift: what is gone simply does not stand in it. What an unknown type holds is guessed from its name, and the report says so.
     pub struct DeletedOutside {
         code: "TL103",
         name: "deleted-outside",

@@ -29,7 +29,8 @@ declare_rule! {
     ///
     /// ## What it misses
     ///
-    /// Objects that were forgotten (`state rm`) are in no state and so in no plan.
+    /// Objects that were forgotten (`state rm`, `removed` blocks) are in no state and so in no plan. Whether a deposed object
+    /// changed outside is not in a plan either.
     pub struct DeposedObject {
         code: "TL306",
         name: "deposed-object",

@@ -2,7 +2,7 @@
 
 use crate::{
     context::Context,
-    report::{ResourceReport, Root, Severity},
+    report::Severity,
     rule::{Rule, RuleMeta, Sink, declare_rule},
 };
 
@@ -13,7 +13,8 @@ declare_rule! {
     ///
     /// An instance that the plan destroys or replaces because a path drifted: one of its own that forces a replacement and
     /// that apply sets back, or a path of another instance to which its replace paths or triggers refer, directly or through
-    /// others. The finding sits on the instance that is destroyed and names the root.
+    /// others. The finding sits on the instance that is destroyed and names the root. A change that the provider made itself,
+    /// such as a new address, counts as a root too. A tainted instance is left out: its taint is the reason.
     ///
     /// ## Why it matters
     ///
@@ -27,8 +28,8 @@ declare_rule! {
     ///
     /// ## What to do
     ///
-    /// Do not apply. Find out why it changed. To accept reality, write the actual value into the configuration at the root; the
-    /// replacement disappears from the plan.
+    /// Do not apply. Find out why it changed. To accept reality, write the actual value into the configuration at the root, where
+    /// the configuration sets it, and plan again: the replacement must be gone from the plan.
     ///
     /// ## What it misses
     ///
@@ -51,28 +52,18 @@ impl Rule for DriftDestroys {
         for subject in context.subjects().filter(|subject| !subject.roots.is_empty()) {
             let severity = if subject.holds_something() { Severity::Deny } else { Severity::Warn };
             let resource = subject.resource;
-            let verb = if resource.actions.is_replace() { "destroys and recreates" } else { "destroys" };
+            let verb = if resource.actions.is_replace() { "destroy and recreate" } else { "destroy" };
             let own = subject.roots.iter().all(|root| root.address == resource.address);
             let place = if own { "drift" } else { "drift of another resource" };
             let message = format!("{place} makes apply {verb} the {}", subject.facts.noun());
-            let names: Vec<String> = subject.roots.iter().map(|root| name(root, resource)).collect();
             let mut draft = sink
                 .about(resource, severity, message)
                 .help("find out who changed it; to keep the object, accept the actual value at the root")
-                .cause(format!("drift of {}", names.join(", ")), subject.roots);
+                .cause("drift", subject.roots);
             if let [path] = resource.replace_paths.as_slice() {
                 draft = draft.path(path);
             }
             sink.put(draft);
         }
-    }
-}
-
-/// The root as the reader of this resource would name it.
-fn name(root: &Root, resource: &ResourceReport) -> String {
-    match (root.address == resource.address, root.path.is_root()) {
-        (true, _) => root.path.to_string(),
-        (false, true) => format!("{} (gone)", root.address),
-        (false, false) => format!("{} {}", root.address, root.path),
     }
 }

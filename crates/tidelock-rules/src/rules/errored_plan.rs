@@ -29,7 +29,7 @@ declare_rule! {
     ///
     /// ## What it misses
     ///
-    /// OpenTofu and Terraform before 1.6 do not write the mark.
+    /// OpenTofu and Terraform before 1.6 do not write the mark. A job that stops at the failed `plan` never asks.
     pub struct ErroredPlan {
         code: "TL502",
         name: "errored-plan",

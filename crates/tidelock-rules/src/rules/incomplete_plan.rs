@@ -28,7 +28,7 @@ declare_rule! {
     ///
     /// ## What it misses
     ///
-    /// OpenTofu's plan JSON never says that a plan is partial.
+    /// OpenTofu's plan JSON never says that a plan is partial, and Terraform's only says it since 1.8.
     pub struct IncompletePlan {
         code: "TL503",
         name: "incomplete-plan",

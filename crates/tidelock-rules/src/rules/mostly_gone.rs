@@ -11,7 +11,8 @@ declare_rule! {
     ///
     /// ## What it finds
     ///
-    /// At least three instances, and more than half of the managed ones, that refresh did not find. Both limits are policy.
+    /// At least three instances, and more than half of the managed ones, that refresh did not find while the configuration still
+    /// wants them. Programs may set other limits.
     ///
     /// ## Why it matters
     ///
@@ -25,7 +26,8 @@ declare_rule! {
     ///
     /// ## What to do
     ///
-    /// Check the provider's region, account and credentials first: can they see one of the objects at all?
+    /// Check the provider's region, account and credentials first: can they see one of the objects at all? Every missing object is
+    /// a *stop* until that is answered.
     ///
     /// ## What it misses
     ///

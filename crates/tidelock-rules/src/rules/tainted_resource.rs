@@ -29,7 +29,8 @@ declare_rule! {
     ///
     /// ## What it misses
     ///
-    /// Terraform before 0.15 does not say why it replaces.
+    /// Terraform before 0.15 does not say why it replaces. What somebody really changed on a tainted instance is counted as noise,
+    /// too: the replacement sweeps it away.
     pub struct TaintedResource {
         code: "TL307",
         name: "tainted-resource",

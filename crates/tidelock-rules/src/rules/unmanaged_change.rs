@@ -33,7 +33,8 @@ declare_rule! {
     /// ## What it misses
     ///
     /// Whether the provider or a person changed it cannot be told without a schema; the report names the evidence. What another
-    /// resource of the stack fills (rules of a security group) is told apart where the catalogue knows the pair.
+    /// resource of the stack fills (rules of a security group) is told apart where the catalogue knows the pair. A path guards
+    /// something if the catalogue names it, or if its words say so and a schema says that it can be set.
     pub struct UnmanagedChange {
         code: "TL105",
         name: "unmanaged-change",

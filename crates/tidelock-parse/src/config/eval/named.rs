@@ -148,13 +148,13 @@ impl<'c> Evaluator<'c> {
     }
 
     /// All outputs of a module instance, as an object.
-    pub(crate) fn outputs(&self, caller: &Arc<Instance>, call: &str, key: Option<InstanceKey>) -> Val {
-        let Some(child) = self.child(caller, call, key.clone()) else {
+    pub(crate) fn outputs(&self, caller: &Arc<Instance>, call: &str, key: Option<&InstanceKey>) -> Val {
+        let Some(child) = self.child(caller, call, key.cloned()) else {
             return Val::Unknown(Why::seen(NotKnown::Module(call.into())));
         };
         let names = self.config.node(child.node).map(|node| node.module.outputs.keys());
-        let output = |name: &Box<str>| (Arc::from(&**name), self.output(caller, call, key.clone(), name));
-        Val::object(names.into_iter().flatten().map(output).collect::<BTreeMap<_, _>>())
+        let output = |name: &str| (Arc::from(name), self.output(caller, call, key.cloned(), name));
+        Val::object(names.into_iter().flatten().map(|name| output(name)).collect::<BTreeMap<_, _>>())
     }
 
     /// The value of `count` or `for_each`.

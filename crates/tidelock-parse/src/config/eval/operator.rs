@@ -127,7 +127,8 @@ pub(crate) fn arithmetic(operation: Operation, a: Val, b: Val) -> Eval {
         Err(unknown) => return Ok(unknown),
     };
     if matches!(operation, Operation::Div | Operation::Rem) && b.is_zero() {
-        return Err(Fail("division by zero"));
+        // The result is an infinity, which nothing can be done with; `try` lets it through.
+        return Ok(Val::Unknown(Why::seen(NotKnown::Inexact)));
     }
     let result = calculate(operation, &a, &b);
     Ok(result.map_or_else(|| Val::Unknown(Why::seen(NotKnown::Inexact)), Val::Number))

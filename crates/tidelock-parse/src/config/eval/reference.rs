@@ -1,6 +1,6 @@
 //! References: what the first names of a traversal stand for.
 
-use super::{Evaluator, index_step};
+use super::Evaluator;
 use crate::{
     address::{InstanceKey, Mode, ResourceAddr},
     config::{
@@ -14,14 +14,6 @@ use crate::{
 };
 
 impl<'c> Evaluator<'c> {
-    /// A name without any step behind it.
-    pub(super) fn root(&self, name: &str, env: &Env<'c>) -> Val {
-        match env.bound(name) {
-            Some(bound) => bound.value.clone(),
-            None => Val::Unknown(Why::seen(NotKnown::Reference(name.into()))),
-        }
-    }
-
     pub(super) fn traversal(&self, root: &'c Expr, ops: &'c [Op], env: &Env<'c>) -> Eval {
         let ExprKind::Root(name) = &root.kind else {
             let value = self.eval(root, env)?;
@@ -100,19 +92,19 @@ impl<'c> Evaluator<'c> {
                     let value = self.output(&env.instance, name, Some(key), output);
                     self.apply(value, rest, env)
                 }
-                _ => self.apply(self.outputs(&env.instance, name, Some(key)), rest, env),
+                _ => self.apply(self.outputs(&env.instance, name, Some(&key)), rest, env),
             };
         }
         let all = match self.keys(&env.instance, Owner::Call(name, call)) {
             Err(why) => Val::Unknown(why.unseen()),
-            Ok(keys) if call.repetition() == Repetition::Count => {
-                Val::tuple(keys.into_iter().map(|key| self.outputs(&env.instance, name, key)).collect())
-            }
+            Ok(keys) if call.repetition() == Repetition::Count => Val::tuple(
+                keys.into_iter().map(|key| self.outputs(&env.instance, name, key.as_ref())).collect(),
+            ),
             Ok(keys) => {
                 let entry = |key: Option<InstanceKey>| match key {
-                    Some(InstanceKey::Str(text)) => {
-                        let outputs = self.outputs(&env.instance, name, Some(InstanceKey::Str(text.clone())));
-                        Some((std::sync::Arc::from(&*text), outputs))
+                    Some(InstanceKey::Str(ref text)) => {
+                        let outputs = self.outputs(&env.instance, name, key.as_ref());
+                        Some((std::sync::Arc::from(&**text), outputs))
                     }
                     _ => None,
                 };
@@ -178,15 +170,6 @@ impl<'c> Evaluator<'c> {
             })
             .collect();
         Why::of_all(&keys)
-    }
-
-    /// The step that an operator takes on a value; `None` for a splat.
-    pub(crate) fn op_step(&self, value: &Val, op: &'c Op, env: &Env<'c>) -> Option<Step> {
-        match op {
-            Op::Attr(name) => Some(Step::Attr(name.clone())),
-            Op::Index(key) => index_step(value, &self.value(key, env)).ok(),
-            Op::AttrSplat | Op::FullSplat => None,
-        }
     }
 
     /// The instance of a called module, if its sources are there.

@@ -6,7 +6,7 @@ use super::Evaluator;
 use crate::{
     config::{
         not_known::{Eval, Fail, NotKnown, Why},
-        scope::{Env, Role, Source},
+        scope::{Env, Role, Source, Sourced},
         syntax::For,
         types::{to_bool, to_text},
         val::{SeqKind, Val},
@@ -54,7 +54,7 @@ impl<'c> Evaluator<'c> {
     }
 
     pub(super) fn for_expr(&self, each: &'c For, env: &Env<'c>) -> Eval {
-        let Turns { turns, ordered } = match self.turns(each, env)? {
+        let Turns { turns, ordered } = match self.turns(each, env, Sourced::No)? {
             Ok(turns) => turns,
             Err(why) => return Ok(Val::Unknown(why.unseen())),
         };
@@ -83,7 +83,12 @@ impl<'c> Evaluator<'c> {
     }
 
     /// The turns of a `for` expression, in order, or why they are not known.
-    pub(crate) fn turns(&self, each: &'c For, env: &Env<'c>) -> Result<Result<Turns<'c>, Why>, Fail> {
+    pub(crate) fn turns(
+        &self,
+        each: &'c For,
+        env: &Env<'c>,
+        sourced: Sourced,
+    ) -> Result<Result<Turns<'c>, Why>, Fail> {
         let collection = self.eval(&each.collection, env)?;
         let ordered = collection.is_ordered();
         let is_set = matches!(collection, Val::Seq(SeqKind::Set, _));
@@ -94,7 +99,7 @@ impl<'c> Evaluator<'c> {
         let mut turns = Vec::with_capacity(elements.len());
         for (key, element) in elements {
             // The place of an element in a set says nothing about where it was written.
-            let step = if is_set { None } else { step_of(&key) };
+            let step = if is_set || sourced == Sourced::No { None } else { step_of(&key) };
             let source = step.map(|step| Source {
                 collection: &each.collection,
                 env: env.clone(),

@@ -6,7 +6,7 @@ use super::{arg, integer_arg, list_arg, not_known, text_arg, texts_arg};
 use crate::config::{
     eval::equality,
     not_known::{Eval, Fail, Why},
-    types::{to_bool, unify},
+    types::{to_bool, to_number, to_text, unify},
     val::{MapKind, SeqKind, Val},
 };
 
@@ -73,8 +73,20 @@ pub(super) fn lookup(args: &[Val]) -> Eval {
     known!(args, 0);
     known!(args, 1);
     let key = text_arg(args, 1)?;
-    let found = fields(args, 0)?.get(&key).cloned();
-    found.or_else(|| args.get(2).cloned()).ok_or(Fail("there is no such key"))
+    if let Some(found) = fields(args, 0)?.get(&key) {
+        return Ok(found.clone());
+    }
+    let default = args.get(2).cloned().ok_or(Fail("there is no such key"))?;
+    match arg(args, 0) {
+        // The elements of a map have one type, which the default gets as well.
+        Val::Map(MapKind::Map, fields) => match fields.values().next() {
+            Some(Val::Text(_)) => to_text(default),
+            Some(Val::Number(_)) => to_number(default),
+            Some(Val::Bool(_)) => to_bool(default),
+            _ => Ok(default),
+        },
+        _ => Ok(default),
+    }
 }
 
 pub(super) fn element(args: &[Val]) -> Eval {
@@ -206,7 +218,7 @@ pub(super) fn distinct(args: &[Val]) -> Eval {
 pub(super) fn compact(args: &[Val]) -> Eval {
     let mut kept = Vec::new();
     for item in list_arg(args, 0)? {
-        match crate::config::types::to_text(item)? {
+        match to_text(item)? {
             Val::Text(text) if !text.is_empty() => kept.push(Val::Text(text)),
             _ => {}
         }
@@ -380,6 +392,7 @@ mod tests {
             ("merge({ a = 1, b = 1 }, { b = 2 }, null)", r#"{"a":1,"b":2}"#),
             ("lookup({ a = 1 }, \"a\", 0)", "1"),
             ("lookup({ a = 1 }, \"b\", 0)", "0"),
+            ("lookup(tomap({ a = \"x\" }), \"b\", 0)", "\"0\""),
             ("try(lookup({}, \"b\"), \"none\")", "\"none\""),
             ("zipmap([\"a\", \"b\"], [1, 2])", r#"{"a":1,"b":2}"#),
             ("transpose({ a = [\"x\", \"y\"], b = [\"x\"] })", r#"{"x":["a","b"],"y":["a"]}"#),

@@ -19,6 +19,7 @@ pub(super) fn tobool(args: &[Val]) -> Eval {
     to_bool(arg(args, 0).clone())
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "the signature of every function")]
 pub(super) fn same(args: &[Val]) -> Eval {
     Ok(arg(args, 0).clone())
 }
@@ -67,7 +68,8 @@ mod tests {
             ("toset([\"b\", \"a\", \"b\"])", r#"["a","b"]"#),
             ("toset([10, 9, 10])", "[9,10]"),
             ("tolist([1, \"a\"])", r#"["1","a"]"#),
-            ("tomap({ a = 1, b = true })", r#"{"a":"1","b":"true"}"#),
+            ("tomap({ a = 1, b = \"x\" })", r#"{"a":"1","b":"x"}"#),
+            ("try(tolist([1, true]), \"none\")", "\"none\""),
             ("tonumber(null)", "not set"),
         ]);
     }

@@ -1,5 +1,7 @@
 //! Base64 and URLs.
 
+use std::fmt::Write as _;
+
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 use super::text_arg;
@@ -23,7 +25,10 @@ pub(super) fn urlencode(args: &[Val]) -> Eval {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => out.push(char::from(byte)),
             b' ' => out.push('+'),
-            _ => out.push_str(&format!("%{byte:02X}")),
+            _ => {
+                // Writing to a text cannot fail.
+                let _ = write!(out, "%{byte:02X}");
+            }
         }
     }
     Ok(Val::text(out))

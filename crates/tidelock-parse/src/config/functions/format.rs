@@ -43,13 +43,21 @@ pub(super) fn formatlist(args: &[Val]) -> Eval {
 /// One `%…` of a template.
 #[derive(Default)]
 struct Verb {
-    minus: bool,
-    zero: bool,
+    padding: Padding,
     plus: bool,
     width: Option<usize>,
     precision: Option<usize>,
     /// Flags and forms that are not evaluated.
     odd: bool,
+}
+
+/// Where what is missing to the width goes.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Padding {
+    #[default]
+    Left,
+    Zeros,
+    Right,
 }
 
 /// Widths and precisions beyond which nothing is padded.
@@ -86,8 +94,9 @@ fn verb(text: &str) -> Result<(Verb, char, &str), Fail> {
     loop {
         let mut chars = rest.chars();
         match chars.next() {
-            Some('-') => verb.minus = true,
-            Some('0') => verb.zero = true,
+            Some('-') => verb.padding = Padding::Right,
+            Some('0') if verb.padding == Padding::Right => {}
+            Some('0') => verb.padding = Padding::Zeros,
             Some('+') => verb.plus = true,
             Some(' ' | '#') => verb.odd = true,
             Some(_) => break,
@@ -118,12 +127,12 @@ fn digits(text: &str) -> (Option<usize>, &str) {
 impl Verb {
     fn write(&self, letter: char, value: &Val) -> Result<Option<String>, Fail> {
         let wide = self.width.max(self.precision).unwrap_or(0) > MAX_WIDTH;
-        if self.odd || wide {
+        if self.odd || wide || value.is_null() {
             return Ok(None);
         }
         let text = match letter {
             'v' if self.precision.is_some() => None,
-            'v' => default(value)?,
+            'v' => default(value),
             's' => self.string(value)?,
             'q' if self.precision.is_none() => Some(json::quote(&string(value)?)),
             't' => Some(if boolean(value)? { "true".to_owned() } else { "false".to_owned() }),
@@ -187,14 +196,11 @@ impl Verb {
             return None;
         }
         let missing = width.saturating_sub(text.len());
-        if self.minus {
-            return Some(format!("{text}{}", " ".repeat(missing)));
-        }
-        if !self.zero {
-            return Some(format!("{}{text}", " ".repeat(missing)));
-        }
-        if !number {
-            return None;
+        match self.padding {
+            Padding::Right => return Some(format!("{text}{}", " ".repeat(missing))),
+            Padding::Left => return Some(format!("{}{text}", " ".repeat(missing))),
+            Padding::Zeros if !number => return None,
+            Padding::Zeros => {}
         }
         let digits = text.trim_start_matches(['+', '-']);
         let sign = text.get(..text.len() - digits.len()).unwrap_or_default();
@@ -202,14 +208,15 @@ impl Verb {
     }
 }
 
-fn default(value: &Val) -> Result<Option<String>, Fail> {
-    Ok(match value {
-        Val::Null => Some("null".to_owned()),
+fn default(value: &Val) -> Option<String> {
+    match value {
         Val::Text(text) => Some(text.to_string()),
         Val::Bool(flag) => Some(flag.to_string()),
-        Val::Number(number) => plain(number),
+        // Very large and very small numbers get an exponent.
+        Val::Number(number) => plain(number)
+            .filter(|text| text.len() <= 15 && !text.trim_start_matches('-').starts_with("0.000")),
         value => json::encode(value),
-    })
+    }
 }
 
 fn string(value: &Val) -> Result<String, Fail> {

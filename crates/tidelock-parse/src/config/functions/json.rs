@@ -12,6 +12,7 @@ use crate::{
     value::{Value, ValueError},
 };
 
+#[expect(clippy::unnecessary_wraps, reason = "the signature of every function")]
 pub(super) fn jsonencode(args: &[Val]) -> Eval {
     Ok(encode(arg(args, 0)).map_or_else(not_known, Val::text))
 }

@@ -37,13 +37,11 @@ impl Prefix {
     }
 
     fn address(self, bits: u128) -> Option<String> {
-        match self.bits {
-            32 => u32::try_from(bits).ok().map(|bits| Ipv4Addr::from(bits).to_string()),
-            _ => {
-                let address = Ipv6Addr::from(bits);
-                address.to_ipv4_mapped().is_none().then(|| address.to_string())
-            }
+        if self.bits == 32 {
+            return u32::try_from(bits).ok().map(|bits| Ipv4Addr::from(bits).to_string());
         }
+        let address = Ipv6Addr::from(bits);
+        address.to_ipv4_mapped().is_none().then(|| address.to_string())
     }
 
     /// The range number `number` among those that are `new` bits longer.

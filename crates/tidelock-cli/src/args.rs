@@ -1,0 +1,276 @@
+//! What was typed, as types that cannot be wrong.
+
+use std::{convert::Infallible, ffi::OsString, fmt, path::PathBuf, str::FromStr};
+
+use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use tidelock::{FailOn, render::Detail};
+
+use crate::help;
+
+/// Tells real drift from noise in OpenTofu and Terraform plans, and what an apply would destroy.
+#[derive(Debug, Parser)]
+#[command(name = "tidelock", version, disable_help_subcommand = true)]
+pub(crate) struct Cli {
+    /// When to use colours; `auto` looks at the terminal, `NO_COLOR` and `CLICOLOR_FORCE`
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub color: ColorChoice,
+
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+impl Cli {
+    /// Reads the arguments; a bare `tidelock FILE…` is `tidelock drift FILE…`.
+    pub(crate) fn read(mut args: Vec<OsString>) -> Result<Self, clap::Error> {
+        let mut command = help::grouped(Self::command());
+        if is_bare(&args, &command) {
+            args.insert(1, OsString::from("drift"));
+        }
+        let mut matches = command.try_get_matches_from_mut(args)?;
+        Self::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command))
+    }
+}
+
+/// Whether files (or options of `drift`) come where a command could.
+fn is_bare(args: &[OsString], command: &clap::Command) -> bool {
+    let Some(first) = args.get(1).and_then(|arg| arg.to_str()) else {
+        return args.len() > 1;
+    };
+    let is_command = |arg: &OsString| {
+        arg.to_str().is_some_and(|arg| command.get_subcommands().any(|known| known.get_name() == arg))
+    };
+    match first {
+        "-h" | "--help" | "-V" | "--version" => false,
+        "-" => true,
+        // Options may come before the command.
+        option if option.starts_with('-') => !args.iter().skip(1).any(is_command) && args.len() > 2,
+        _ => !args.get(1).is_some_and(is_command),
+    }
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ColorChoice {
+    #[default]
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// What changed outside, and does it matter?
+    Drift(DriftArgs),
+    /// What an artifact is and what is in it
+    Show(ShowArgs),
+    /// Explain a rule by its code or name
+    Explain {
+        /// Code or name, such as TL101 or changed-outside
+        rule: String,
+    },
+    /// List the rules
+    Rules {
+        /// Form of the list
+        #[arg(long, value_name = "FORMAT", default_value = "human")]
+        format: ListFormat,
+    },
+    /// Print a published JSON Schema
+    Schema {
+        /// Which one
+        name: SchemaName,
+    },
+    /// Show a report of a real plan that is built in
+    Demo(DemoArgs),
+    /// Print shell completions
+    Completions {
+        /// For which shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man {
+        /// Of one command
+        command: Option<String>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DriftArgs {
+    /// Plans in JSON form (`tofu show -json PLANFILE`), directories that hold some, or `-` for standard input
+    #[arg(value_name = "PLAN", required = true)]
+    pub plans: Vec<InputName>,
+
+    /// The .tf sources of the stack [default: the directory of the plan, if it holds some]
+    #[arg(long, value_name = "DIR")]
+    pub config: Option<PathBuf>,
+
+    /// Provider schemas (`tofu providers schema -json`); they win over those built in
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub schema: Vec<PathBuf>,
+
+    /// Exit 2 on these as well: classes, rule codes, severities, `pending`, `pending-destroy`
+    #[arg(long, value_name = "LIST")]
+    pub fail_on: Option<FailOn>,
+
+    /// Exit 0 whatever the verdict; errors still exit 1
+    #[arg(long)]
+    pub exit_zero: bool,
+
+    /// Files are named from here [default: the Git root above the sources]
+    #[arg(long, value_name = "DIR")]
+    pub source_root: Option<PathBuf>,
+
+    /// Name of the stack, for the report [default: told by the CI system, else the directory]
+    #[arg(long, value_name = "NAME")]
+    pub stack: Option<String>,
+
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ShowArgs {
+    /// A file, or `-` for standard input
+    #[arg(value_name = "ARTIFACT")]
+    pub artifact: InputName,
+
+    /// Form of the summary
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub format: ListFormat,
+
+    /// Write to a file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+
+    /// List everything, unchanged resources too
+    #[arg(short, long)]
+    pub verbose: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DemoArgs {
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// Where a report goes, and how it looks.
+#[derive(Debug, Args)]
+pub(crate) struct OutputArgs {
+    /// Form of the report
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub format: ReportFormat,
+
+    /// Write to a file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+
+    /// The headline alone
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub quiet: bool,
+
+    /// Everything: noise, pending changes, values in full length
+    #[arg(short, long, action = ArgAction::SetTrue)]
+    pub verbose: bool,
+}
+
+impl OutputArgs {
+    pub(crate) const fn detail(&self) -> Detail {
+        match (self.quiet, self.verbose) {
+            (true, _) => Detail::Quiet,
+            (_, true) => Detail::Verbose,
+            _ => Detail::Normal,
+        }
+    }
+}
+
+/// Form of a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportFormat {
+    /// For people
+    Human,
+    /// The published contract, see `tidelock schema report`
+    Json,
+    /// For a comment on a pull request or a job summary
+    Markdown,
+    /// The verdict in one word
+    Plain,
+}
+
+/// Form of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ListFormat {
+    /// For people
+    Human,
+    /// For programs
+    Json,
+}
+
+/// A published JSON Schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SchemaName {
+    /// Of `--format json`
+    Report,
+}
+
+/// Where an input comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum InputName {
+    /// `-`
+    Stdin,
+    /// A file or directory.
+    Path(PathBuf),
+}
+
+impl FromStr for InputName {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(if text == "-" { Self::Stdin } else { Self::Path(PathBuf::from(text)) })
+    }
+}
+
+impl fmt::Display for InputName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Stdin => f.write_str("standard input"),
+            Self::Path(path) => path.display().fmt(f),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(line: &str) -> Result<Cli, clap::Error> {
+        Cli::read(line.split(' ').map(OsString::from).collect())
+    }
+
+    fn is_drift_of(line: &str, plan: &str) -> bool {
+        let name: InputName = plan.parse().unwrap();
+        matches!(read(line).unwrap().command, Some(Command::Drift(drift)) if drift.plans == [name])
+    }
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn files_without_a_command_are_asked_about_drift() {
+        assert!(is_drift_of("tidelock plan.json", "plan.json"));
+        assert!(is_drift_of("tidelock -", "-"));
+        assert!(is_drift_of("tidelock --format json plan.json", "plan.json"));
+        assert!(is_drift_of("tidelock --color never drift plan.json", "plan.json"));
+        assert!(is_drift_of("tidelock drift plan.json", "plan.json"));
+    }
+
+    #[test]
+    fn help_and_other_commands_are_what_they_say() {
+        assert!(matches!(read("tidelock rules").unwrap().command, Some(Command::Rules { .. })));
+        assert!(read("tidelock").unwrap().command.is_none());
+        assert!(!read("tidelock --help").unwrap_err().use_stderr());
+        assert!(read("tidelock drift").unwrap_err().use_stderr());
+        assert!(read("tidelock drift x --fail-on nonsense").is_err());
+        assert!(read("tidelock drift x -q -v").is_err());
+    }
+}

@@ -1,0 +1,46 @@
+//! The commands, one file each.
+
+mod demo;
+mod drift;
+mod manual;
+mod rules;
+mod show;
+
+use tidelock::render::json;
+
+use crate::{
+    args::{Cli, Command, SchemaName},
+    error::Failure,
+    help,
+    outcome::Outcome,
+    output::Output,
+    terminal::Streams,
+};
+
+/// Runs what was asked for.
+pub(crate) fn run(cli: Cli, streams: Streams) -> Result<Outcome, Failure> {
+    match cli.command {
+        Some(Command::Drift(args)) => drift::run(&args, streams),
+        Some(Command::Show(args)) => show::run(&args, streams),
+        Some(Command::Explain { rule }) => rules::explain(&rule),
+        Some(Command::Rules { format }) => rules::list(format),
+        Some(Command::Schema { name: SchemaName::Report }) => print(json::SCHEMA),
+        Some(Command::Demo(args)) => demo::run(&args, streams),
+        Some(Command::Completions { shell }) => manual::completions(shell),
+        Some(Command::Man { command }) => manual::page(command.as_deref()),
+        None => {
+            print(help::FIRST_STEPS)?;
+            // Nothing was checked: a pipeline whose list of plans is empty must not read that as "clear".
+            Ok(Outcome::Failed)
+        }
+    }
+}
+
+/// Prints a text that is an answer in itself.
+fn print(text: &str) -> Result<Outcome, Failure> {
+    Output::Stdout.write(|out| {
+        out.extend_from_slice(text.as_bytes());
+        Ok(())
+    })?;
+    Ok(Outcome::Done)
+}

@@ -1,0 +1,146 @@
+//! `tidelock drift`: what changed outside, and does it matter?
+
+use std::collections::BTreeSet;
+
+use tidelock::{
+    Analysis, Report, Reports, Source,
+    render::{human, json, markdown, plain},
+    report::Command,
+};
+
+use crate::{
+    args::{DriftArgs, OutputArgs, ReportFormat},
+    error::Failure,
+    inputs::{Place, Plans},
+    outcome::Outcome,
+    output::Output,
+    surroundings::{self, Sources},
+    terminal::Streams,
+};
+
+pub(super) fn run(args: &DriftArgs, streams: Streams) -> Result<Outcome, Failure> {
+    let plans = Plans::find(&args.plans)?;
+    let schemas = schemas(args)?;
+    let several = args.plans.len() > 1 || plans.from_directory;
+    let mut run = Run { args, streams, schemas, reports: Vec::new(), failed: false, warned: BTreeSet::new() };
+    for failure in plans.failures {
+        run.fail(&failure);
+    }
+    for place in &plans.places {
+        if let Err(failure) = run.ask(place) {
+            run.fail(&*failure);
+        }
+    }
+    run.finish(several)
+}
+
+/// Reads the schemas once, for all plans.
+fn schemas(args: &DriftArgs) -> Result<Vec<Source>, Failure> {
+    let read = |path: &std::path::PathBuf| Place::File(path.clone()).read().map_err(Failure::from);
+    let sources: Vec<Source> = args.schema.iter().map(read).collect::<Result<_, _>>()?;
+    // A file that is no schema is bad usage, whatever the plans say.
+    with_schemas(Analysis::new(), &sources)?;
+    Ok(sources)
+}
+
+fn with_schemas<'a>(analysis: Analysis<'a>, schemas: &[Source]) -> Result<Analysis<'a>, Failure> {
+    schemas.iter().try_fold(analysis, |analysis, source| Ok(analysis.schema(source)?))
+}
+
+/// A run over all inputs; what fails does not keep the others from being answered.
+struct Run<'a> {
+    args: &'a DriftArgs,
+    streams: Streams,
+    schemas: Vec<Source>,
+    reports: Vec<Report>,
+    failed: bool,
+    warned: BTreeSet<String>,
+}
+
+impl Run<'_> {
+    fn ask(&mut self, place: &Place) -> Result<(), Failure> {
+        let source = place.read()?;
+        let sources = Sources::of(place, self.args)?;
+        let mut analysis = with_schemas(Analysis::new(), &self.schemas)?
+            .anchor(sources.anchor.clone())
+            .fail_on(self.args.fail_on.clone().unwrap_or_default())
+            .info(surroundings::info(self.args, &sources.prefix, &surroundings::env));
+        if let Some(tree) = &sources.tree {
+            analysis = analysis.config(tree);
+        }
+        for answer in analysis.answers(Command::Drift, &source) {
+            match answer {
+                Ok(answer) => {
+                    for warning in &answer.warnings {
+                        // Plans of one stack share their sources.
+                        if self.warned.insert(warning.to_string()) {
+                            self.streams.report(warning);
+                        }
+                    }
+                    self.reports.push(answer.report);
+                }
+                Err(error) => self.fail(&error),
+            }
+        }
+        Ok(())
+    }
+
+    fn fail(&mut self, error: &(dyn miette::Diagnostic + '_)) {
+        self.failed = true;
+        self.streams.report(error);
+    }
+
+    fn finish(self, several: bool) -> Result<Outcome, Failure> {
+        let Self { args, streams, mut reports, failed, .. } = self;
+        if reports.is_empty() {
+            return Ok(Outcome::Failed);
+        }
+        if args.exit_zero {
+            for report in &mut reports {
+                report.exit_code = 0;
+            }
+        }
+        let exit = if several || failed || reports.len() > 1 {
+            let mut reports = Reports::new(reports);
+            if failed {
+                reports.exit_code = Outcome::FAILED;
+            }
+            write_all(&reports, &args.output, streams)?;
+            reports.exit_code
+        } else {
+            let Some(report) = reports.first() else { return Ok(Outcome::Failed) };
+            write(report, &args.output, streams)?;
+            report.exit_code
+        };
+        Ok(Outcome::Answered(exit))
+    }
+}
+
+/// Writes one report as it was asked for.
+pub(super) fn write(report: &Report, args: &OutputArgs, streams: Streams) -> Result<(), Failure> {
+    let output = Output::new(args.output.as_deref());
+    let detail = args.detail();
+    output.write(|out| match args.format {
+        ReportFormat::Human => human::report(report, &streams.options(detail, output.target()), out),
+        ReportFormat::Json => json::report(report, out),
+        ReportFormat::Markdown => {
+            markdown::report(report, &markdown::Options { detail, ..markdown::Options::default() }, out)
+        }
+        ReportFormat::Plain => plain::report(report, out),
+    })?;
+    Ok(())
+}
+
+fn write_all(reports: &Reports, args: &OutputArgs, streams: Streams) -> Result<(), Failure> {
+    let output = Output::new(args.output.as_deref());
+    let detail = args.detail();
+    output.write(|out| match args.format {
+        ReportFormat::Human => human::reports(reports, &streams.options(detail, output.target()), out),
+        ReportFormat::Json => json::reports(reports, out),
+        ReportFormat::Markdown => {
+            markdown::reports(reports, &markdown::Options { detail, ..markdown::Options::default() }, out)
+        }
+        ReportFormat::Plain => plain::reports(reports, out),
+    })?;
+    Ok(())
+}

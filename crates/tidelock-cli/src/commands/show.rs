@@ -1,0 +1,208 @@
+//! `tidelock show`: what an artifact is and what is in it, without its values.
+
+use std::{collections::BTreeMap, io::Write};
+
+use serde_json::{Value as Json, json};
+use tidelock::{
+    Input, Kind, Plan, Source, State, input::Document, plan::ResourceChange, schema::SchemaFile,
+    state::StateInstance,
+};
+
+use crate::{
+    args::{ListFormat, ShowArgs},
+    error::Failure,
+    inputs::Place,
+    outcome::Outcome,
+    output::Output,
+    terminal::Streams,
+};
+
+pub(super) fn run(args: &ShowArgs, _streams: Streams) -> Result<Outcome, Failure> {
+    let source = Place::from(&args.artifact).read()?;
+    let input = Input::read(&source)?;
+    let mut shown = Vec::new();
+    for document in &input.documents {
+        shown.push(Shown::of(&input.source, *document)?);
+    }
+    let remarks: Vec<String> = input.remarks.iter().map(ToString::to_string).collect();
+    Output::new(args.output.as_deref()).write(|out| match args.format {
+        ListFormat::Human => {
+            for (at, shown) in shown.iter().enumerate() {
+                if at > 0 {
+                    writeln!(out)?;
+                }
+                shown.human(args.verbose, out)?;
+            }
+            remarks.iter().try_for_each(|remark| writeln!(out, "note      {remark}"))
+        }
+        ListFormat::Json => {
+            let artifacts: Vec<Json> = shown.iter().map(Shown::json).collect();
+            let all = json!({ "schema_version": "1", "path": source.name(), "artifacts": artifacts, "notes": remarks });
+            serde_json::to_writer_pretty(&mut *out, &all)?;
+            writeln!(out)
+        }
+    })?;
+    Ok(Outcome::Done)
+}
+
+/// One artifact, as far as this version looks into it.
+struct Shown {
+    kind: Kind,
+    /// Facts by name, in the order of reading.
+    facts: Vec<(&'static str, Json)>,
+    resources: Vec<Resource>,
+}
+
+struct Resource {
+    address: String,
+    deposed: Option<String>,
+    /// What is done to it, in a plan; empty in a state.
+    actions: Vec<String>,
+    /// Why, or what is special about it.
+    reason: Option<String>,
+    quiet: bool,
+}
+
+impl Resource {
+    /// What stands in the first column.
+    fn lead(&self) -> String {
+        if self.actions.is_empty() { "instance".to_owned() } else { self.actions.join(",") }
+    }
+}
+
+impl Shown {
+    fn of(source: &Source, document: Document) -> Result<Self, Failure> {
+        let mut shown = Self { kind: document.kind, facts: Vec::new(), resources: Vec::new() };
+        match document.kind {
+            Kind::PlanJson => shown.plan(&Plan::read(source, document.text)?)?,
+            Kind::State => shown.state(&State::from_raw(source, document.text)?),
+            Kind::StateJson => shown.state(&State::from_json(source, document.text)?),
+            Kind::Schemas => shown.schemas(&SchemaFile::from_source(source.clone(), document.text)?),
+            _ => {}
+        }
+        Ok(shown)
+    }
+
+    fn plan(&mut self, plan: &Plan) -> Result<(), Failure> {
+        let header = plan.header();
+        let format = header.format_version;
+        self.facts.push(("format_version", format!("{}.{}", format.major, format.minor).into()));
+        let mut fact = |name, value: Option<Json>| self.facts.extend(value.map(|value| (name, value)));
+        fact("producer_version", header.terraform_version.clone().map(Json::from));
+        fact("timestamp", header.timestamp.clone().map(Json::from));
+        fact("complete", header.complete.map(Json::from));
+        fact("errored", Some(header.errored).filter(|errored| *errored).map(Json::from));
+        fact("drift", Some(plan.drift().len().into()));
+        fact("deferred", Some(plan.deferred().len()).filter(|count| *count > 0).map(Json::from));
+        let mut actions: BTreeMap<String, usize> = BTreeMap::new();
+        for change in plan.changes() {
+            *actions.entry(change.action.to_string()).or_default() += 1;
+        }
+        fact("actions", Some(json!(actions)));
+        let outputs = plan.outputs()?;
+        let outputs: BTreeMap<&str, String> =
+            outputs.iter().map(|output| (output.name.as_str(), output.action.to_string())).collect();
+        fact("outputs", Some(json!(outputs)).filter(|_| !outputs.is_empty()));
+        self.resources = plan.changes().iter().map(Resource::from).collect();
+        Ok(())
+    }
+
+    fn state(&mut self, state: &State) {
+        let header = state.header();
+        let mut fact = |name, value: Option<Json>| self.facts.extend(value.map(|value| (name, value)));
+        fact("producer_version", header.terraform_version.clone().map(Json::from));
+        fact("lineage", header.lineage.clone().map(Json::from));
+        fact("serial", header.serial.map(Json::from));
+        let mut types: BTreeMap<&str, usize> = BTreeMap::new();
+        for instance in state.instances() {
+            *types.entry(&instance.address.type_name).or_default() += 1;
+        }
+        fact("types", Some(json!(types)));
+        let outputs: Vec<&String> = state.outputs().keys().collect();
+        fact("outputs", Some(json!(outputs)).filter(|_| !outputs.is_empty()));
+        self.resources = state.instances().iter().map(Resource::from).collect();
+    }
+
+    fn schemas(&mut self, file: &SchemaFile) {
+        let providers: BTreeMap<&str, usize> =
+            file.providers().map(|provider| (provider, file.types(provider).count())).collect();
+        self.facts.push(("resource_types", json!(providers)));
+    }
+
+    fn json(&self) -> Json {
+        let resources = self.resources.iter().map(|resource| {
+            json!({
+                "address": resource.address,
+                "deposed": resource.deposed,
+                "actions": resource.actions,
+                "reason": resource.reason,
+            })
+        });
+        let mut all = serde_json::Map::new();
+        all.insert("kind".into(), self.kind.as_str().into());
+        all.extend(self.facts.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
+        all.insert("resources".into(), resources.collect());
+        all.into()
+    }
+
+    fn human(&self, verbose: bool, out: &mut impl Write) -> std::io::Result<()> {
+        writeln!(out, "{}", self.kind)?;
+        for (name, value) in &self.facts {
+            writeln!(out, "{:18}{}", name.replace('_', " "), words(value))?;
+        }
+        for resource in self.resources.iter().filter(|resource| verbose || !resource.quiet) {
+            let reason = resource.reason.as_ref().map_or_else(String::new, |reason| format!("  ({reason})"));
+            let deposed =
+                resource.deposed.as_ref().map_or_else(String::new, |key| format!(" (deposed {key})"));
+            writeln!(out, "{:18}{}{deposed}{reason}", resource.lead(), resource.address)?;
+        }
+        let hidden = self.resources.iter().filter(|resource| resource.quiet).count();
+        if hidden > 0 && !verbose {
+            writeln!(out, "{:18}{hidden} resources, shown by -v", "unchanged")?;
+        }
+        let read = matches!(self.kind, Kind::PlanJson | Kind::Schemas | Kind::State | Kind::StateJson);
+        if !read {
+            writeln!(out, "{:18}not looked into by this version", "contents")?;
+        }
+        Ok(())
+    }
+}
+
+impl From<&ResourceChange> for Resource {
+    fn from(change: &ResourceChange) -> Self {
+        Self {
+            address: change.address.to_string(),
+            deposed: change.deposed.as_ref().map(ToString::to_string),
+            actions: change.action.words().into_iter().map(ToOwned::to_owned).collect(),
+            reason: change.action_reason.as_ref().map(ToString::to_string),
+            quiet: change.action.is_quiet() && !change.importing && change.previous_address.is_none(),
+        }
+    }
+}
+
+impl From<&StateInstance> for Resource {
+    fn from(instance: &StateInstance) -> Self {
+        Self {
+            address: instance.address.to_string(),
+            deposed: instance.deposed.as_ref().map(ToString::to_string),
+            actions: Vec::new(),
+            reason: instance.tainted.then(|| "tainted".to_owned()),
+            quiet: false,
+        }
+    }
+}
+
+/// A fact for people, on one line and without control characters.
+fn words(value: &Json) -> String {
+    let text = match value {
+        Json::String(text) => text.clone(),
+        Json::Object(fields) if fields.is_empty() => "none".to_owned(),
+        Json::Object(fields) => {
+            let field = |(name, value): (&String, &Json)| format!("{name} {}", words(value));
+            fields.iter().map(field).collect::<Vec<_>>().join(", ")
+        }
+        Json::Array(items) => items.iter().map(words).collect::<Vec<_>>().join(", "),
+        other => other.to_string(),
+    };
+    if text.chars().any(char::is_control) { text.escape_debug().to_string() } else { text }
+}

@@ -1,0 +1,99 @@
+//! What can keep the command line from doing its job, beyond what the library says.
+
+use std::{io, path::PathBuf};
+
+use miette::Diagnostic;
+
+/// Any error, ready to be shown.
+pub(crate) type Failure = Box<dyn Diagnostic + Send + Sync>;
+
+/// An error of the command line itself.
+#[derive(Debug, thiserror::Error, Diagnostic)]
+pub(crate) enum CliError {
+    /// A path does not exist.
+    #[error("{path}: no such file or directory")]
+    #[diagnostic(
+        code(tidelock::input::missing),
+        help(
+            "pass the output of `tofu show -json PLANFILE`, or a directory that holds some; `tidelock --help` lists the commands"
+        )
+    )]
+    Missing { path: String },
+    /// The system refused to read.
+    #[error("{path}: cannot be read")]
+    #[diagnostic(
+        code(tidelock::input::unreadable),
+        help("check its permissions, and that it is still there")
+    )]
+    Unreadable {
+        path: String,
+        #[source]
+        source: io::Error,
+    },
+    /// A directory holds no plan.
+    #[error("{path}: no plan in this directory, which holds {found}")]
+    #[diagnostic(
+        code(tidelock::input::no_plans),
+        help("write the plans in JSON form first: `tofu plan -out=p && tofu show -json p > plan.json`")
+    )]
+    NoPlans { path: String, found: String },
+    /// A directory where a file is needed.
+    #[error("{path}: this is a directory, where one file is needed")]
+    #[diagnostic(code(tidelock::input::directory), help("pass one of its files"))]
+    Directory { path: String },
+    /// Standard input can be read only once.
+    #[error("standard input is named more than once")]
+    #[diagnostic(
+        code(tidelock::usage::stdin_twice),
+        help("name `-` once; one stream may hold several plans")
+    )]
+    StdinTwice,
+    /// `--config` is no directory.
+    #[error("{path}: not a directory")]
+    #[diagnostic(
+        code(tidelock::config::no_directory),
+        help("`--config` names the directory of the stack's .tf files")
+    )]
+    NoConfigDirectory { path: String },
+    /// `--config` holds no sources.
+    #[error("{path}: no .tf, .tofu or .tf.json file in this directory")]
+    #[diagnostic(
+        code(tidelock::config::no_sources),
+        help("`--config` names the directory in which the plan was made")
+    )]
+    NoSources { path: String },
+    /// The sources are not below `--source-root`.
+    #[error("the sources in {config} are not below the source root {root}")]
+    #[diagnostic(
+        code(tidelock::config::outside_root),
+        help("`--source-root` names a directory above the one of `--config`")
+    )]
+    OutsideRoot { config: String, root: String },
+    /// A rule that is asked about does not exist.
+    #[error("there is no rule `{name}`")]
+    #[diagnostic(code(tidelock::rules::unknown), help("`tidelock rules` lists them{}", nearest(*near)))]
+    UnknownRule { name: String, near: Option<&'static str> },
+    /// A command that is asked about does not exist.
+    #[error("there is no command `{name}`")]
+    #[diagnostic(code(tidelock::usage::command), help("`tidelock --help` lists them"))]
+    UnknownCommand { name: String },
+    /// The report cannot be written.
+    #[error("{}: cannot be written", path.display())]
+    #[diagnostic(
+        code(tidelock::output::unwritable),
+        help("check the directory, its permissions and the free space")
+    )]
+    Unwritable {
+        path: PathBuf,
+        #[source]
+        source: io::Error,
+    },
+    /// Standard output cannot be written.
+    #[error("the report cannot be written to standard output")]
+    #[diagnostic(code(tidelock::output::stdout))]
+    Stdout(#[source] io::Error),
+}
+
+fn nearest(near: Option<&'static str>) -> String {
+    near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"))
+}

@@ -1,0 +1,210 @@
+//! From what was named to bytes: files, directories, standard input.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use tidelock::{Input, Kind, Source};
+
+use crate::{args::InputName, error::CliError, mapped::Bytes};
+
+/// Something to be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    Stdin,
+    File(PathBuf),
+}
+
+impl Place {
+    /// Name for reports and messages, safe to print.
+    pub(crate) fn name(&self) -> String {
+        match self {
+            Self::Stdin => "-".to_owned(),
+            Self::File(path) => printable(path),
+        }
+    }
+
+    /// The directory it stands in; the current one for standard input.
+    pub(crate) fn directory(&self) -> PathBuf {
+        let parent = match self {
+            Self::Stdin => None,
+            Self::File(path) => path.parent().filter(|parent| !parent.as_os_str().is_empty()),
+        };
+        parent.map_or_else(|| PathBuf::from("."), Path::to_owned)
+    }
+
+    pub(crate) fn read(&self) -> Result<Source, CliError> {
+        let name = self.name();
+        let bytes = match self {
+            Self::Stdin => Bytes::stdin(),
+            Self::File(path) if path.is_dir() => return Err(CliError::Directory { path: name }),
+            Self::File(path) => Bytes::open(path),
+        };
+        match bytes {
+            Ok(bytes) => Ok(Source::new(&name, bytes)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                Err(CliError::Missing { path: name })
+            }
+            Err(source) => Err(CliError::Unreadable { path: name, source }),
+        }
+    }
+}
+
+impl From<&InputName> for Place {
+    fn from(name: &InputName) -> Self {
+        match name {
+            InputName::Stdin => Self::Stdin,
+            InputName::Path(path) => Self::File(path.clone()),
+        }
+    }
+}
+
+/// A path without anything that could steer a terminal.
+pub(crate) fn printable(path: &Path) -> String {
+    let text = path.to_string_lossy();
+    if text.chars().any(char::is_control) { text.escape_debug().to_string() } else { text.into_owned() }
+}
+
+/// What was named, with directories replaced by the plans in them.
+#[derive(Debug, Default)]
+pub(crate) struct Plans {
+    pub places: Vec<Place>,
+    /// What was named and leads to no plan.
+    pub failures: Vec<CliError>,
+    /// Whether a directory was named: its contents may change, the shape of the answer must not.
+    pub from_directory: bool,
+}
+
+impl Plans {
+    pub(crate) fn find(names: &[InputName]) -> Result<Self, CliError> {
+        if names.iter().filter(|name| **name == InputName::Stdin).count() > 1 {
+            return Err(CliError::StdinTwice);
+        }
+        let mut plans = Self::default();
+        for name in names {
+            match name {
+                InputName::Path(path) if path.is_dir() => {
+                    plans.from_directory = true;
+                    match search(path) {
+                        Ok(found) => plans.places.extend(found.into_iter().map(Place::File)),
+                        Err(error) => plans.failures.push(error),
+                    }
+                }
+                name => plans.places.push(name.into()),
+            }
+        }
+        Ok(plans)
+    }
+}
+
+/// Directories that never hold plans of this stack, and much else.
+const SKIPPED: [&str; 3] = [".git", ".terraform", "node_modules"];
+/// Deeper than any repository; a loop of links ends here.
+const MAX_DEPTH: usize = 64;
+
+/// Every file in a directory tree that is a plan by its content, sorted by path.
+fn search(dir: &Path) -> Result<Vec<PathBuf>, CliError> {
+    let mut files = Vec::new();
+    walk(dir, MAX_DEPTH, &mut files)
+        .map_err(|source| CliError::Unreadable { path: printable(dir), source })?;
+    files.sort();
+    let mut plans = Vec::new();
+    let mut others: BTreeMap<String, usize> = BTreeMap::new();
+    for file in files {
+        match kind(&file) {
+            Some(Kind::PlanJson) => plans.push(file),
+            Some(kind) => *others.entry(kind.to_string()).or_default() += 1,
+            None => *others.entry("something else".to_owned()).or_default() += 1,
+        }
+    }
+    if plans.is_empty() {
+        return Err(CliError::NoPlans { path: printable(dir), found: inventory(&others) });
+    }
+    Ok(plans)
+}
+
+fn walk(dir: &Path, depth: usize, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
+    for entry in fs::read_dir(dir)? {
+        let entry = entry?;
+        let Ok(about) = entry.file_type() else { continue };
+        let path = entry.path();
+        if about.is_dir() {
+            let skipped = SKIPPED.iter().any(|name| entry.file_name() == *name);
+            if !skipped && depth > 0 {
+                // A directory below that cannot be read is left out, as is one that has just gone.
+                let _ = walk(&path, depth - 1, files);
+            }
+        } else if about.is_file() || (about.is_symlink() && path.is_file()) {
+            files.push(path);
+        }
+    }
+    Ok(())
+}
+
+/// What a file is, as far as it is an artifact at all; a plan that is cut off still counts as one.
+fn kind(path: &Path) -> Option<Kind> {
+    let source = Source::new("", Bytes::open(path).ok()?);
+    if let Some(document) = Input::presume(&source) {
+        return Some(document.kind);
+    }
+    let documents = Input::read(&source).ok()?.documents;
+    let plan = documents.iter().find(|document| document.kind == Kind::PlanJson);
+    plan.or(documents.first()).map(|document| document.kind)
+}
+
+/// `nothing`, or `2 files: 1 × a raw state, 1 × something else`.
+fn inventory(others: &BTreeMap<String, usize>) -> String {
+    let count: usize = others.values().sum();
+    let list: Vec<String> = others.iter().map(|(kind, count)| format!("{count} × {kind}")).collect();
+    match count {
+        0 => "no file at all".to_owned(),
+        1 => format!("1 file: {}", list.join(", ")),
+        _ => format!("{count} files: {}", list.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PLAN: &str =
+        r#"{"format_version":"1.2","planned_values":{"root_module":{}},"resource_changes":[]}"#;
+
+    #[test]
+    fn plans_are_found_by_content_and_sorted() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path();
+        fs::create_dir_all(root.join("b/c")).unwrap();
+        fs::create_dir(root.join(".terraform")).unwrap();
+        for (name, text) in [
+            ("b/c/out.txt", PLAN),
+            ("a.json", PLAN),
+            (".terraform/plan.json", PLAN),
+            ("state", r#"{"version":4,"serial":1}"#),
+            ("main.tf", "locals {}"),
+        ] {
+            fs::write(root.join(name), text).unwrap();
+        }
+        assert_eq!(search(root).unwrap(), [root.join("a.json"), root.join("b/c/out.txt")]);
+    }
+
+    #[test]
+    fn a_directory_without_plans_says_what_it_holds() {
+        let dir = tempfile::tempdir().unwrap();
+        let found = |dir: &Path| match search(dir) {
+            Err(CliError::NoPlans { found, .. }) => found,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(found(dir.path()), "no file at all");
+        fs::write(dir.path().join("s"), r#"{"version":4,"serial":1}"#).unwrap();
+        fs::write(dir.path().join("t"), "text").unwrap();
+        assert_eq!(found(dir.path()), "2 files: 1 × a raw state, 1 × something else");
+    }
+
+    #[test]
+    fn names_cannot_steer_the_terminal() {
+        assert_eq!(printable(Path::new("a\u{1b}[2J")), "a\\u{1b}[2J");
+    }
+}

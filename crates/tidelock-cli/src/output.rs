@@ -1,0 +1,52 @@
+//! Where results go.
+
+use std::{
+    fs,
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
+
+use crate::{error::CliError, terminal::Target};
+
+/// Standard output, or a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Output {
+    Stdout,
+    File(PathBuf),
+}
+
+impl Output {
+    /// `-` is standard output here, too.
+    pub(crate) fn new(path: Option<&Path>) -> Self {
+        match path {
+            None => Self::Stdout,
+            Some(path) if path.as_os_str() == "-" => Self::Stdout,
+            Some(path) => Self::File(path.to_owned()),
+        }
+    }
+
+    pub(crate) const fn target(&self) -> Target {
+        match self {
+            Self::Stdout => Target::Stdout,
+            Self::File(_) => Target::File,
+        }
+    }
+
+    /// Writes what `render` writes. A reader that has seen enough (`| head`) is no failure.
+    pub(crate) fn write(&self, render: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> Result<(), CliError> {
+        let mut bytes = Vec::new();
+        render(&mut bytes).map_err(CliError::Stdout)?;
+        match self {
+            Self::Stdout => {
+                let mut out = io::stdout().lock();
+                match out.write_all(&bytes).and_then(|()| out.flush()) {
+                    Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(CliError::Stdout(error)),
+                    _ => Ok(()),
+                }
+            }
+            Self::File(path) => {
+                fs::write(path, &bytes).map_err(|source| CliError::Unwritable { path: path.clone(), source })
+            }
+        }
+    }
+}

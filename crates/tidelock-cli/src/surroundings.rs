@@ -1,0 +1,147 @@
+//! What the surroundings tell about an input: stack, workspace, commit, and where its sources stand.
+
+use std::path::{Component, Path, PathBuf};
+
+use tidelock::{Anchor, report::InputInfo};
+
+use crate::{
+    args::DriftArgs,
+    error::CliError,
+    inputs::{Place, printable},
+    tree::DirectoryTree,
+};
+
+/// Variables that name the commit: GitHub, Forgejo and Gitea; GitLab and Woodpecker; Jenkins; Buildkite; Circle CI;
+/// Bitbucket; Azure; Drone; Travis; Atlantis.
+const COMMIT: [&str; 10] = [
+    "GITHUB_SHA",
+    "CI_COMMIT_SHA",
+    "GIT_COMMIT",
+    "BUILDKITE_COMMIT",
+    "CIRCLE_SHA1",
+    "BITBUCKET_COMMIT",
+    "BUILD_SOURCEVERSION",
+    "DRONE_COMMIT_SHA",
+    "TRAVIS_COMMIT",
+    "HEAD_COMMIT",
+];
+/// Variables that name the stack: Spacelift; Atlantis (project, else directory).
+const STACK: [&str; 3] = ["TF_VAR_spacelift_stack_id", "PROJECT_NAME", "REPO_REL_DIR"];
+/// Variables that name the workspace: OpenTofu and Terraform themselves; Atlantis.
+const WORKSPACE: [&str; 2] = ["TF_WORKSPACE", "WORKSPACE"];
+
+/// Reads environment variables; a parameter, so that tests need no process of their own.
+pub(crate) type Env<'e> = &'e dyn Fn(&str) -> Option<String>;
+
+/// The real environment.
+pub(crate) fn env(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+/// The sources of one input.
+#[derive(Debug)]
+pub(crate) struct Sources {
+    pub tree: Option<DirectoryTree>,
+    pub anchor: Anchor,
+    /// The directory from the source root, for naming the stack; empty if it is the root itself.
+    pub prefix: String,
+}
+
+impl Sources {
+    /// The sources that `--config` names, or that stand beside the plan.
+    pub(crate) fn of(place: &Place, args: &DriftArgs) -> Result<Self, CliError> {
+        let dir = match &args.config {
+            Some(dir) if !dir.is_dir() => {
+                return Err(CliError::NoConfigDirectory { path: printable(dir) });
+            }
+            Some(dir) if !DirectoryTree::new(dir).has_sources() => {
+                return Err(CliError::NoSources { path: printable(dir) });
+            }
+            Some(dir) => dir.clone(),
+            None => place.directory(),
+        };
+        let prefix = prefix(&dir, args.source_root.as_deref())?;
+        let tree = Some(DirectoryTree::new(&dir)).filter(DirectoryTree::has_sources);
+        Ok(Self { tree, anchor: Anchor::new(&prefix), prefix })
+    }
+}
+
+/// Path of `dir` below the source root, `/`-separated.
+fn prefix(dir: &Path, root: Option<&Path>) -> Result<String, CliError> {
+    let Ok(dir) = dir.canonicalize() else { return Ok(String::new()) };
+    let below = match root {
+        Some(root) => {
+            let outside = || CliError::OutsideRoot { config: printable(&dir), root: printable(root) };
+            let root = root.canonicalize().map_err(|_| outside())?;
+            dir.strip_prefix(&root).map(Path::to_owned).map_err(|_| outside())?
+        }
+        None => match dir.ancestors().find(|above| above.join(".git").exists()) {
+            Some(root) => dir.strip_prefix(root).map(Path::to_owned).unwrap_or_default(),
+            None => PathBuf::new(),
+        },
+    };
+    let names = below.components().filter_map(|part| match part {
+        Component::Normal(name) => Some(name.to_string_lossy()),
+        _ => None,
+    });
+    Ok(names.collect::<Vec<_>>().join("/"))
+}
+
+/// What is known about an input besides its bytes.
+pub(crate) fn info(args: &DriftArgs, prefix: &str, env: Env<'_>) -> InputInfo {
+    let first = |names: &[&str]| names.iter().filter_map(|name| env(name)).find(|value| !value.is_empty());
+    let from_path = || Some(prefix.to_owned()).filter(|prefix| !prefix.is_empty());
+    InputInfo {
+        stack: args.stack.clone().or_else(|| first(&STACK)).or_else(from_path),
+        // Jenkins calls its checkout directory WORKSPACE.
+        workspace: first(&WORKSPACE).filter(|name| !name.contains(['/', '\\'])),
+        commit: first(&COMMIT),
+        ..InputInfo::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn args(line: &str) -> DriftArgs {
+        let words = line.split(' ').map(Into::into).collect();
+        match crate::args::Cli::read(words).unwrap().command {
+            Some(crate::args::Command::Drift(args)) => args,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn what_was_typed_wins_over_the_environment_and_that_over_the_path() {
+        let env = |name: &str| match name {
+            "PROJECT_NAME" => Some("from-atlantis".to_owned()),
+            "GITHUB_SHA" => Some("c0ffee".to_owned()),
+            _ => None,
+        };
+        let none = |_: &str| None;
+        let stack = |line: &str, env: Env<'_>| info(&args(line), "live/web", env).stack;
+        assert_eq!(stack("tidelock drift p --stack mine", &env).as_deref(), Some("mine"));
+        assert_eq!(stack("tidelock drift p", &env).as_deref(), Some("from-atlantis"));
+        assert_eq!(stack("tidelock drift p", &none).as_deref(), Some("live/web"));
+        assert_eq!(info(&args("tidelock drift p"), "", &env).commit.as_deref(), Some("c0ffee"));
+    }
+
+    #[test]
+    fn a_checkout_directory_of_jenkins_is_no_workspace() {
+        let env = |name: &str| (name == "WORKSPACE").then(|| "/var/jenkins/x".to_owned());
+        assert_eq!(info(&args("tidelock drift p"), "", &env).workspace, None);
+    }
+
+    #[test]
+    fn the_prefix_leads_from_the_git_root_or_the_named_one() {
+        let dir = tempfile::tempdir().unwrap();
+        let stack = dir.path().join("live/web");
+        std::fs::create_dir_all(&stack).unwrap();
+        std::fs::create_dir(dir.path().join(".git")).unwrap();
+        assert_eq!(prefix(&stack, None).unwrap(), "live/web");
+        assert_eq!(prefix(&stack, Some(&dir.path().join("live"))).unwrap(), "web");
+        let elsewhere = tempfile::tempdir().unwrap();
+        assert!(matches!(prefix(&stack, Some(elsewhere.path())), Err(CliError::OutsideRoot { .. })));
+    }
+}

@@ -1,0 +1,490 @@
+//! The command line end to end: exit codes, formats, wrong inputs.
+
+#![allow(clippy::unwrap_used, reason = "a fixture that cannot be read fails the test")]
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Output,
+};
+
+use assert_cmd::Command;
+use serde_json::Value as Json;
+use tidelock_testkit::fixtures::{self, Case};
+
+/// The binary in an environment without anything of ours, of CI systems or of colours.
+fn tidelock() -> Command {
+    let mut command = Command::cargo_bin("tidelock").unwrap();
+    command.env_clear().current_dir(fixtures::root().join(".."));
+    command
+}
+
+fn run(args: &[&str]) -> Output {
+    tidelock().args(args).output().unwrap()
+}
+
+fn code(output: &Output) -> i32 {
+    output.status.code().unwrap()
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+fn json(output: &Output) -> Json {
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+fn plan_of(case: &str) -> String {
+    fixtures::case(case).unwrap().path("plan.json").to_str().unwrap().to_owned()
+}
+
+fn cases() -> Vec<Case> {
+    let cases: Vec<Case> =
+        fixtures::all().unwrap().into_iter().filter(|case| case.has("plan.json")).collect();
+    assert!(cases.len() > 50, "only {} cases were found", cases.len());
+    cases
+}
+
+/// One case for each verdict.
+const DRIFT: &str = "drift/vm_memory";
+const BLOCKED: &str = "drift/vm_deleted_outside";
+const NOISE: &str = "drift/vm_golden_image_ignored";
+const CLEAR: &str = "drift/no_changes";
+
+mod fixture_cases {
+    use super::*;
+
+    #[test]
+    fn every_format_agrees_on_the_exit_code() {
+        for case in cases() {
+            let plan = plan_of(&case.name);
+            let answers = ["json", "human", "markdown", "plain"].map(|format| {
+                let output = run(&["drift", &plan, "--format", format]);
+                assert_eq!(stderr(&output), "", "{} {format}", case.name);
+                output
+            });
+            let report = json(&answers[0]);
+            for answer in &answers {
+                assert_eq!(report["exit_code"], code(answer), "{}", case.name);
+            }
+            assert_eq!(report["verdict"], stdout(&answers[3]).trim_end(), "{}", case.name);
+            let headline = format!("exit {}", report["exit_code"]);
+            assert!(stdout(&answers[1]).trim_end().ends_with(&headline), "{}", case.name);
+        }
+    }
+
+    #[test]
+    fn every_report_follows_the_published_schema() {
+        let schema: Json = json(&run(&["schema", "report"]));
+        let schema = jsonschema::validator_for(&schema).unwrap();
+        for case in cases() {
+            let config = case.dir.to_str().unwrap();
+            let output = run(&["drift", &plan_of(&case.name), "--config", config, "--format", "json"]);
+            let report = json(&output);
+            let errors: Vec<String> = schema.iter_errors(&report).map(|error| error.to_string()).collect();
+            assert!(errors.is_empty(), "{}: {errors:?}", case.name);
+            assert_eq!(report["exit_code"], code(&output), "{}", case.name);
+        }
+    }
+
+    #[test]
+    fn a_secret_is_in_no_output() {
+        let mut seen = 0;
+        for case in cases() {
+            let config = case.dir.to_str().unwrap();
+            let plan = plan_of(&case.name);
+            // Every secret of the recorded cases is made of this word.
+            if !case.text("plan.json").unwrap().contains("hunter2") {
+                continue;
+            }
+            seen += 1;
+            for format in ["human", "json", "markdown"] {
+                for detail in ["-q", "-v"] {
+                    let output = run(&["drift", &plan, "--config", config, "--format", format, detail]);
+                    assert!(!stdout(&output).contains("hunter2"), "{} {format}", case.name);
+                    assert!(!stderr(&output).contains("hunter2"), "{} {format}", case.name);
+                }
+            }
+            assert!(!stdout(&run(&["show", &plan, "-v"])).contains("hunter2"), "{}", case.name);
+        }
+        assert!(seen >= 2, "only {seen} cases hold a secret");
+    }
+}
+
+mod exit_codes {
+    use super::*;
+
+    #[test]
+    fn the_verdict_decides() {
+        assert_eq!(code(&run(&["drift", &plan_of(CLEAR)])), 0);
+        assert_eq!(code(&run(&["drift", &plan_of(NOISE)])), 0);
+        assert_eq!(code(&run(&["drift", &plan_of(DRIFT)])), 2);
+        assert_eq!(code(&run(&["drift", &plan_of(BLOCKED)])), 3);
+    }
+
+    #[test]
+    fn exit_zero_silences_verdicts_and_no_errors() {
+        let output = run(&["drift", &plan_of(BLOCKED), "--exit-zero", "--format", "json"]);
+        assert_eq!(code(&output), 0);
+        assert_eq!(json(&output)["verdict"], "blocked");
+        assert_eq!(json(&output)["exit_code"], 0);
+        assert_eq!(code(&run(&["drift", "nowhere.json", "--exit-zero"])), 1);
+    }
+
+    #[test]
+    fn fail_on_counts_more() {
+        let plan = plan_of(NOISE);
+        assert_eq!(code(&run(&["drift", &plan, "--fail-on", "ignored"])), 2);
+        assert_eq!(code(&run(&["drift", &plan, "--fail-on", "pending-destroy,TL104"])), 0);
+    }
+
+    #[test]
+    fn bad_usage_is_a_failure_and_help_is_not() {
+        for args in [
+            &["drift"][..],
+            &["drift", "x", "--format", "sarfi"],
+            &["drift", "x", "--fail-on", "nonsense"],
+            &["drift", "x", "-q", "-v"],
+            &["drift", "-", "-"],
+            &["explain", "TL999"],
+            &["man", "nothing"],
+            &["schema", "nothing"],
+            &["--nonsense"],
+        ] {
+            let output = run(args);
+            assert_eq!(code(&output), 1, "{args:?}");
+            assert!(!output.stderr.is_empty() && output.stdout.is_empty(), "{args:?}");
+        }
+        for args in [&["--help"][..], &["--version"], &["drift", "--help"], &["-h"]] {
+            let output = run(args);
+            assert_eq!(code(&output), 0, "{args:?}");
+            assert!(output.stderr.is_empty() && !output.stdout.is_empty(), "{args:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_to_check_is_never_clear() {
+        let output = run(&[]);
+        assert_eq!(code(&output), 1);
+        assert!(stdout(&output).contains("tidelock demo"));
+    }
+}
+
+mod inputs {
+    use super::*;
+
+    #[test]
+    fn a_bare_file_is_asked_about_drift() {
+        let plan = plan_of(DRIFT);
+        assert_eq!(stdout(&run(&[&plan])), stdout(&run(&["drift", &plan])));
+        assert_eq!(code(&run(&["--format", "plain", &plan])), 2);
+    }
+
+    #[test]
+    fn standard_input_is_read_with_the_sources_of_the_current_directory() {
+        let case = fixtures::case(NOISE).unwrap();
+        let plan = case.plan_json().unwrap();
+        let output = tidelock().current_dir(&case.dir).arg("-").write_stdin(plan).output().unwrap();
+        assert_eq!(code(&output), 0);
+        assert!(stdout(&output).contains("by ignore_changes (fixtures/drift/"), "{}", stdout(&output));
+    }
+
+    #[test]
+    fn several_inputs_are_all_reported_and_the_worst_counts() {
+        let output = run(&["drift", &plan_of(CLEAR), &plan_of(BLOCKED), &plan_of(DRIFT), "--format", "json"]);
+        assert_eq!(code(&output), 3);
+        let verdicts: Vec<Json> =
+            json(&output)["reports"].as_array().unwrap().iter().map(|r| r["verdict"].clone()).collect();
+        assert_eq!(verdicts, ["clear", "blocked", "drift"]);
+    }
+
+    #[test]
+    fn an_unreadable_input_wins_and_hides_no_other() {
+        let output = run(&["drift", "nowhere.json", &plan_of(BLOCKED), "--format", "json"]);
+        assert_eq!(code(&output), 1);
+        assert_eq!(json(&output)["exit_code"], 1);
+        assert_eq!(json(&output)["verdict"], "blocked");
+        assert!(stderr(&output).contains("tidelock::input::missing"));
+    }
+
+    #[test]
+    fn concatenated_plans_are_several_inputs() {
+        let dir = tempfile::tempdir().unwrap();
+        let both = dir.path().join("both.json");
+        let plans = [CLEAR, DRIFT].map(|case| fixtures::case(case).unwrap().text("plan.json").unwrap());
+        fs::write(&both, plans.join("\n")).unwrap();
+        let output = run(&["drift", both.to_str().unwrap(), "--format", "json"]);
+        assert_eq!(code(&output), 2, "{}", stderr(&output));
+        assert_eq!(json(&output)["reports"].as_array().unwrap().len(), 2);
+    }
+
+    #[test]
+    fn a_directory_gives_one_shape_of_answer_whatever_it_holds() {
+        let dir = tempfile::tempdir().unwrap();
+        let copy = |name: &str, case: &str| {
+            let path = dir.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, fixtures::case(case).unwrap().plan_json().unwrap()).unwrap();
+        };
+        let paths = || {
+            let output = run(&["drift", dir.path().to_str().unwrap(), "--format", "json"]);
+            let reports = json(&output)["reports"].as_array().unwrap().clone();
+            let path = |report: &Json| {
+                let path = PathBuf::from(report["input"]["path"].as_str().unwrap());
+                path.strip_prefix(dir.path()).unwrap().to_str().unwrap().to_owned()
+            };
+            (code(&output), reports.iter().map(path).collect::<Vec<_>>())
+        };
+        copy("web/plan.out", CLEAR);
+        assert_eq!(paths(), (0, vec!["web/plan.out".to_owned()]));
+        copy("db/plan.json", DRIFT);
+        assert_eq!(paths(), (2, vec!["db/plan.json".to_owned(), "web/plan.out".to_owned()]));
+    }
+
+    #[test]
+    fn sources_beside_the_plan_are_found() {
+        let report = json(&run(&["drift", &plan_of(NOISE), "--format", "json"]));
+        let entry = &report["resources"][0]["divergences"][0]["ignore_entry"];
+        assert!(entry["location"]["file"].as_str().unwrap().starts_with("fixtures/drift/"), "{entry}");
+    }
+
+    #[test]
+    fn files_are_named_from_the_source_root() {
+        let case = fixtures::case(NOISE).unwrap();
+        let dir = case.dir.to_str().unwrap();
+        let report = json(&run(&["drift", &plan_of(NOISE), "--source-root", dir, "--format", "json"]));
+        assert_eq!(report["resources"][0]["location"]["file"], "main.tf");
+        let output = run(&["drift", &plan_of(NOISE), "--source-root", "crates"]);
+        assert_eq!(code(&output), 1);
+        assert!(stderr(&output).contains("tidelock::config::outside_root"));
+    }
+
+    #[test]
+    fn stack_and_commit_come_from_the_surroundings() {
+        let plan = plan_of(CLEAR);
+        let output = tidelock()
+            .args(["drift", &plan, "--stack", "live/web", "--format", "json"])
+            .env("GITHUB_SHA", "c0ffee")
+            .env("TF_WORKSPACE", "prod")
+            .output()
+            .unwrap();
+        let input = json(&output)["input"].clone();
+        assert_eq!((&input["stack"], &input["commit"]), (&"live/web".into(), &"c0ffee".into()));
+        assert_eq!(input["workspace"], "prod");
+    }
+}
+
+mod wrong_inputs {
+    use super::*;
+
+    /// Nothing that stands in a wrong input may be quoted.
+    const SECRET: &str = "hunter2";
+
+    fn assert_refused(name: &str, bytes: &[u8], expected: &str) {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("input");
+        fs::write(&path, bytes).unwrap();
+        for command in [&["drift"][..], &["drift", "--format", "json"]] {
+            let output = run(&[command, &[path.to_str().unwrap()]].concat());
+            let said = stderr(&output);
+            assert_eq!(code(&output), 1, "{name}: {said}");
+            assert!(said.contains(expected), "{name}: {said}");
+            assert!(output.stdout.is_empty(), "{name}");
+            assert!(!said.contains(SECRET) && !said.contains("panicked"), "{name}: {said}");
+        }
+    }
+
+    #[test]
+    fn each_gets_its_own_diagnostic() {
+        let plan = fixtures::case(DRIFT).unwrap().text("plan.json").unwrap();
+        let deep = format!("{{\"format_version\":\"1.2\",\"planned_values\":{}", "[".repeat(100_000));
+        let state = fixtures::case(DRIFT).unwrap().bytes("state.json").unwrap();
+        for (name, bytes, expected) in [
+            ("empty", &b""[..], "tidelock::input::empty"),
+            ("white space", b" \n\n", "tidelock::input::empty"),
+            ("text", b"password = hunter2", "tidelock::input::not_an_artifact"),
+            ("other JSON", b"{\"password\":\"hunter2\"}", "tidelock::input::unknown_json"),
+            ("binary", b"\x00\x01\xfe\xff\xff\x80hunter2", "tidelock::"),
+            ("invalid UTF-8", b"{\"format_version\":\"1.2\xff\"}", "tidelock::input::encoding"),
+            ("zip", b"PK\x03\x04 tfplan hunter2", "tidelock::input::kind"),
+            ("cut off", &plan.as_bytes()[..plan.len() / 2], "tidelock::"),
+            ("100,000 levels deep", deep.as_bytes(), "tidelock::"),
+            ("a newer major", b"{\"format_version\":\"2.0\",\"planned_values\":{}}", "tidelock::plan::"),
+            ("a state", &state, "tidelock::input::kind"),
+        ] {
+            assert_refused(name, bytes, expected);
+        }
+    }
+
+    #[test]
+    fn a_directory_without_plans_says_what_it_holds() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("main.tf"), "locals {}").unwrap();
+        let output = run(&["drift", dir.path().to_str().unwrap()]);
+        assert_eq!(code(&output), 1);
+        let said = stderr(&output);
+        assert!(said.contains("tidelock::input::no_plans") && said.contains("1 file"), "{said}");
+    }
+
+    #[test]
+    fn a_wrong_configuration_directory_is_refused() {
+        let plan = plan_of(DRIFT);
+        let output = run(&["drift", &plan, "--config", "nowhere"]);
+        assert!(code(&output) == 1 && stderr(&output).contains("tidelock::config::no_directory"));
+        let output = run(&["drift", &plan, "--config", "docs"]);
+        assert!(code(&output) == 1 && stderr(&output).contains("tidelock::config::no_sources"));
+    }
+
+    #[test]
+    fn a_file_that_is_no_schema_is_refused() {
+        let plan = plan_of(DRIFT);
+        let output = run(&["drift", &plan, "--schema", &plan]);
+        assert!(
+            code(&output) == 1 && stderr(&output).contains("tidelock::input::kind"),
+            "{}",
+            stderr(&output)
+        );
+    }
+
+    #[test]
+    fn a_source_that_does_not_parse_costs_that_file_only() {
+        let case = fixtures::case(NOISE).unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("main.tf"), case.text("main.tf").unwrap()).unwrap();
+        fs::write(dir.path().join("broken.tf"), "resource \"a\" {{{\n").unwrap();
+        let output = run(&["drift", &plan_of(NOISE), "--config", dir.path().to_str().unwrap()]);
+        assert_eq!(code(&output), 0, "{}", stderr(&output));
+        assert!(stderr(&output).contains("broken.tf"), "{}", stderr(&output));
+        assert!(stdout(&output).contains("by ignore_changes (main.tf"), "{}", stdout(&output));
+    }
+
+    #[test]
+    fn a_name_cannot_steer_the_terminal() {
+        let output = run(&["drift", "a\u{1b}[2Jb"]);
+        assert_eq!(code(&output), 1);
+        assert!(!stderr(&output).contains('\u{1b}'), "{:?}", stderr(&output));
+    }
+}
+
+mod output {
+    use super::*;
+
+    #[test]
+    fn a_report_can_go_to_a_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("report.json");
+        let plan = plan_of(DRIFT);
+        let output = run(&["drift", &plan, "--format", "json", "-o", file.to_str().unwrap()]);
+        assert_eq!((code(&output), stdout(&output)), (2, String::new()));
+        assert_eq!(fs::read_to_string(file).unwrap(), stdout(&run(&["drift", &plan, "--format", "json"])));
+        let output = run(&["drift", &plan, "-o", dir.path().join("no/such/dir").to_str().unwrap()]);
+        assert!(code(&output) == 1 && stderr(&output).contains("tidelock::output::unwritable"));
+    }
+
+    #[test]
+    fn colours_follow_the_flag_then_the_environment() {
+        let plan = plan_of(DRIFT);
+        let colored = |args: &[&str], env: &[(&str, &str)]| {
+            let args = [&["drift", &plan][..], args].concat();
+            let output = tidelock().args(args).envs(env.iter().copied()).output().unwrap();
+            stdout(&output).contains('\u{1b}')
+        };
+        assert!(!colored(&[], &[]), "not a terminal");
+        assert!(colored(&["--color", "always"], &[]));
+        assert!(colored(&["--color", "always"], &[("NO_COLOR", "1")]));
+        assert!(colored(&[], &[("CLICOLOR_FORCE", "1")]));
+        assert!(!colored(&[], &[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")]));
+        assert!(!colored(&["--color", "never"], &[("CLICOLOR_FORCE", "1")]));
+    }
+
+    #[test]
+    fn the_same_input_gives_the_same_bytes() {
+        let plan = plan_of("drift/mixed_stories");
+        for format in ["human", "json", "markdown"] {
+            let args = ["drift", &plan, "--format", format];
+            assert_eq!(run(&args).stdout, run(&args).stdout, "{format}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_reader_that_has_seen_enough_is_no_failure() {
+        use std::process::{Command, Stdio};
+
+        let plan = plan_of(DRIFT);
+        let mut child = Command::new(assert_cmd::cargo::cargo_bin("tidelock"))
+            .args(["drift", &plan, "--format", "json"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        assert_eq!((code(&output), stderr(&output)), (2, String::new()));
+    }
+}
+
+mod looking {
+    use super::*;
+
+    #[test]
+    fn the_demo_is_a_report() {
+        let output = run(&["demo"]);
+        assert_eq!(code(&output), 0);
+        assert!(stdout(&output).contains("exit 2"), "{}", stdout(&output));
+        assert_eq!(json(&run(&["demo", "--format", "json"]))["schema_version"], "1");
+    }
+
+    #[test]
+    fn every_listed_rule_is_explained() {
+        let rules = json(&run(&["rules", "--format", "json"]));
+        let rules = rules.as_array().unwrap();
+        assert!(rules.len() >= 11);
+        let table = stdout(&run(&["rules"]));
+        for rule in rules {
+            let (rule_code, name) = (rule["code"].as_str().unwrap(), rule["rule"].as_str().unwrap());
+            assert!(table.contains(rule_code) && table.contains(name));
+            let by_code = run(&["explain", rule_code]);
+            assert_eq!(code(&by_code), 0);
+            assert_eq!(stdout(&by_code), stdout(&run(&["explain", name])));
+            assert!(stdout(&by_code).contains("What it finds"));
+        }
+        assert!(stderr(&run(&["explain", "outside"])).contains("did you mean"));
+    }
+
+    #[test]
+    fn artifacts_are_told_by_content() {
+        let case = fixtures::case(DRIFT).unwrap();
+        for (file, kind) in [
+            ("plan.json", "plan_json"),
+            ("state.json", "state"),
+            ("state.show.json", "state_json"),
+            ("plan.tfplan", "saved_plan"),
+        ] {
+            let path = case.path(file);
+            let output = run(&["show", path.to_str().unwrap(), "--format", "json"]);
+            assert_eq!(json(&output)["artifacts"][0]["kind"], kind, "{file}");
+            assert_eq!(code(&run(&["show", path.to_str().unwrap()])), 0, "{file}");
+        }
+        let resources = json(&run(&["show", &plan_of(DRIFT), "--format", "json"]));
+        assert!(!resources["artifacts"][0]["resources"].as_array().unwrap().is_empty());
+    }
+
+    #[test]
+    fn completions_and_manual_are_written() {
+        assert!(stdout(&run(&["completions", "bash"])).contains("tidelock"));
+        assert!(stdout(&run(&["man"])).contains(".TH tidelock"));
+        assert!(stdout(&run(&["man", "drift"])).contains("fail\\-on"));
+    }
+
+    #[test]
+    fn the_published_schema_is_the_one_in_the_docs() {
+        let path = Path::new(&fixtures::root()).join("../docs/schema/report-1.json");
+        assert_eq!(stdout(&run(&["schema", "report"])), fs::read_to_string(path).unwrap());
+    }
+}
