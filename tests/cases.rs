@@ -6,7 +6,7 @@ use tidelock::{Analysis, Source, config::MemoryTree};
 use tidelock_testkit::fixtures::Case;
 
 /// The `.tf` sources of a case, as the CLI would read them from its folder.
-pub fn sources(case: &Case) -> MemoryTree {
+pub(crate) fn sources(case: &Case) -> MemoryTree {
     let mut tree = MemoryTree::default();
     collect(&case.dir, "", &mut tree);
     tree
@@ -27,7 +27,7 @@ fn collect(dir: &Path, prefix: &str, tree: &mut MemoryTree) {
 }
 
 /// An analysis that rests on the sources and schemas of a case.
-pub fn analysis<'t>(case: &Case, tree: &'t MemoryTree) -> Analysis<'t> {
+pub(crate) fn analysis<'t>(case: &Case, tree: &'t MemoryTree) -> Analysis<'t> {
     let analysis = Analysis::new().config(tree);
     match &case.meta.schema {
         Some(schema) => analysis.schema(&Source::new(schema, case.bytes(schema).unwrap())).unwrap(),

@@ -6,7 +6,11 @@ mod cases;
 
 use std::collections::BTreeMap;
 
-use tidelock::{Class, Report, Source, report::Divergence};
+use tidelock::{
+    Class, Report, Source,
+    render::{Detail, human},
+    report::Divergence,
+};
 use tidelock_testkit::fixtures::{self, Case, ExpectedResource};
 
 fn answer(case: &Case) -> Report {
@@ -65,4 +69,19 @@ fn every_case_is_told_as_its_expectation_says() {
     }
     assert!(cases.len() > 50, "only {} cases were found", cases.len());
     assert!(wrong.is_empty(), "{} of {} cases:\n{}", wrong.len(), cases.len(), wrong.join("\n"));
+}
+
+/// What a person reads, with everything that the verbose form adds; beside the case, for review.
+#[test]
+fn every_case_reads_as_its_snapshot() {
+    let options = human::Options { detail: Detail::Verbose, ..human::Options::default() };
+    for case in fixtures::all().unwrap() {
+        let mut text = Vec::new();
+        human::report(&answer(&case), &options, &mut text).unwrap();
+        let mut settings = insta::Settings::clone_current();
+        settings.set_snapshot_path(&case.dir);
+        settings.set_prepend_module_to_snapshot(false);
+        settings.set_omit_expression(true);
+        settings.bind(|| insta::assert_snapshot!("report", String::from_utf8(text).unwrap()));
+    }
 }

@@ -103,8 +103,8 @@ pub(crate) struct DriftArgs {
     #[arg(long, value_name = "DIR")]
     pub config: Option<PathBuf>,
 
-    /// Provider schemas (`tofu providers schema -json`); they win over those built in
-    #[arg(long, value_name = "FILE", num_args = 1..)]
+    /// Provider schemas (`tofu providers schema -json`), which win over those built in; may be repeated
+    #[arg(long, value_name = "FILE")]
     pub schema: Vec<PathBuf>,
 
     /// Exit 2 on these as well: classes, rule codes, severities, `pending`, `pending-destroy`

@@ -28,6 +28,7 @@ mod eval;
 mod files;
 mod functions;
 mod graph;
+mod heredoc;
 mod json;
 mod lifecycle;
 mod loader;

@@ -275,7 +275,13 @@ mod tests {
             |text: &str| Input::presume(&Source::new("x", text.as_bytes().to_vec())).map(|d| d.kind);
         assert_eq!(presume(PLAN), Some(Kind::PlanJson));
         assert_eq!(presume("{\n \"version\": 4, \"serial\""), Some(Kind::State));
+        assert_eq!(
+            presume(r#"{"format_version":"1.2","terraform_version":"1.11.4","variables":{"#),
+            Some(Kind::PlanJson)
+        );
         assert_eq!(presume(r#"{"format_version":"1.0","values":{}}"#), None);
+        let output = r#"{"format_version":"1.0","values":{"outputs":{"variables":{"value":1}}}}"#;
+        assert_eq!(presume(output), None, "the name of an output decides nothing");
         assert_eq!(presume("{\"version\":41}"), None);
     }
 

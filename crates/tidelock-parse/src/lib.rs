@@ -7,6 +7,8 @@
 //! - [`config`]: the sources behind a plan, and what they set.
 //! - [`redact`], [`secret`]: the only way from a real value to something that may be printed.
 
+#![forbid(unsafe_code)]
+
 pub mod action;
 pub mod address;
 pub mod config;

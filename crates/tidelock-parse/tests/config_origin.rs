@@ -492,3 +492,42 @@ fn null_and_unknown_values_cannot_be_written() {
     assert_eq!(origin.accept_hcl(&Value::Null), None);
     assert_eq!(origin.accept_hcl(&Value::List(vec![Value::Unknown])), None);
 }
+
+#[test]
+fn a_module_outside_the_root_may_serve_others_and_is_not_edited() {
+    let files = [
+        ("main.tf", "module \"vm\" {\n  source = \"../shared/vm\"\n  given  = 5\n}\n"),
+        (
+            "../shared/vm/main.tf",
+            "variable \"given\" {}\nresource \"pond_vm\" \"a\" {\n  own   = 1\n  given = var.given\n}\n",
+        ),
+    ];
+    assert_eq!(refused(&files, "module.vm.pond_vm.a", "own"), NoOrigin::OutsideRoot);
+    let own = ("module.vm.pond_vm.a", "own");
+    assert_eq!(accept(&files, ("module.vm.pond_vm.a", "given"), "6", &[own]), "main.tf:3 given = 6");
+}
+
+#[test]
+fn the_default_of_an_optional_attribute_is_no_origin() {
+    let files = [(
+        "main.tf",
+        "variable \"vm\" {\n  type    = object({ memory = optional(number, 512), cores = number })\n  default = { cores = 2 }\n}\nresource \"pond_vm\" \"a\" {\n  memory = var.vm.memory\n  cores  = var.vm.cores\n}\n",
+    )];
+    assert_eq!(refused(&files, "pond_vm.a", "memory"), NoOrigin::Computed);
+    let memory = ("pond_vm.a", "memory");
+    assert_eq!(accept(&files, ("pond_vm.a", "cores"), "4", &[memory]), "main.tf:3 cores = 4");
+}
+
+#[test]
+fn one_entry_among_many_is_found_without_evaluating_all_of_them() {
+    use std::fmt::Write as _;
+    let mut vars = String::from("vms = {\n");
+    for at in 0..400 {
+        writeln!(vars, "  vm{at} = {{ memory = {at} }}").unwrap();
+    }
+    vars.push_str("}\n");
+    let files = [FLEET[0], FLEET[1], ("terraform.tfvars", vars.as_str())];
+    let other = (r#"module.vm["vm8"].pond_vm.vm"#, "memory[0].dedicated");
+    let at = accept(&files, (r#"module.vm["vm7"].pond_vm.vm"#, "memory[0].dedicated"), "9999", &[other]);
+    assert_eq!(at, "terraform.tfvars:9 memory = 9999");
+}

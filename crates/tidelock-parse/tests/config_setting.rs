@@ -412,3 +412,64 @@ fn one_configuration_serves_several_threads() {
         }
     });
 }
+
+#[test]
+fn heredocs_lose_their_indentation_line_by_line() {
+    // Values as Terraform 1.11 gives them for these sources.
+    let source = [
+        "resource \"a_b\" \"c\" {",
+        "  a = <<-EOT",
+        "      one",
+        "        two ${1}",
+        "",
+        "      %{ if true }",
+        "      three",
+        "      %{ else ~}",
+        "        four",
+        "      %{ endif ~}",
+        "      five",
+        "    EOT",
+        "  b = <<EOT",
+        "  x ${~ 1 ~}",
+        "    y",
+        "%{ for i in [\"a\", \"b\"] ~}",
+        "  ${i}",
+        "%{ endfor ~}",
+        "$${lit} %%{lit} $x % $$",
+        "EOT",
+        "  c = <<-EOT",
+        "    ${1}",
+        "      b",
+        "    EOT",
+        "  d = <<-EOT",
+        "      a\\nb \"q\"",
+        "        %{~ if false }no%{ endif }",
+        "      c",
+        "      EOT",
+        "  e = \"  ${~ 1 ~}  %{ for i in [\"a\", \"b\"] ~} ${i} %{~ endfor } z\"",
+        "}",
+    ];
+    let config = load([("main.tf", &source.join("\n"))]);
+    all(
+        &config,
+        "a_b.c",
+        &[
+            ("a", r#""one\n  two 1\n\n\nthree\n      five\n""#),
+            ("b", r#""  x1    y\n  a\n  b\n${lit} %{lit} $x % $$\n""#),
+            ("c", r#""1\n  b\n""#),
+            ("d", r#""      a\\nb \"q\"\n\n      c\n""#),
+            ("e", r#""1ab z""#),
+        ],
+    );
+}
+
+#[test]
+fn an_empty_heredoc_costs_its_file_instead_of_swallowing_what_follows() {
+    let tree = MemoryTree::from([(
+        "main.tf",
+        "resource \"a_b\" \"c\" {\n  a = <<EOT\nEOT\n  b = <<EOT\nx\nEOT\n}\n",
+    )]);
+    let config = Configuration::load(&tree, &BTreeMap::new());
+    assert_eq!(config.diagnostics().len(), 1);
+    assert!(matches!(setting(&config, "a_b.c", "b"), Setting::CannotTell(CannotTell::BrokenFile(_))));
+}

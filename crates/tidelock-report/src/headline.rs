@@ -65,10 +65,14 @@ pub(crate) fn of_all(reports: &Reports) -> String {
     format!("{inputs} input{plural}: {}{pending}", counts.join(", "))
 }
 
-/// Name of an input for people: the stack if it is known, else the path.
-pub(crate) fn name(report: &Report) -> &str {
+/// Name of an input for people: the path, and the stack where the path does not say it.
+pub(crate) fn name(report: &Report) -> String {
     let input = &report.input;
-    input.stack.as_deref().or(input.path.as_deref()).unwrap_or("input")
+    match (&input.path, &input.stack) {
+        (Some(path), Some(stack)) if !path.contains(stack.as_str()) => format!("{path} ({stack})"),
+        (Some(name), _) | (None, Some(name)) => name.clone(),
+        (None, None) => "input".to_owned(),
+    }
 }
 
 /// What a finding is about.

@@ -89,7 +89,7 @@ pub fn reports(reports: &Reports, options: &Options, out: &mut impl Write) -> io
     for report in &reports.reports {
         let groups = Groups::of(report);
         if options.detail > Detail::Quiet {
-            page.title(headline::name(report));
+            page.title(&headline::name(report));
             body(&mut page, report, &groups, options);
             headline(&mut page, report, &groups);
             page.blank();

@@ -10,6 +10,8 @@
 //! Every text that stems from an artifact is escaped for the format it lands in: terminal control characters,
 //! Markdown, HTML.
 
+#![forbid(unsafe_code)]
+
 mod escape;
 mod groups;
 mod headline;

@@ -84,7 +84,7 @@ pub fn reports(reports: &Reports, options: &Options, out: &mut impl Write) -> io
     let section = |report| {
         let groups = Groups::of(report);
         let title =
-            format!("#### {} · {}\n\n", code(&printable(headline::name(report))), headline::lead(report));
+            format!("#### {} · {}\n\n", code(&printable(&headline::name(report))), headline::lead(report));
         self::section(report, &groups, title, *options)
     };
     let sections: Vec<Section> = reports.reports.iter().map(section).collect();
@@ -105,7 +105,7 @@ fn badge(verdict: Verdict, words: &str) -> String {
 fn overview(reports: &Reports, max_bytes: usize) -> String {
     let mut rows: Vec<(u8, String)> = Vec::new();
     for report in &reports.reports {
-        let name = code(&printable(headline::name(report)));
+        let name = code(&printable(&headline::name(report)));
         let counts = headline::counts(report, &Groups::of(report));
         let row = format!(
             "| {name} | {} | {counts} | {} |\n",

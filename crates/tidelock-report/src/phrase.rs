@@ -139,6 +139,9 @@ fn whole(resource: &ResourceReport, divergence: &Divergence) -> Phrase {
     Phrase::words(words)
 }
 
+/// Characters beyond which a value is not written a second time.
+const SHORT: usize = 40;
+
 /// The three values of a path, as text.
 struct Values<'a> {
     divergence: &'a Divergence,
@@ -177,6 +180,9 @@ impl<'a> Values<'a> {
                 .say(if a == b { " unchanged" } else { " changed" }),
             (Shown::Absent, _) => Phrase::words("was not set, now ").value(self.actual.clone()),
             (_, Shown::Absent) => Phrase::words("was ").value(self.recorded.clone()).say(", now gone"),
+            _ if self.recorded == self.actual && self.divergence.cosmetic.is_some() => {
+                Phrase::default().value(self.actual.clone())
+            }
             _ if self.recorded == self.actual => {
                 Phrase::default().value(self.actual.clone()).say(" changed in a part that is not shown")
             }
@@ -204,6 +210,9 @@ impl<'a> Values<'a> {
         let Divergence { class, actual, elements, replaces, .. } = self.divergence;
         if let Some(Elements { apply: Some(apply), .. }) = elements {
             let changes = element_changes(apply, ["adds ", "removes ", "moves "], self.limits);
+            if changes.plain().chars().count() > SHORT && self.undoes(apply) {
+                return Phrase::words("apply undoes that");
+            }
             if !changes.is_empty() {
                 return Phrase::words("apply ").then("", changes);
             }
@@ -231,9 +240,13 @@ impl<'a> Values<'a> {
         }
     }
 
-    /// A long value is not written a second time.
+    /// Whether apply does the opposite of what was done outside.
+    fn undoes(&self, apply: &ElementChanges) -> bool {
+        let outside = self.divergence.elements.as_ref().map(|elements| &elements.outside);
+        outside.is_some_and(|outside| outside.added == apply.removed && outside.removed == apply.added)
+    }
+
     fn set_back(&self) -> Phrase {
-        const SHORT: usize = 40;
         if self.desired.chars().count() > SHORT.min(self.limits.chars) {
             return Phrase::words("apply sets it back");
         }

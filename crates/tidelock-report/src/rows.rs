@@ -96,13 +96,14 @@ pub(crate) fn waived(finding: &Finding, waived: &Waived) -> Vec<Row> {
 
 fn message(finding: &Finding) -> Row {
     let mut text = Phrase::default().text(&finding.message);
-    if let Some(cause) = &finding.cause {
-        text = text.say(": ").text(cause);
-    }
     let roots = finding.caused_by.iter().fold(Phrase::default(), |phrase, Root { address, path }| {
         let root = Phrase::default().code(&address.to_string());
         phrase.then(", ", if path.is_root() { root } else { root.say(" ").code(&path.to_string()) })
     });
+    // The roots are the cause, by name.
+    if let Some(cause) = finding.cause.as_ref().filter(|_| roots.is_empty()) {
+        text = text.say(": ").text(cause);
+    }
     Row::fact(finding.code, text.then("; behind it: ", roots))
 }
 
@@ -140,9 +141,8 @@ fn divergences(entry: &Entry<'_>, group: GroupKind, scope: Scope) -> Vec<Row> {
     let resource = entry.resource;
     let actionable = matches!(group, GroupKind::Stop | GroupKind::Decide);
     // What is not drift explains nothing where there is drift to decide about.
-    let drift_only = scope.detail < Detail::Verbose
-        && actionable
-        && resource.divergences.iter().any(|divergence| divergence.drift);
+    let short = scope.detail < Detail::Verbose && actionable;
+    let drifted = resource.divergences.iter().any(|divergence| divergence.drift);
     let mut rows = Vec::new();
     let mut homeless = entry.findings.clone();
     let mut besides = 0_usize;
@@ -150,8 +150,11 @@ fn divergences(entry: &Entry<'_>, group: GroupKind, scope: Scope) -> Vec<Row> {
         let about = |finding: &&Finding| says_no_more(finding, entry, divergence);
         let codes: Vec<_> =
             entry.findings.iter().copied().filter(about).map(|finding| finding.code).collect();
-        if drift_only && !divergence.drift && !divergence.replaces && codes.is_empty() {
-            besides += 1;
+        // A replacement makes one of every computed path; nobody needs them, nor their number.
+        let implied = divergence.class == Class::Pending && divergence.until_apply;
+        let telling = divergence.drift || divergence.replaces || !codes.is_empty();
+        if short && !telling && (drifted || implied) {
+            besides += usize::from(!implied);
             continue;
         }
         homeless.retain(|finding| !about(finding));

@@ -65,12 +65,24 @@ fn full(shown: &Shown) -> String {
         Shown::Unknown => UNKNOWN.to_owned(),
         Shown::Value { value, masked } => {
             let mut out = String::new();
+            if let Some(inner) = value.as_str().and_then(json) {
+                out.push_str("jsonencode(");
+                write(&mut out, &inner, &[], &mut AttrPath::root());
+                out.push(')');
+                return out;
+            }
             write(&mut out, value, masked, &mut AttrPath::root());
             out
         }
         // Redacted, or a kind of value that is newer than this renderer: nothing of it is shown.
         _ => SENSITIVE.to_owned(),
     }
+}
+
+/// The value inside a text that is JSON: easier to read, and in one order of keys.
+fn json(text: &str) -> Option<Value> {
+    let text = text.trim();
+    text.starts_with(['{', '[']).then(|| Value::decode(text).ok()).flatten()
 }
 
 fn write(out: &mut String, value: &Value, masked: &[Masked], path: &mut AttrPath) {
@@ -146,6 +158,12 @@ mod tests {
             full(&shown(json, "{}")),
             r#"{ a = [1, 2.50, null], "b c" = { d = true }, e = {}, f = "x\ny" }"#
         );
+    }
+
+    #[test]
+    fn text_that_is_json_reads_like_the_expression_that_makes_it() {
+        let shown = shown(r#""{\"b\":[\"s3:*\"],\"a\":1}""#, "{}");
+        assert_eq!(full(&shown), r#"jsonencode({ a = 1, b = ["s3:*"] })"#);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use pulldown_cmark::{Event, Options, Parser, Tag};
 use samples::*;
 use serde_json::Value as Json;
 use tidelock_report::{Detail, human, json, markdown, plain};
-use tidelock_rules::report::{Report, Reports};
+use tidelock_rules::report::{Class, Report, Reports};
 
 fn text(render: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> String {
     let mut out = Vec::new();
@@ -46,6 +46,7 @@ fn all() -> Vec<(&'static str, Report)> {
 fn several() -> Reports {
     let mut reports = vec![blocked(), deleted(), pending_destroys()];
     for (report, stack) in reports.iter_mut().zip(["live/media", "live/web", "live/disks"]) {
+        report.input.path = Some(format!("{stack}/plan.json"));
         report.input.stack = Some(stack.into());
     }
     Reports::new(reports)
@@ -170,12 +171,23 @@ mod for_people {
     #[test]
     fn drift_elsewhere_that_destroys_this_is_named() {
         let (mut resource, mut finding) = migrated();
-        resource.divergences[0].class = tidelock_rules::report::Class::Pending;
+        resource.divergences[0].class = Class::Pending;
         resource.divergences[0].drift = false;
         finding.caused_by[0].address = address("a_network.lan");
         let options = human::Options { width: 200, ..human::Options::default() };
         let text = human_at(&report(vec![resource], vec![finding]), options);
         assert!(text.contains("behind it: a_network.lan node_name"), "{text}");
+    }
+
+    #[test]
+    fn what_a_replacement_implies_is_no_row() {
+        let (mut resource, finding) = migrated();
+        let mut computed = divergence("id", Class::Pending, [r#""a""#, r#""a""#, "?"]);
+        computed.until_apply = true;
+        resource.divergences.push(computed);
+        let report = report(vec![resource], vec![finding]);
+        assert!(!human_text(&report).contains("known after apply"), "{}", human_text(&report));
+        assert!(!human_text(&report).contains("besides"), "{}", human_text(&report));
     }
 
     #[test]
@@ -291,7 +303,7 @@ mod as_markdown {
         let mut reports: Vec<Report> = (0..2_000).map(|_| pending_destroys()).collect();
         reports.push(blocked());
         for (report, n) in reports.iter_mut().zip(0..) {
-            report.input.stack = Some(format!("live/stack-{n}"));
+            report.input.path = Some(format!("live/stack-{n}"));
         }
         let text =
             super::text(|out| markdown::reports(&Reports::new(reports), &markdown::Options::default(), out));

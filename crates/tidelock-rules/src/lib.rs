@@ -4,6 +4,8 @@
 //! in between are [`instance`] (what the plan speaks of), [`mod@compare`] (where the three values differ), [`classify`]
 //! (what that means), [`graph`] (what refers to what), [`rules`] (what to say about it) and [`verdict`].
 
+#![forbid(unsafe_code)]
+
 mod advice;
 pub mod anchor;
 pub mod catalogue;

@@ -16,6 +16,8 @@
 //! Give [`Analysis::config`] the `.tf` sources: what `ignore_changes` covers, and which line to edit, stands only
 //! there. Nothing here opens a file, a socket or a process; bytes come in, a [`Report`] comes out.
 
+#![forbid(unsafe_code)]
+
 mod analysis;
 mod error;
 

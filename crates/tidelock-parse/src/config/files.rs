@@ -13,6 +13,7 @@ use super::{
     syntax::Body,
     tree::{ReadError, SourceTree, join},
 };
+use crate::quoted::is_identifier;
 
 /// Reads and parses files, and collects what is wrong with them.
 pub(crate) struct Files<'t> {
@@ -152,10 +153,24 @@ impl<'t> Files<'t> {
 type Parsed = Result<Body, (usize, String)>;
 
 fn parse_native(file: FileId, text: &str, skipped: usize) -> Parsed {
+    // The parser would take everything up to the next such delimiter for its text.
+    if let Some(at) = empty_heredoc(text) {
+        return Err((at + skipped, "an empty heredoc cannot be read; write \"\" instead".to_owned()));
+    }
     match hcl_edit::parser::parse_body(text) {
-        Ok(body) => Ok(Origin::File(file, skipped).body(&body)),
+        Ok(body) => Ok(Origin::File(file, skipped, text).body(&body)),
         Err(error) => Err((error.location().offset() + skipped, error.message().to_owned())),
     }
+}
+
+/// Where a heredoc starts that ends on its next line.
+fn empty_heredoc(text: &str) -> Option<usize> {
+    text.match_indices("<<").map(|(at, _)| at).find(|at| {
+        let behind = text.get(at + 2..).unwrap_or_default();
+        let mut lines = behind.strip_prefix('-').unwrap_or(behind).lines();
+        let delimiter = lines.next().unwrap_or_default();
+        is_identifier(delimiter) && lines.next().is_some_and(|line| line.trim() == delimiter)
+    })
 }
 
 fn parse_json(file: FileId, text: &str, skipped: usize, kind: Kind) -> Parsed {

@@ -286,11 +286,14 @@ impl<'t> JsonFile<'t> {
         if self.texts == Texts::Plain || !(text.contains("${") || text.contains("%{")) {
             return ExprKind::Literal(Val::text(text));
         }
-        hcl_edit::parser::parse_template(text).map_or_else(
-            // Not a template that can be read: a word that means nothing is not known later.
-            |_| ExprKind::Root("(template)".into()),
-            |template| Origin::Inside(place).template(&template),
-        )
+        // A word that means nothing is not known later.
+        let unreadable = || ExprKind::Root("(template)".into());
+        // How much of several lines a `~` takes is not certain.
+        if text.contains('~') && text.contains('\n') {
+            return unreadable();
+        }
+        hcl_edit::parser::parse_template(text)
+            .map_or_else(|_| unreadable(), |template| Origin::Inside(place).template(&template))
     }
 }
 

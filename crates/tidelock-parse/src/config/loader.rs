@@ -59,7 +59,9 @@ impl ModuleManifest {
 pub(crate) enum Editable {
     Yes,
     /// Downloaded: the next `init` writes it anew.
-    No,
+    Downloaded,
+    /// Outside of the root module's directory, where other root modules may call it as well.
+    Elsewhere,
 }
 
 /// A module of the configuration at its place in the tree of calls.
@@ -149,7 +151,12 @@ impl Loader<'_, '_> {
                 return;
             }
             let downloaded = dir.split('/').any(|part| part == ".terraform");
-            let editable = if local && !downloaded { editable } else { Editable::No };
+            let editable = match editable {
+                Editable::Downloaded => Editable::Downloaded,
+                _ if !local || downloaded => Editable::Downloaded,
+                _ if dir.starts_with("../") => Editable::Elsewhere,
+                _ => Editable::Yes,
+            };
             match self.visit(path.clone(), Some(caller), &dir, editable) {
                 Some(child) => {
                     if let Some(node) = self.nodes.get_mut(caller) {

@@ -1,15 +1,16 @@
 //! Lowers the native syntax, as `hcl-edit` parses it, to the common syntax tree.
 
-use std::{ops::Range, sync::Arc};
+use std::{collections::VecDeque, ops::Range, sync::Arc};
 
 use hcl_edit::{
     Span as _,
     expr::{self as hcl, BinaryOperator, Expression, ObjectKey, TraversalOperator, UnaryOperator},
     structure,
-    template::{Directive, Element, Strip, Template},
+    template::{Directive, Element, HeredocTemplate, Template},
 };
 
 use super::{
+    heredoc::{Form, literals},
     location::{FileId, Place},
     syntax::{Attr, Binary, Block, Body, Call, Expr, ExprKind, For, Op, Part, Unary},
     val::Val,
@@ -18,21 +19,21 @@ use crate::number::Number;
 
 /// Which file is being lowered, and how the parser's offsets become bytes of it.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Origin {
-    /// The parser saw the file, but for this many bytes at its start.
-    File(FileId, usize),
+pub(crate) enum Origin<'s> {
+    /// The parser saw this text: the file, but for this many bytes at its start.
+    File(FileId, usize, &'s str),
     /// The parser saw a text inside the file; its offsets say nothing.
     Inside(Place),
 }
 
-impl Origin {
+impl Origin<'_> {
     fn place(self, span: Option<Range<usize>>) -> Place {
         let at = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
         match (self, span) {
-            (Self::File(file, skipped), Some(span)) => {
+            (Self::File(file, skipped, _), Some(span)) => {
                 Place { file, start: at(span.start + skipped), end: at(span.end + skipped) }
             }
-            (Self::File(file, _), None) => Place { file, start: 0, end: 0 },
+            (Self::File(file, ..), None) => Place { file, start: 0, end: 0 },
             (Self::Inside(place), _) => Place { end: place.start, ..place },
         }
     }
@@ -76,7 +77,7 @@ impl Origin {
                 object.iter().map(|(key, value)| (self.key(key), self.expr(value.expr()))).collect(),
             ),
             Expression::StringTemplate(template) => self.template(template),
-            Expression::HeredocTemplate(heredoc) => self.template(&heredoc.template),
+            Expression::HeredocTemplate(heredoc) => self.heredoc(heredoc, expr.span()),
             Expression::Parenthesis(inner) => ExprKind::Paren(self.boxed(inner.inner())),
             Expression::Variable(name) => ExprKind::Root(name.as_str().into()),
             Expression::Conditional(parts) => ExprKind::Conditional(Box::new([
@@ -157,7 +158,19 @@ impl Origin {
     }
 
     pub(crate) fn template(self, template: &Template) -> ExprKind {
-        let mut parts = self.parts(template, Trim::default());
+        self.template_as(template, Form::Quoted)
+    }
+
+    fn heredoc(self, heredoc: &HeredocTemplate, span: Option<Range<usize>>) -> ExprKind {
+        let Self::File(_, _, source) = self else {
+            return self.template(&heredoc.template);
+        };
+        let indented = span.and_then(|span| source.get(span)).is_some_and(|text| text.starts_with("<<-"));
+        self.template_as(&heredoc.template, Form::Heredoc { source, indented })
+    }
+
+    fn template_as(self, template: &Template, form: Form<'_>) -> ExprKind {
+        let mut parts = self.parts(template, &mut literals(template, form));
         match parts.as_mut_slice() {
             [] => ExprKind::Literal(Val::text("")),
             [Part::Text(text)] => ExprKind::Literal(Val::text(std::mem::take(text))),
@@ -165,91 +178,46 @@ impl Origin {
         }
     }
 
-    /// The parts of a template, with `~` markers applied to the text beside them.
-    fn parts(self, template: &Template, outer: Trim) -> Vec<Part> {
+    fn parts(self, template: &Template, literals: &mut VecDeque<String>) -> Vec<Part> {
         let mut parts: Vec<Part> = Vec::new();
-        let mut trim_next = outer.start;
         for element in template {
             match element {
-                Element::Literal(text) => {
-                    let text = text.as_str();
-                    let text = if trim_next { text.trim_start() } else { text };
-                    push_text(&mut parts, text);
+                Element::Literal(_) => {
+                    let text = literals.pop_front().unwrap_or_default();
+                    if !text.is_empty() {
+                        parts.push(Part::Text(text));
+                    }
                 }
                 Element::Interpolation(interpolation) => {
-                    trim_end(&mut parts, interpolation.strip.strip_start());
                     parts.push(Part::Interpolation(self.expr(&interpolation.expr)));
-                    trim_next = interpolation.strip.strip_end();
                 }
-                Element::Directive(directive) => {
-                    let (opening, closing) = directive_strips(directive);
-                    trim_end(&mut parts, opening.strip_start());
-                    parts.push(self.directive(directive));
-                    trim_next = closing.strip_end();
-                }
+                Element::Directive(directive) => parts.push(self.directive(directive, literals)),
             }
         }
-        trim_end(&mut parts, outer.end);
         parts
     }
 
-    fn directive(self, directive: &Directive) -> Part {
+    fn directive(self, directive: &Directive, literals: &mut VecDeque<String>) -> Part {
         match directive {
-            Directive::If(directive) => {
-                let opening = directive.if_expr.strip;
-                let closing = directive.endif_expr.strip;
-                let middle = directive.else_expr.as_ref().map(|part| part.strip);
-                let then = Trim { start: opening.strip_end(), end: middle.unwrap_or(closing).strip_start() };
-                let otherwise = directive.else_expr.as_ref().map(|part| {
-                    let trim = Trim { start: part.strip.strip_end(), end: closing.strip_start() };
-                    self.parts(&part.template, trim)
-                });
-                Part::If {
-                    condition: self.expr(&directive.if_expr.cond_expr),
-                    then: self.parts(&directive.if_expr.template, then),
-                    otherwise: otherwise.unwrap_or_default(),
-                }
-            }
+            Directive::If(directive) => Part::If {
+                condition: self.expr(&directive.if_expr.cond_expr),
+                then: self.parts(&directive.if_expr.template, literals),
+                otherwise: directive
+                    .else_expr
+                    .as_ref()
+                    .map(|part| self.parts(&part.template, literals))
+                    .unwrap_or_default(),
+            },
             Directive::For(directive) => {
                 let each = &directive.for_expr;
-                let trim =
-                    Trim { start: each.strip.strip_end(), end: directive.endfor_expr.strip.strip_start() };
                 Part::For {
                     key: each.key_var.as_ref().map(|name| name.as_str().into()),
                     value: each.value_var.as_str().into(),
                     collection: self.expr(&each.collection_expr),
-                    body: self.parts(&each.template, trim),
+                    body: self.parts(&each.template, literals),
                 }
             }
         }
-    }
-}
-
-/// Whether white space goes at the ends of a template.
-#[derive(Clone, Copy, Debug, Default)]
-struct Trim {
-    start: bool,
-    end: bool,
-}
-
-fn directive_strips(directive: &Directive) -> (Strip, Strip) {
-    match directive {
-        Directive::If(directive) => (directive.if_expr.strip, directive.endif_expr.strip),
-        Directive::For(directive) => (directive.for_expr.strip, directive.endfor_expr.strip),
-    }
-}
-
-fn push_text(parts: &mut Vec<Part>, text: &str) {
-    if let Some(Part::Text(before)) = parts.last_mut() {
-        before.push_str(text);
-    } else if !text.is_empty() {
-        parts.push(Part::Text(text.to_owned()));
-    }
-}
-
-fn trim_end(parts: &mut [Part], trim: bool) {
-    if let (true, Some(Part::Text(text))) = (trim, parts.last_mut()) {
-        text.truncate(text.trim_end().len());
     }
 }
 

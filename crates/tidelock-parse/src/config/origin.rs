@@ -86,6 +86,8 @@ pub enum NoOrigin {
     },
     /// It is written in a module that is downloaded.
     Downloaded,
+    /// It is written in a module outside of the root module's directory, where others may use it as well.
+    OutsideRoot,
     /// It cannot be told where the value comes from, or who else uses it.
     Unknown,
 }

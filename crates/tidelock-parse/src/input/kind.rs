@@ -123,11 +123,21 @@ pub(super) fn binary(bytes: &[u8]) -> Option<Kind> {
 /// The kind that the first keys promise, for the two artifacts that grow big.
 pub(super) fn presume(bytes: &[u8]) -> Option<Kind> {
     let head: Vec<u8> = bytes.iter().take(400).copied().filter(|b| !b.is_ascii_whitespace()).collect();
-    let has = |key: &[u8]| head.windows(key.len()).any(|window| window == key);
-    if head.starts_with(b"{\"format_version\":") && (has(b"\"planned_values\":") || has(b"\"variables\":")) {
-        return Some(Kind::PlanJson);
-    }
-    head.starts_with(b"{\"version\":4,").then_some(Kind::State)
+    let Some(rest) = head.strip_prefix(br#"{"format_version":"#) else {
+        return head.starts_with(br#"{"version":4,"#).then_some(Kind::State);
+    };
+    // Key by key: deeper down, an output of a state may carry the name of a section of plans.
+    let rest = behind_text(rest)?;
+    let rest = rest.strip_prefix(br#""terraform_version":"#).map_or(Some(rest), behind_text)?;
+    let sections: [&[u8]; 2] = [br#""variables":"#, br#""planned_values":"#];
+    sections.iter().any(|key| rest.starts_with(key)).then_some(Kind::PlanJson)
+}
+
+/// What follows a text without escapes and the comma behind it.
+fn behind_text(json: &[u8]) -> Option<&[u8]> {
+    let text = json.strip_prefix(b"\"")?;
+    let end = text.iter().position(|byte| *byte == b'"')?;
+    text.get(end..)?.strip_prefix(b"\",")
 }
 
 /// Whether the first keys of a text are those of an artifact, even if the rest of it is missing.
@@ -259,7 +269,8 @@ impl Keys {
 
     /// Kinds that carry a `format_version`.
     fn versioned(&self) -> Kind {
-        let plan = ["planned_values", "resource_changes", "configuration", "output_changes", "errored"];
+        let plan =
+            ["variables", "planned_values", "resource_changes", "configuration", "output_changes", "errored"];
         if plan.iter().any(|key| self.has(key)) {
             Kind::PlanJson
         } else if self.has("provider_schemas") {

@@ -1,6 +1,6 @@
 //! Numbers.
 
-use super::{integer_arg, list_arg, not_known, number_arg, text_arg};
+use super::{integer_arg, list_arg, not_known, number_arg};
 use crate::{
     config::{
         decimal::{Operation, Rounding, from_integer, integer, round},

@@ -119,6 +119,7 @@ impl<'c> Evaluator<'c> {
         }
         match self.config.node(at.env.instance.node).map(|node| node.editable) {
             Some(Editable::Yes) => Ok(Literal { expr: at.expr, name: at.name }),
+            Some(Editable::Elsewhere) => Err(NoOrigin::OutsideRoot),
             _ => Err(NoOrigin::Downloaded),
         }
     }

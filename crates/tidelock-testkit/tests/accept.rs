@@ -1,0 +1,282 @@
+//! Advice that is followed does what it says: with a real `terraform` or `tofu` on the `PATH`, every line that a
+//! report tells to edit is edited, every `ignore_changes` entry that it offers is added, and the plan is made again.
+//!
+//! A wrong line changes other machines, so there is only one number of them that passes.
+
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "the helpers of these tests are tests, too"
+)]
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use tidelock::config::{IgnoreChanges, MemoryTree};
+use tidelock::report::{Accept, Divergence, IgnoreAdvice, Location, ResourceReport};
+use tidelock::{Analysis, Class, Configuration, Report, ResourceAddr, Source};
+use tidelock_testkit::fixtures::{self, Case, Step};
+use tidelock_testkit::pond::{Session, Tool};
+use tidelock_testkit::record;
+
+/// Drifted paths in the cases that have a line, at least; fewer means that lines were lost.
+const LINES: usize = 10;
+/// Resources in the cases that have `ignore_changes` entries to add, at least.
+const ENTRIES: usize = 10;
+
+/// The tool, or a line in the test's output that says why the test proves nothing here.
+fn tool() -> Option<Tool> {
+    let tool = Tool::find().unwrap();
+    if tool.is_none() {
+        eprintln!("skipped: neither terraform nor tofu is on the PATH");
+    }
+    tool
+}
+
+/// A case that was played up to its plan, and can be planned again.
+struct Stage<'c> {
+    case: &'c Case,
+    session: Session,
+    report: Report,
+}
+
+impl<'c> Stage<'c> {
+    fn set(case: &'c Case, tool: Tool) -> Self {
+        let (session, _) = record::replay(case, tool).unwrap();
+        let report = report(case, &session);
+        Self { case, session, report }
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        self.session.workdir().join(name)
+    }
+
+    fn plan_again(&self) -> Report {
+        let Some(Step::Plan(args)) = self.case.meta.steps.last() else { panic!("{}", self.case.name) };
+        self.session.plan(&args.iter().map(String::as_str).collect::<Vec<_>>()).unwrap();
+        report(self.case, &self.session)
+    }
+}
+
+fn report(case: &Case, session: &Session) -> Report {
+    let tree = sources(session.workdir());
+    let mut analysis = Analysis::new().config(&tree);
+    if let Some(schema) = &case.meta.schema {
+        analysis = analysis.schema(&Source::new(schema, case.bytes(schema).unwrap())).unwrap();
+    }
+    analysis.drift(&Source::new("plan.json", session.plan_json().unwrap())).unwrap()
+}
+
+/// The configuration in a directory, as the CLI would read it from there.
+fn sources(dir: &Path) -> MemoryTree {
+    let mut tree = MemoryTree::default();
+    collect(dir, "", &mut tree);
+    tree
+}
+
+fn collect(dir: &Path, prefix: &str, tree: &mut MemoryTree) {
+    for entry in fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        let name = format!("{prefix}{}", path.file_name().unwrap().to_str().unwrap());
+        let ends = [".tf", ".tf.json", ".tfvars", ".tfvars.json", "modules.json"];
+        if path.is_dir() {
+            collect(&path, &format!("{name}/"), tree);
+        } else if ends.iter().any(|end| name.ends_with(end)) {
+            tree.insert(name, fs::read(path).unwrap());
+        }
+    }
+}
+
+/// The cases whose recorded plan shows drift: only those have advice.
+fn drifted_cases() -> Vec<Case> {
+    let drifted = |case: &Case| {
+        let analysis = Analysis::new();
+        let source = Source::new("plan.json", case.plan_json().unwrap());
+        let tree = sources(&case.dir);
+        let report = analysis.config(&tree).drift(&source).unwrap();
+        report.resources.iter().flat_map(|resource| &resource.divergences).any(|d| d.drift)
+    };
+    let cases = fixtures::all_under("drift").unwrap();
+    cases.into_iter().filter(|case| !case.meta.steps.is_empty() && drifted(case)).collect()
+}
+
+/// What must stay as it is when something else is edited: per object what the plan does, and what is said of every
+/// path. Values that only the next apply makes known follow from an update, whichever it is, and are left out.
+#[derive(Clone, Debug, PartialEq)]
+struct Told {
+    actions: String,
+    paths: BTreeMap<String, String>,
+}
+
+type Key = (ResourceAddr, Option<String>);
+
+fn told(report: &Report) -> BTreeMap<Key, Told> {
+    let told = |resource: &ResourceReport| {
+        let waits = |d: &&Divergence| d.class == Class::Pending && d.until_apply;
+        let say = |d: &Divergence| {
+            let said =
+                format!("{} drift={} {:?} {:?} {:?}", d.class, d.drift, d.recorded, d.actual, d.desired);
+            (d.path.to_string(), said)
+        };
+        Told {
+            actions: resource.actions.to_string(),
+            paths: resource.divergences.iter().filter(|d| !waits(d)).map(say).collect(),
+        }
+    };
+    let key = |resource: &ResourceReport| (resource.address.clone(), resource.deposed.clone());
+    report.resources.iter().map(|resource| (key(resource), told(resource))).collect()
+}
+
+fn resource<'r>(report: &'r Report, address: &ResourceAddr) -> Option<&'r ResourceReport> {
+    report.resources.iter().find(|resource| resource.address == *address && resource.deposed.is_none())
+}
+
+/// What is wrong between two reports if `paths` of an instance were to be settled in between and nothing else.
+fn complaints(before: &Report, after: &Report, of: &ResourceReport, paths: &[String]) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let settled = resource(after, &of.address);
+    let left = settled.map(|resource| resource.divergences.as_slice()).unwrap_or_default();
+    for path in paths {
+        if let Some(d) = left.iter().find(|d| d.drift && d.path.to_string() == *path) {
+            wrong.push(format!("{path} is still {}, wants {:?}", d.class, d.desired));
+        }
+    }
+    if let Some(resource) = settled.filter(|r| r.actions.destroys() && !of.actions.destroys()) {
+        wrong.push(format!("it is now to be {}d", resource.actions));
+    }
+    let (mut before, mut after) = (told(before), told(after));
+    let key = (of.address.clone(), None);
+    let own = |told: &mut BTreeMap<Key, Told>| told.remove(&key).map(|told| told.paths).unwrap_or_default();
+    wrong.extend(own_complaints(&own(&mut before), &own(&mut after), of, paths));
+    for (key, was) in &before {
+        match after.get(key) {
+            Some(now) if now == was => {}
+            now => wrong.push(format!("{} was {was:?}, is {now:?}", key.0)),
+        }
+    }
+    for (key, now) in after.iter().filter(|(key, _)| !before.contains_key(*key)) {
+        wrong.push(format!("{} is {now:?}", key.0));
+    }
+    wrong
+}
+
+/// What is wrong with the other paths of the instance itself.
+fn own_complaints(
+    before: &BTreeMap<String, String>,
+    after: &BTreeMap<String, String>,
+    of: &ResourceReport,
+    paths: &[String],
+) -> Vec<String> {
+    let value = |path: &str| of.divergences.iter().find(|d| d.path.to_string() == path).map(|d| &d.actual);
+    // One change may show at two paths, as `tags_all` repeats `tags`.
+    let follows = |path: &String| paths.contains(path) || paths.iter().any(|p| value(p) == value(path));
+    let lost = before.iter().filter(|(path, was)| after.get(*path) != Some(*was) && !follows(path));
+    let lost = lost.map(|(path, was)| format!("{path} was {was}, is {:?}", after.get(path)));
+    let new = after.iter().filter(|(path, _)| !before.contains_key(*path));
+    lost.chain(new.map(|(path, now)| format!("{path} is now {now}"))).collect()
+}
+
+#[test]
+fn every_line_to_accept_ends_its_drift_and_touches_nothing_else() {
+    let Some(tool) = tool() else { return };
+    let (mut drifted, mut lines, mut cases, mut wrong) = (0, 0, 0, Vec::new());
+    let mut refused = String::new();
+    for case in drifted_cases() {
+        let stage = Stage::set(&case, tool.clone());
+        let before = lines;
+        for resource in &stage.report.resources {
+            drifted += resource.divergences.iter().filter(|d| d.drift).count();
+            for advice in &resource.advice.accept {
+                let at = format!("{}: {} {}", case.name, resource.address, advice.path);
+                match &advice.how {
+                    Accept::Edit { location, hcl, span, replacement } => {
+                        lines += 1;
+                        let after = with_edit(&stage, location, *span, replacement, hcl);
+                        let path = advice.path.to_string();
+                        let complaints = complaints(&stage.report, &after, resource, &[path]);
+                        wrong.extend(
+                            complaints.into_iter().map(|text| format!("{at} ({location} {hcl}): {text}")),
+                        );
+                    }
+                    Accept::Refused { reason } => writeln!(refused, "  {at}: {reason}").unwrap(),
+                }
+            }
+        }
+        cases += usize::from(lines > before);
+    }
+    println!("without a line:\n{refused}");
+    println!("{drifted} drifted paths, {lines} with a line in {cases} cases, {} wrong", wrong.len());
+    assert!(wrong.is_empty(), "wrong lines:\n{}", wrong.join("\n"));
+    assert!(lines >= LINES, "only {lines} paths have a line");
+}
+
+/// The report after one edit, which is taken back again.
+fn with_edit(
+    stage: &Stage<'_>,
+    location: &Location,
+    span: (usize, usize),
+    replacement: &str,
+    hcl: &str,
+) -> Report {
+    let file = stage.file(&location.file);
+    let text = fs::read_to_string(&file).unwrap();
+    let mut edited = text.clone();
+    edited.replace_range(span.0..span.1, replacement);
+    let line = edited.lines().nth(location.line.unwrap() as usize - 1).unwrap();
+    assert!(line.contains(hcl.lines().next().unwrap().split(['=', ':']).next().unwrap().trim()), "{line}");
+    fs::write(&file, edited).unwrap();
+    let report = stage.plan_again();
+    fs::write(&file, text).unwrap();
+    report
+}
+
+#[test]
+fn every_ignore_entry_makes_the_plan_leave_its_path_alone() {
+    let Some(tool) = tool() else { return };
+    let (mut offers, mut wrong) = (0, Vec::new());
+    for case in drifted_cases() {
+        let stage = Stage::set(&case, tool.clone());
+        for resource in &stage.report.resources {
+            let Some(IgnoreAdvice { entries, location }) = &resource.advice.ignore else { continue };
+            offers += 1;
+            let after = with_ignored(&stage, resource, entries, location.as_ref().unwrap());
+            let complaints = complaints(&stage.report, &after, resource, entries);
+            let at = format!("{}: {} {entries:?}", case.name, resource.address);
+            wrong.extend(complaints.into_iter().map(|text| format!("{at}: {text}")));
+        }
+    }
+    println!("{offers} resources with entries to ignore, {} wrong", wrong.len());
+    assert!(wrong.is_empty(), "wrong entries:\n{}", wrong.join("\n"));
+    assert!(offers >= ENTRIES, "only {offers} resources have entries");
+}
+
+/// The report with entries added to the `lifecycle` of a block, by an override file beside it.
+fn with_ignored(
+    stage: &Stage<'_>,
+    resource: &ResourceReport,
+    entries: &[String],
+    location: &Location,
+) -> Report {
+    let tree = sources(stage.session.workdir());
+    let config = Configuration::load(&tree, &BTreeMap::new());
+    let block = config.resource(&resource.address.config()).unwrap();
+    // An override replaces the whole list.
+    let mut all: Vec<&str> = match &block.lifecycle.ignore_changes {
+        IgnoreChanges::Entries(entries) => entries.iter().map(|entry| entry.text.as_str()).collect(),
+        _ => Vec::new(),
+    };
+    all.extend(entries.iter().map(String::as_str));
+    let (kind, name) = (&block.type_name, &block.name);
+    let text = format!(
+        "resource \"{kind}\" \"{name}\" {{\n  lifecycle {{\n    ignore_changes = [{}]\n  }}\n}}\n",
+        all.join(", ")
+    );
+    let file = stage.file(&location.file).with_file_name("zz_override.tf");
+    fs::write(&file, text).unwrap();
+    let report = stage.plan_again();
+    fs::remove_file(&file).unwrap();
+    report
+}
