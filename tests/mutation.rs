@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 /// The path of every node of a JSON tree, in order; steps are keys or positions.
-pub fn places(tree: &Value) -> Vec<String> {
+pub(crate) fn places(tree: &Value) -> Vec<String> {
     fn walk(node: &Value, at: &str, found: &mut Vec<String>) {
         found.push(at.to_owned());
         let escape = |name: &str| name.replace('~', "~0").replace('/', "~1");
@@ -23,7 +23,7 @@ pub fn places(tree: &Value) -> Vec<String> {
 }
 
 /// Takes the node at `place` (a JSON pointer) out of the tree.
-pub fn drop_at(tree: &mut Value, place: &str) {
+pub(crate) fn drop_at(tree: &mut Value, place: &str) {
     let Some((parent, last)) = place.rsplit_once('/') else { return };
     let last = last.replace("~1", "/").replace("~0", "~");
     match tree.pointer_mut(parent) {
