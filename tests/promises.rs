@@ -1,0 +1,102 @@
+//! The libraries are read-only and offline: a fact of their sources and of what they depend on.
+
+#![allow(clippy::unwrap_used, reason = "a source that cannot be read fails the test")]
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+const LIBRARIES: &[&str] = &["tidelock-parse", "tidelock-rules", "tidelock-report", "tidelock"];
+
+/// Doors to the world outside, as they stand in sources.
+const DOORS: &[&str] = &[
+    "std::fs",
+    "std::env",
+    "std::process",
+    "std::thread",
+    "TcpStream",
+    "UdpSocket",
+    "SystemTime",
+    "Instant::now",
+    "stdin()",
+    "stdout()",
+    "stderr()",
+    "print!(",
+    "println!(",
+];
+
+/// Crates that open sockets, start processes or read clocks and randomness.
+const FOREIGN: &[&str] = &[
+    "curl",
+    "getrandom",
+    "hyper",
+    "mio",
+    "native-tls",
+    "openssl",
+    "rand",
+    "reqwest",
+    "rustls",
+    "socket2",
+    "tokio",
+    "ureq",
+];
+
+fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
+}
+
+fn sources(dir: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sources(&path, found);
+        } else if path.file_name().is_some_and(|name| name != "tests.rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// Lines of a source that the program runs: without comments, and without the tests at its end.
+fn code(text: &str) -> impl Iterator<Item = &str> {
+    let program = text.split("#[cfg(test)]").next().unwrap_or_default();
+    program.lines().filter(|line| !line.trim_start().starts_with("//"))
+}
+
+#[test]
+fn no_library_opens_a_door_to_the_world() {
+    let mut opened = Vec::new();
+    let mut read = 0;
+    for library in LIBRARIES {
+        let mut files = Vec::new();
+        sources(&workspace().join("crates").join(library).join("src"), &mut files);
+        for file in files {
+            let text = fs::read_to_string(&file).unwrap();
+            read += 1;
+            for line in code(&text) {
+                if DOORS.iter().any(|door| line.contains(door)) {
+                    opened.push(format!("{}: {}", file.display(), line.trim()));
+                }
+            }
+        }
+    }
+    assert!(read > 100, "only {read} sources were found");
+    assert!(opened.is_empty(), "{}", opened.join("\n"));
+}
+
+#[test]
+fn no_library_depends_on_what_does() {
+    let output = Command::new(env!("CARGO"))
+        .args(["tree", "--package", "tidelock", "--edges", "normal", "--prefix", "none", "--offline"])
+        .args(["--all-features", "--target", "all", "--format", "{p}"])
+        .current_dir(workspace())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let tree = String::from_utf8(output.stdout).unwrap();
+    let names: Vec<&str> = tree.lines().filter_map(|line| line.split(' ').next()).collect();
+    assert!(names.contains(&"tidelock-parse"), "the tree was read");
+    let foreign: Vec<&&str> = names.iter().filter(|name| FOREIGN.contains(name)).collect();
+    assert!(foreign.is_empty(), "{foreign:?}");
+}
