@@ -80,8 +80,8 @@ fn a_plan_that_is_cut_off_anywhere_is_refused() {
 
 #[test]
 fn deep_nesting_is_refused_where_it_is_looked_at_and_survived_elsewhere() {
-    let deep = format!("{}1{}", "[".repeat(100_000), "]".repeat(30_000));
-    let deep_objects = format!("{}1{}", "{\"a\":".repeat(100_000), "}".repeat(30_000));
+    let deep = format!("{}1{}", "[".repeat(100_000), "]".repeat(100_000));
+    let deep_objects = format!("{}1{}", "{\"a\":".repeat(100_000), "}".repeat(100_000));
     for deep in [&deep, &deep_objects] {
         assert_eq!(code(plan(&format!("{{\"a\":{deep}}}"), "{}", "{}")), "tidelock::plan::value");
         let elsewhere =
