@@ -1,4 +1,4 @@
-//! Ways to spoil the JSON of a recorded plan.
+//! Where the JSON of a recorded plan can be spoiled.
 
 use serde_json::Value;
 
@@ -20,21 +20,4 @@ pub(crate) fn places(tree: &Value) -> Vec<String> {
     let mut found = Vec::new();
     walk(tree, "", &mut found);
     found
-}
-
-/// Takes the node at `place` (a JSON pointer) out of the tree.
-pub(crate) fn drop_at(tree: &mut Value, place: &str) {
-    let Some((parent, last)) = place.rsplit_once('/') else { return };
-    let last = last.replace("~1", "/").replace("~0", "~");
-    match tree.pointer_mut(parent) {
-        Some(Value::Object(fields)) => {
-            fields.remove(&last);
-        }
-        Some(Value::Array(items)) => {
-            if let Some(at) = last.parse().ok().filter(|at: &usize| *at < items.len()) {
-                items.remove(at);
-            }
-        }
-        _ => {}
-    }
 }
