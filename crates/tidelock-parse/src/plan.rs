@@ -8,7 +8,7 @@ mod error;
 mod prior_state;
 mod raw;
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use serde::Deserialize;
 
@@ -84,6 +84,26 @@ impl FormatVersion {
     /// Whether this version of tidelock reads it.
     pub const fn is_supported(self) -> bool {
         self.major <= 1
+    }
+
+    /// Reads a version that is understood; otherwise returns what may be shown of the text, which may be anything:
+    /// digits and dots.
+    pub(crate) fn supported(text: &str) -> Result<Self, String> {
+        Self::parse(text)
+            .filter(|version| version.is_supported())
+            .ok_or_else(|| text.chars().filter(|c| c.is_ascii_digit() || *c == '.').take(20).collect())
+    }
+
+    /// What of the version of an object is not understood, if that is why the object could not be read: an unknown
+    /// version counts before an unknown shape, which it explains.
+    pub(crate) fn unsupported_in(text: &str) -> Option<String> {
+        #[derive(Deserialize)]
+        struct Version<'a> {
+            #[serde(borrow)]
+            format_version: Cow<'a, str>,
+        }
+        let found: Version<'_> = serde_json::from_str(text).ok()?;
+        Self::supported(&found.format_version).err()
     }
 }
 
