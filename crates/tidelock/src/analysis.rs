@@ -82,7 +82,8 @@ impl<'a> Analysis<'a> {
             if document.kind != Kind::Schemas {
                 return Err(InputError::wrong_kind(source, document.kind, "provider schemas").into());
             }
-            self.schemas = self.schemas.with_file(SchemaFile::from_source(input.source.clone(), document.text)?);
+            self.schemas =
+                self.schemas.with_file(SchemaFile::from_source(input.source.clone(), document.text)?);
         }
         Ok(self)
     }
