@@ -5,7 +5,6 @@
 
 mod configuration;
 mod error;
-mod prior_state;
 mod raw;
 
 use std::{borrow::Cow, collections::BTreeMap};
@@ -292,17 +291,6 @@ impl Plan {
     /// Range of `prior_state`, a state representation.
     pub fn prior_state(&self) -> Option<RawText> {
         self.sections.prior_state
-    }
-
-    /// Managed instances in the prior state, deposed objects left out; zero if it cannot be read.
-    pub fn prior_state_managed(&self) -> usize {
-        let text = self.sections.prior_state.and_then(|range| self.source.text(range).ok());
-        text.map_or(0, prior_state::managed)
-    }
-
-    /// Whether the prior state holds a managed instance.
-    pub fn prior_state_has_managed(&self) -> bool {
-        self.prior_state_managed() > 0
     }
 
     /// Values of root variables: as given, plus defaults; not redacted.
