@@ -4,6 +4,8 @@
 //! sizes that `docs/performance.md` quotes. Absolute times belong to a machine; the ratios, taken in turns in one
 //! run, travel.
 
+#![allow(clippy::print_stdout, reason = "a benchmark prints what it measured")]
+
 use std::{
     hint::black_box,
     time::{Duration, Instant},
