@@ -1,17 +1,17 @@
 //! The ways out of a drift: investigate, apply, accept, ignore.
 
+mod accept;
+
 use std::collections::BTreeMap;
 
-use tidelock_parse::{Action, AttrPath, Configuration, Value, config::NoOrigin};
+use tidelock_parse::{Action, AttrPath, Configuration, ResourceAddr};
 
 use crate::{
     context::Subject,
+    evidence::{Knowledge, Setting},
     instance::Triple,
     known::Known,
-    report::{
-        Accept, AcceptAdvice, Advice, ApplyAdvice, Class, Divergence, IgnoreAdvice, Investigate, Location,
-        Resolution,
-    },
+    report::{Advice, ApplyAdvice, Class, Divergence, IgnoreAdvice, Investigate, Resolution},
 };
 
 /// One resource that needs a decision, with all that advice rests on.
@@ -20,8 +20,13 @@ pub(crate) struct Case<'c> {
     pub(crate) triple: &'c Triple,
     pub(crate) known: &'c Known<'c>,
     pub(crate) sources: Option<&'c Configuration>,
+    /// What the plan wants of the instances of the same block, this one included.
+    pub(crate) unapplied: &'c [Unapplied],
     pub(crate) tool: &'static str,
 }
+
+/// A path of an instance that the configuration changes.
+pub(crate) type Unapplied = (ResourceAddr, AttrPath);
 
 /// The ways out; `others` are the actions of the plan on all other resources.
 pub(crate) fn of<'a>(case: &Case<'_>, others: impl Iterator<Item = &'a Action>) -> Advice {
@@ -89,89 +94,41 @@ impl Case<'_> {
         })
     }
 
-    fn accept(&self) -> Vec<AcceptAdvice> {
-        self.drift()
-            .map(|divergence| AcceptAdvice {
-                path: divergence.path.clone(),
-                how: self.accept_one(divergence),
-            })
-            .collect()
-    }
-
-    fn accept_one(&self, divergence: &Divergence) -> Accept {
-        self.edit(divergence).unwrap_or_else(|reason| Accept::Refused { reason })
-    }
-
-    /// The one edit that accepts a divergence, or why there is none.
-    fn edit(&self, divergence: &Divergence) -> Result<Accept, String> {
-        let path = &divergence.path;
-        if divergence.class == Class::DeletedOutside {
-            return Err("if it should be gone, remove its block".to_owned());
-        }
-        if divergence.sensitive {
-            return Err("the value is sensitive".to_owned());
-        }
-        let sources = self.sources.ok_or("no `.tf` sources were given")?;
-        let actual = self.triple.actual.as_ref().and_then(|actual| actual.get(path));
-        let actual = match actual {
-            Some(Value::Null) | None => {
-                return Err(match self.setting_place(path) {
-                    Some(at) => format!("the value is gone: remove the argument at {at}"),
-                    None => "the value is gone".to_owned(),
-                });
-            }
-            Some(value) => value,
-        };
-        let origin =
-            sources.origin(self.subject.address(), path).map_err(|reason| self.refusal(&reason, path))?;
-        let replacement = origin.accept_hcl(actual).ok_or("the value cannot be written as a literal")?;
-        let location = self.known.place(&origin.location).ok_or("the line is outside the source root")?;
-        let hcl = match &origin.name {
-            Some(name) => format!("{name} = {replacement}"),
-            None => replacement.clone(),
-        };
-        Ok(Accept::Edit { location, hcl, span: (origin.span.start, origin.span.end), replacement })
-    }
-
-    /// Where the configuration sets the path, for refusals.
-    fn setting_place(&self, path: &AttrPath) -> Option<Location> {
-        match self.sources?.setting(self.subject.address(), path) {
-            tidelock_parse::config::Setting::Set { location, .. } => self.known.place(&location),
-            _ => None,
-        }
-    }
-
-    fn refusal(&self, reason: &NoOrigin, path: &AttrPath) -> String {
-        let place = self.setting_place(path).map(|at| format!(" (set at {at})")).unwrap_or_default();
-        match reason {
-            NoOrigin::NotSet => match &self.subject.resource.location {
-                Some(at) => format!("the configuration does not set it: add it to the block at {at}"),
-                None => "the configuration does not set it".to_owned(),
-            },
-            NoOrigin::SharedBy { instances: 1 } => format!("the line also sets 1 other instance{place}"),
-            NoOrigin::SharedBy { instances } => {
-                format!("the line also sets {instances} other instances{place}")
-            }
-            NoOrigin::AlsoSets { path } => format!("the line also sets `{path}`{place}"),
-            NoOrigin::ReferredTo { by } => format!("`{by}` refers to it and would change, too{place}"),
-            NoOrigin::Structural => format!("the line also decides which instances there are{place}"),
-            NoOrigin::Computed => format!("the value is computed, not written down{place}"),
-            NoOrigin::GivenOutside { variable } => {
-                format!("variable `{variable}` is given outside the files (`-var` or TF_VAR_{variable})")
-            }
-            NoOrigin::Downloaded => format!("it is written in a downloaded module{place}"),
-            _ => format!("where the value comes from cannot be told{place}"),
-        }
-    }
-
     fn ignore(&self) -> Option<IgnoreAdvice> {
         let quiet = self.drift().filter(|divergence| {
-            !divergence.guards && !divergence.replaces && divergence.class != Class::DeletedOutside
+            !divergence.guards
+                && !divergence.replaces
+                && divergence.class != Class::DeletedOutside
+                && !self.repeats_another(divergence)
+                && !self.hides_more(&divergence.path)
         });
         let entries: Vec<String> = quiet.map(|divergence| divergence.path.to_string()).collect();
         let block = self.known.block();
         let at = block.map(|block| block.lifecycle.location.as_ref().unwrap_or(&block.location));
-        let location = at.and_then(|at| self.known.place(at));
+        let location = at.and_then(|at| self.known.exact_place(at));
         (!entries.is_empty()).then_some(IgnoreAdvice { entries, location })
+    }
+
+    /// Whether an entry for the path would be felt elsewhere: it holds for all instances of the block, and what is
+    /// kept here changes whatever refers to it.
+    fn hides_more(&self, path: &AttrPath) -> bool {
+        let of_other = |(address, at): &Unapplied| address != self.subject.address() && at.meets(path);
+        let block = self.subject.address().config();
+        self.unapplied.iter().any(of_other)
+            || self.sources.is_some_and(|sources| sources.is_referred_to(&block, path))
+    }
+
+    /// Whether the provider only repeats at this path what changed at another one, as `tags_all` repeats `tags`:
+    /// whatever is done about the other one holds for both.
+    fn repeats_another(&self, divergence: &Divergence) -> bool {
+        let same = |other: &Divergence| {
+            !self.subject.facts.volatile(&other.path)
+                && other.path != divergence.path
+                && other.recorded == divergence.recorded
+                && other.actual == divergence.actual
+        };
+        self.subject.facts.volatile(&divergence.path)
+            && self.known.setting(&divergence.path).0 == Setting::NotSet
+            && self.drift().any(same)
     }
 }

@@ -23,11 +23,16 @@ impl Anchor {
         module: &ConfigModulePath,
         at: &config::Location,
     ) -> Option<Location> {
-        if let Some(file) = self.join(&at.file) {
-            return Some(Location { file, line: Some(at.line) });
+        if let Some(exact) = self.exact(at) {
+            return Some(exact);
         }
         let call = sources.module_call(module)?;
         self.place(sources, &module.parent()?, &call)
+    }
+
+    /// The very file and line, which an edit needs; `None` outside the root.
+    pub(crate) fn exact(&self, at: &config::Location) -> Option<Location> {
+        self.join(&at.file).map(|file| Location { file, line: Some(at.line) })
     }
 
     /// Joins and cleans a path; `None` if it leaves the root.

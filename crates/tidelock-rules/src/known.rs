@@ -92,6 +92,11 @@ impl<'w> Known<'w> {
         self.world.anchor.place(self.world.sources?, &self.address.module.config(), at)
     }
 
+    /// The very place of an edit; `None` if it is outside the source root.
+    pub(crate) fn exact_place(&self, at: &config::Location) -> Option<Location> {
+        self.world.anchor.exact(at)
+    }
+
     /// What plan JSON says, where there are no sources.
     fn mention(&self, path: &AttrPath) -> Setting {
         let Some(resource) = self.world.mentions.get().resource(&self.address.config()) else {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use tidelock_parse::{
-    Action, Configuration, Mode, Plan, PlanError, Redactor, ResourceAddr, Schemas, Value, config,
+    Action, ConfigAddr, Configuration, Mode, Plan, PlanError, Redactor, ResourceAddr, Schemas, Value, config,
     plan::PlanConfiguration,
     state::{State, StateInstance},
 };
@@ -283,6 +283,7 @@ impl<'q> Question<'q> {
     ) {
         let also: Vec<Action> = found.resources.iter().map(|resource| resource.actions.clone()).collect();
         let counts = instances_by_block(self.plan);
+        let unapplied = unapplied(&found.resources, resolutions);
         for (at, resource) in found.resources.iter_mut().enumerate() {
             resource.resolution = resolutions.get(at).copied().unwrap_or(Resolution::None);
             let (Some(facts), Some(triple)) = (found.facts.get(at), found.triples.get(at)) else { continue };
@@ -299,6 +300,7 @@ impl<'q> Question<'q> {
                 triple,
                 known: &known,
                 sources: self.sources,
+                unapplied: unapplied.get(&resource.address.config()).map(Vec::as_slice).unwrap_or_default(),
                 tool: self.tool(),
             };
             resource.advice = advice::of(&case, others);
@@ -426,6 +428,26 @@ fn resolutions(context: &Context<'_>) -> Vec<Resolution> {
             }
         })
         .collect()
+}
+
+/// Per block that has an instance to decide about: what the plan changes in any of its instances because the
+/// configuration says so, or what replaces them.
+fn unapplied(
+    resources: &[ResourceReport],
+    resolutions: &[Resolution],
+) -> BTreeMap<ConfigAddr, Vec<advice::Unapplied>> {
+    let decided = resources.iter().zip(resolutions).filter(|(_, what)| **what == Resolution::Decide);
+    let mut blocks: BTreeMap<ConfigAddr, Vec<advice::Unapplied>> =
+        decided.map(|(resource, _)| (resource.address.config(), Vec::new())).collect();
+    for resource in resources {
+        let Some(changes) = blocks.get_mut(&resource.address.config()) else { continue };
+        let wanted = resource.divergences.iter().filter(|d| {
+            let configured = matches!(d.class, Class::Pending | Class::Conflicting) && !d.until_apply;
+            (configured || d.replaces) && !d.path.is_root()
+        });
+        changes.extend(wanted.map(|d| (resource.address.clone(), d.path.clone())));
+    }
+    blocks
 }
 
 type InstancesByBlock<'p> = BTreeMap<tidelock_parse::ConfigAddr, Vec<&'p tidelock_parse::ResourceAddr>>;

@@ -111,14 +111,25 @@ struct Told {
     paths: BTreeMap<String, String>,
 }
 
+impl Told {
+    fn forget_drift(&mut self, paths: &[String]) {
+        self.actions.clear();
+        let settled = |path: &String, said: &String| {
+            paths.contains(path) && (said.starts_with("ignored") || said.contains("drift=true"))
+        };
+        self.paths.retain(|path, said| !settled(path, said));
+    }
+}
+
 type Key = (ResourceAddr, Option<String>);
 
 fn told(report: &Report) -> BTreeMap<Key, Told> {
     let told = |resource: &ResourceReport| {
         let waits = |d: &&Divergence| d.class == Class::Pending && d.until_apply;
         let say = |d: &Divergence| {
-            let said =
-                format!("{} drift={} {:?} {:?} {:?}", d.class, d.drift, d.recorded, d.actual, d.desired);
+            // What the provider decides by itself, it may decide earlier if there is nothing to apply.
+            let desired = d.desired.as_ref().filter(|_| d.class != Class::Computed);
+            let said = format!("{} drift={} {:?} {:?} {desired:?}", d.class, d.drift, d.recorded, d.actual);
             (d.path.to_string(), said)
         };
         Told {
@@ -134,8 +145,23 @@ fn resource<'r>(report: &'r Report, address: &ResourceAddr) -> Option<&'r Resour
     report.resources.iter().find(|resource| resource.address == *address && resource.deposed.is_none())
 }
 
+/// Whom a piece of advice is meant to reach.
+#[derive(Clone, Copy, PartialEq)]
+enum Reach {
+    /// One instance.
+    Instance,
+    /// All instances of its block, as `ignore_changes` does.
+    Block,
+}
+
 /// What is wrong between two reports if `paths` of an instance were to be settled in between and nothing else.
-fn complaints(before: &Report, after: &Report, of: &ResourceReport, paths: &[String]) -> Vec<String> {
+fn complaints(
+    before: &Report,
+    after: &Report,
+    of: &ResourceReport,
+    paths: &[String],
+    reach: Reach,
+) -> Vec<String> {
     let mut wrong = Vec::new();
     let settled = resource(after, &of.address);
     let left = settled.map(|resource| resource.divergences.as_slice()).unwrap_or_default();
@@ -147,13 +173,36 @@ fn complaints(before: &Report, after: &Report, of: &ResourceReport, paths: &[Str
     if let Some(resource) = settled.filter(|r| r.actions.destroys() && !of.actions.destroys()) {
         wrong.push(format!("it is now to be {}d", resource.actions));
     }
+    let blamed: Vec<_> = before
+        .findings
+        .iter()
+        .filter(|finding| finding.caused_by.iter().any(|root| root.address == of.address))
+        .filter_map(|finding| finding.address.clone())
+        .collect();
     let (mut before, mut after) = (told(before), told(after));
     let key = (of.address.clone(), None);
     let own = |told: &mut BTreeMap<Key, Told>| told.remove(&key).map(|told| told.paths).unwrap_or_default();
-    wrong.extend(own_complaints(&own(&mut before), &own(&mut after), of, paths));
+    let no_longer_replaced = of.actions.is_replace() && !settled.is_some_and(|r| r.actions.is_replace());
+    if no_longer_replaced {
+        // `ignore_changes` does not hold for the successor of what is replaced: with the replacement, more ends.
+        let quiet = left.iter().filter(|d| d.class == Class::Ignored).map(|d| d.path.to_string());
+        let paths: Vec<String> = paths.iter().cloned().chain(quiet).collect();
+        wrong.extend(own_complaints(&own(&mut before), &own(&mut after), of, &paths));
+    } else {
+        wrong.extend(own_complaints(&own(&mut before), &own(&mut after), of, paths));
+    }
+    if reach == Reach::Block {
+        // Drift at the same paths of its siblings is settled with it.
+        for told in [&mut before, &mut after] {
+            let siblings = told.iter_mut().filter(|(key, _)| key.0.config() == of.address.config());
+            siblings.for_each(|(_, told)| told.forget_drift(paths));
+        }
+    }
     for (key, was) in &before {
         match after.get(key) {
             Some(now) if now == was => {}
+            // It was to be replaced because of this very path: that is what ends.
+            None if blamed.contains(&key.0) => {}
             now => wrong.push(format!("{} was {was:?}, is {now:?}", key.0)),
         }
     }
@@ -196,7 +245,8 @@ fn every_line_to_accept_ends_its_drift_and_touches_nothing_else() {
                         lines += 1;
                         let after = with_edit(&stage, location, *span, replacement, hcl);
                         let path = advice.path.to_string();
-                        let complaints = complaints(&stage.report, &after, resource, &[path]);
+                        let complaints =
+                            complaints(&stage.report, &after, resource, &[path], Reach::Instance);
                         wrong.extend(
                             complaints.into_iter().map(|text| format!("{at} ({location} {hcl}): {text}")),
                         );
@@ -226,7 +276,9 @@ fn with_edit(
     let mut edited = text.clone();
     edited.replace_range(span.0..span.1, replacement);
     let line = edited.lines().nth(location.line.unwrap() as usize - 1).unwrap();
-    assert!(line.contains(hcl.lines().next().unwrap().split(['=', ':']).next().unwrap().trim()), "{line}");
+    let bare = |text: &str| text.replace(['"', ' '], "");
+    let name = |text: &str| bare(text.rsplit_once(" = ").map_or(text, |(name, _)| name));
+    assert!(bare(line).contains(&name(hcl)), "{line}");
     fs::write(&file, edited).unwrap();
     let report = stage.plan_again();
     fs::write(&file, text).unwrap();
@@ -243,7 +295,7 @@ fn every_ignore_entry_makes_the_plan_leave_its_path_alone() {
             let Some(IgnoreAdvice { entries, location }) = &resource.advice.ignore else { continue };
             offers += 1;
             let after = with_ignored(&stage, resource, entries, location.as_ref().unwrap());
-            let complaints = complaints(&stage.report, &after, resource, entries);
+            let complaints = complaints(&stage.report, &after, resource, entries, Reach::Block);
             let at = format!("{}: {} {entries:?}", case.name, resource.address);
             wrong.extend(complaints.into_iter().map(|text| format!("{at}: {text}")));
         }

@@ -78,6 +78,8 @@ pub enum NoOrigin {
     Structural,
     /// The value is computed from what is written, not passed on.
     Computed,
+    /// The value is written as nested blocks, not as one literal.
+    Blocks,
     /// A variable got its value from the command line, the environment, or a file that does not apply on its
     /// own; or the files that could give it cannot be seen.
     GivenOutside {
@@ -131,6 +133,13 @@ impl Configuration {
     }
 }
 
+impl Configuration {
+    /// Whether anything refers to a path of the instances of a block, or to something above or below it.
+    pub fn is_referred_to(&self, block: &ConfigAddr, path: &AttrPath) -> bool {
+        users::referrer(self, block, path).is_err()
+    }
+}
+
 /// Whether a value is what a literal says, conversions between texts, numbers and truth values aside.
 fn agree(value: &Value, written: &Value) -> bool {
     match (value, written) {
@@ -155,6 +164,8 @@ impl Origin {
     pub fn accept_hcl(&self, value: &Value) -> Option<String> {
         let mut out = String::new();
         match (value, self.writing.text) {
+            // Null means not set; a whole argument is not unset by writing it.
+            (Value::Null, _) => return None,
             (Value::Number(number), true) => self.writing.text(&mut out, &plain(number)?),
             (Value::Bool(flag), true) => self.writing.text(&mut out, if *flag { "true" } else { "false" }),
             _ => self.writing.value(&mut out, value)?,
@@ -177,7 +188,8 @@ impl Origin {
 impl Writing {
     fn value(self, out: &mut String, value: &Value) -> Option<()> {
         match value {
-            Value::Null | Value::Unknown => return None,
+            Value::Unknown => return None,
+            Value::Null => out.push_str("null"),
             Value::Bool(flag) => out.push_str(if *flag { "true" } else { "false" }),
             Value::Number(number) => out.push_str(&plain(number)?),
             Value::String(text) => self.text(out, text),

@@ -62,7 +62,7 @@ impl<'c> Evaluator<'c> {
         match self.find(addr, path) {
             Found::Nothing => Err(NoOrigin::NotSet),
             Found::CannotTell(_) => Err(NoOrigin::Unknown),
-            Found::Blocks { .. } => Err(NoOrigin::Computed),
+            Found::Blocks { .. } => Err(NoOrigin::Blocks),
             Found::Expr { expr, env, rest, name, .. } => {
                 self.trace(At { expr, env, steps: rest, name, hops: 0 })
             }
