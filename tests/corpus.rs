@@ -18,7 +18,7 @@ use std::{
 
 use miette::Diagnostic;
 use tidelock::{
-    Analysis, Command, Finding, Input, Kind, Plan, Report, Severity, Source, input::Document, render,
+    Analysis, Command, Finding, Input, Kind, Plan, Report, Severity, Source, State, input::Document, render,
     schema::SchemaFile,
 };
 
@@ -69,6 +69,7 @@ fn read(name: &str, bytes: Vec<u8>) -> Reading {
         reading.kinds.push(document.kind);
         match document.kind {
             Kind::PlanJson => plan(&input.source, *document, &mut reading),
+            Kind::State | Kind::StateJson => state(&input.source, *document, &mut reading),
             Kind::Schemas => schemas(&input.source, *document, &mut reading),
             _ => {}
         }
@@ -102,6 +103,24 @@ fn plan(source: &Source, document: Document, reading: &mut Reading) {
     let values = values.filter_map(|change| change.values(source).err());
     for error in sections.into_iter().flatten().chain(values) {
         reading.refuse(&error);
+    }
+    if let Err(error) = State::prior_of(&plan) {
+        reading.refuse(&error);
+    }
+}
+
+fn state(source: &Source, document: Document, reading: &mut Reading) {
+    let state = match document.kind {
+        Kind::State => State::from_raw(source, document.text),
+        _ => State::from_json(source, document.text),
+    };
+    let state = match state {
+        Ok(state) => state,
+        Err(error) => return reading.refuse(&error),
+    };
+    for instance in state.instances() {
+        let errors = [instance.values(source).err(), instance.dependencies(source).err()];
+        errors.iter().flatten().for_each(|error| reading.refuse(error));
     }
 }
 

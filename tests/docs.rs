@@ -8,7 +8,9 @@ mod cases;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    env, fs,
+    env,
+    fmt::Write as _,
+    fs,
     path::{Path, PathBuf},
 };
 
@@ -92,8 +94,8 @@ fn index(rules: &[&dyn Rule]) -> String {
     );
     for meta in rules.iter().map(|rule| rule.meta()) {
         let RuleMeta { code, name, severity, summary, .. } = meta;
-        text +=
-            &format!("| [{code}]({code}.md) | `{name}` | {severity} | {} | {summary} |\n", commands(meta));
+        let run_by = commands(meta);
+        writeln!(text, "| [{code}]({code}.md) | `{name}` | {severity} | {run_by} | {summary} |").unwrap();
     }
     text
 }
@@ -128,7 +130,7 @@ fn the_built_in_schemas_are_listed() {
     let (_, tail) = rest.split_once("<!-- end -->").unwrap();
     let mut table = String::from("| provider | release |\n| --- | --- |\n");
     for provider in Digest::builtin().providers() {
-        table += &format!("| `{}` | {} |\n", provider.key, provider.version);
+        writeln!(table, "| `{}` | {} |", provider.key, provider.version).unwrap();
     }
     let mut wrong = Vec::new();
     hold(&page, &format!("{head}{START}{table}<!-- end -->{tail}"), &mut wrong);
@@ -147,14 +149,14 @@ fn captured_reports_are_what_the_program_prints() {
         let mut lines = text.lines();
         let mut fresh = String::new();
         while let Some(line) = lines.next() {
-            fresh += &format!("{line}\n");
+            writeln!(fresh, "{line}").unwrap();
             let Some(name) = line.strip_prefix(CAPTURE).and_then(|rest| rest.strip_suffix(" -->")) else {
                 continue;
             };
             captures += 1;
             assert_eq!(lines.next(), Some("```text"), "{}: {line}", page.display());
             assert!(lines.any(|line| line == "```"), "{}: the block of {line} ends", page.display());
-            fresh += &format!("```text\n{}```\n", printed(name));
+            write!(fresh, "```text\n{}```\n", printed(name)).unwrap();
         }
         hold(&page, &fresh, &mut wrong);
     }

@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal, Write};
 
 use anstream::AutoStream;
-use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, NarratableReportHandler};
+use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme};
 use tidelock::render::{
     Detail,
     human::{Color, Options, Symbols},
@@ -44,24 +44,22 @@ impl Streams {
         Options { width, color, symbols, detail }
     }
 
-    /// Shows an error on standard error: drawn for a terminal, in sentences elsewhere.
+    /// Shows an error on standard error: drawn for a terminal, plain ASCII in logs.
     pub(crate) fn report(self, error: &(dyn Diagnostic + '_)) {
         let color = match self.choice {
             ColorChoice::Always => true,
             ColorChoice::Never => false,
             ColorChoice::Auto => wants_color(&io::stderr()),
         };
-        let mut text = String::new();
-        let written = if io::stderr().is_terminal() || self.choice == ColorChoice::Always {
-            let theme = match (color, is_unicode()) {
-                (true, true) => GraphicalTheme::unicode(),
-                (false, true) => GraphicalTheme::unicode_nocolor(),
-                _ => GraphicalTheme::none(),
-            };
-            GraphicalReportHandler::new_themed(theme).with_width(width()).render_report(&mut text, error)
-        } else {
-            NarratableReportHandler::new().render_report(&mut text, error)
+        let drawn = io::stderr().is_terminal() || self.choice == ColorChoice::Always;
+        let theme = match (color, drawn && is_unicode()) {
+            (true, true) => GraphicalTheme::unicode(),
+            (false, true) => GraphicalTheme::unicode_nocolor(),
+            (_, false) => GraphicalTheme::none(),
         };
+        let mut text = String::new();
+        let handler = GraphicalReportHandler::new_themed(theme).with_width(width());
+        let written = handler.render_report(&mut text, error);
         match written {
             Ok(()) => Self::complain(&text),
             Err(_) => Self::complain(&format!("{error}\n")),

@@ -5,10 +5,9 @@
 
 mod configuration;
 mod error;
-mod prior_state;
 mod raw;
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use serde::Deserialize;
 
@@ -84,6 +83,26 @@ impl FormatVersion {
     /// Whether this version of tidelock reads it.
     pub const fn is_supported(self) -> bool {
         self.major <= 1
+    }
+
+    /// Reads a version that is understood; otherwise returns what may be shown of the text, which may be anything:
+    /// digits and dots.
+    pub(crate) fn supported(text: &str) -> Result<Self, String> {
+        Self::parse(text)
+            .filter(|version| version.is_supported())
+            .ok_or_else(|| text.chars().filter(|c| c.is_ascii_digit() || *c == '.').take(20).collect())
+    }
+
+    /// What of the version of an object is not understood, if that is why the object could not be read: an unknown
+    /// version counts before an unknown shape, which it explains.
+    pub(crate) fn unsupported_in(text: &str) -> Option<String> {
+        #[derive(Deserialize)]
+        struct Version<'a> {
+            #[serde(borrow)]
+            format_version: Cow<'a, str>,
+        }
+        let found: Version<'_> = serde_json::from_str(text).ok()?;
+        Self::supported(&found.format_version).err()
     }
 }
 
@@ -272,17 +291,6 @@ impl Plan {
     /// Range of `prior_state`, a state representation.
     pub fn prior_state(&self) -> Option<RawText> {
         self.sections.prior_state
-    }
-
-    /// Managed instances in the prior state, deposed objects left out; zero if it cannot be read.
-    pub fn prior_state_managed(&self) -> usize {
-        let text = self.sections.prior_state.and_then(|range| self.source.text(range).ok());
-        text.map_or(0, prior_state::managed)
-    }
-
-    /// Whether the prior state holds a managed instance.
-    pub fn prior_state_has_managed(&self) -> bool {
-        self.prior_state_managed() > 0
     }
 
     /// Values of root variables: as given, plus defaults; not redacted.

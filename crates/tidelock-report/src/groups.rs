@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use tidelock_parse::ResourceAddr;
 use tidelock_rules::report::{
     Class, Divergence, Finding, IgnoreEntry, Reason, Report, Resolution, ResourceReport, Severity,
 };
@@ -59,38 +60,29 @@ pub(crate) struct Groups<'a> {
 impl<'a> Groups<'a> {
     pub(crate) fn of(report: &'a Report) -> Self {
         let mut groups = Self::default();
+        let listed: BTreeMap<Object<'_>, &ResourceReport> =
+            report.resources.iter().map(|resource| (object(resource), resource)).collect();
+        let mut told: BTreeMap<Object<'_>, Vec<&'a Finding>> = BTreeMap::new();
+        for finding in &report.findings {
+            let about = finding.address.as_ref().map(|address| (address, finding.deposed.as_deref()));
+            let home = about.filter(|object| listed.get(object).is_some_and(|r| takes(r, finding)));
+            match (home, finding.severity) {
+                _ if finding.waived.is_some() => groups.waived.push(finding),
+                (Some(object), _) => told.entry(object).or_default().push(finding),
+                (None, Severity::Deny) => groups.stop.findings.push(finding),
+                (None, Severity::Warn) => groups.decide.findings.push(finding),
+                (None, _) => groups.ignore.findings.push(finding),
+            }
+        }
         for resource in &report.resources {
-            let mut entry = Entry { resource, findings: Vec::new() };
-            let about = report.findings.iter().filter(|finding| concerns(finding, resource));
+            let findings = told.remove(&object(resource)).unwrap_or_default();
             match resource.resolution {
                 Resolution::Stop => &mut groups.stop.entries,
                 Resolution::Decide => &mut groups.decide.entries,
                 _ if only_pending(resource) => &mut groups.pending,
                 _ => &mut groups.ignore.entries,
             }
-            .push({
-                // What is folded away must not take a warning with it: that is listed by itself below.
-                let kept = |finding: &&Finding| {
-                    finding.waived.is_none() && (!is_folded(resource) || is_quiet(finding))
-                };
-                entry.findings = about.filter(kept).collect();
-                entry
-            });
-        }
-        for finding in &report.findings {
-            if finding.waived.is_some() {
-                groups.waived.push(finding);
-                continue;
-            }
-            let home = report.resources.iter().find(|resource| concerns(finding, resource));
-            if home.is_some_and(|resource| !is_folded(resource) || is_quiet(finding)) {
-                continue;
-            }
-            match finding.severity {
-                Severity::Deny => groups.stop.findings.push(finding),
-                Severity::Warn => groups.decide.findings.push(finding),
-                _ => groups.ignore.findings.push(finding),
-            }
+            .push(Entry { resource, findings });
         }
         groups
     }
@@ -137,16 +129,18 @@ impl<'a> Groups<'a> {
     }
 }
 
-fn concerns(finding: &Finding, resource: &ResourceReport) -> bool {
-    finding.address.as_ref() == Some(&resource.address) && finding.deposed == resource.deposed
+/// Address and deposed key: what a finding is about.
+type Object<'a> = (&'a ResourceAddr, Option<&'a str>);
+
+fn object(resource: &ResourceReport) -> Object<'_> {
+    (&resource.address, resource.deposed.as_deref())
 }
 
-fn is_folded(resource: &ResourceReport) -> bool {
-    !matches!(resource.resolution, Resolution::Stop | Resolution::Decide)
-}
-
-fn is_quiet(finding: &Finding) -> bool {
-    finding.severity < Severity::Warn
+/// Whether a finding is told with its resource. What is folded away must not take a warning with it: that is
+/// listed by itself.
+fn takes(resource: &ResourceReport, finding: &Finding) -> bool {
+    let shown = matches!(resource.resolution, Resolution::Stop | Resolution::Decide);
+    shown || finding.severity < Severity::Warn
 }
 
 fn only_pending(resource: &ResourceReport) -> bool {

@@ -1,6 +1,6 @@
 //! Reports built by hand: one for every class and resolution, and hostile ones.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::LazyLock};
 
 use tidelock_parse::{Action, AttrPath, Mask, Redactor, ResourceAddr, Shown, Value};
 use tidelock_rules::{
@@ -57,6 +57,9 @@ pub fn divergence(path_text: &str, class: Class, values: [&str; 3]) -> Divergenc
     }
 }
 
+/// One for all: it remembers what it decoded.
+static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(Catalogue::builtin);
+
 pub fn resource(
     address_text: &str,
     resolution: Resolution,
@@ -65,7 +68,7 @@ pub fn resource(
 ) -> ResourceReport {
     let address = address(address_text);
     ResourceReport {
-        noun: Catalogue::builtin().lookup(&address.type_name, []).noun().to_owned(),
+        noun: CATALOGUE.lookup(&address.type_name, []).noun().to_owned(),
         type_name: address.type_name.to_string(),
         address,
         previous_address: None,

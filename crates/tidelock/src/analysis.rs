@@ -15,12 +15,14 @@ use tidelock_rules::{
 use crate::Error;
 
 /// What an answer may rest on; build it once, ask it about many inputs.
-#[derive(Clone, Default)]
+///
+/// Clones share what has been decoded of schemas and facts, so that the second plan costs less than the first.
+#[derive(Clone)]
 pub struct Analysis<'a> {
     tree: Option<&'a dyn SourceTree>,
     anchor: Anchor,
-    schemas: Option<Schemas>,
-    catalogue: Option<Catalogue>,
+    schemas: Schemas,
+    catalogue: Catalogue,
     fail_on: FailOn,
     info: InputInfo,
     notes: Vec<Note>,
@@ -34,6 +36,20 @@ pub struct Answer {
     pub report: Report,
     /// Files of the configuration that could not be read; the report says which, these say why.
     pub warnings: Vec<ConfigError>,
+}
+
+impl Default for Analysis<'_> {
+    fn default() -> Self {
+        Self {
+            tree: None,
+            anchor: Anchor::default(),
+            schemas: Schemas::builtin(),
+            catalogue: Catalogue::builtin(),
+            fail_on: FailOn::default(),
+            info: InputInfo::default(),
+            notes: Vec::new(),
+        }
+    }
 }
 
 impl<'a> Analysis<'a> {
@@ -62,21 +78,20 @@ impl<'a> Analysis<'a> {
     /// [`Error::Input`] or [`Error::Schema`] if the source holds no schemas.
     pub fn schema(mut self, source: &Source) -> Result<Self, Error> {
         let input = Input::read(source)?;
-        let mut schemas = self.schemas.take().unwrap_or_else(Schemas::builtin);
         for document in &input.documents {
             if document.kind != Kind::Schemas {
                 return Err(InputError::wrong_kind(source, document.kind, "provider schemas").into());
             }
-            schemas = schemas.with_file(SchemaFile::from_source(input.source.clone(), document.text)?);
+            self.schemas =
+                self.schemas.with_file(SchemaFile::from_source(input.source.clone(), document.text)?);
         }
-        self.schemas = Some(schemas);
         Ok(self)
     }
 
     /// Rests on other facts about resource types.
     #[must_use]
     pub fn catalogue(mut self, catalogue: Catalogue) -> Self {
-        self.catalogue = Some(catalogue);
+        self.catalogue = catalogue;
         self
     }
 
@@ -158,12 +173,8 @@ impl<'a> Analysis<'a> {
         question.anchor = self.anchor.clone();
         question.fail_on = self.fail_on.clone();
         question.input = InputInfo { path: Some(name.to_owned()), ..self.info.clone() };
-        if let Some(schemas) = &self.schemas {
-            question.schemas = schemas.clone();
-        }
-        if let Some(catalogue) = &self.catalogue {
-            question.catalogue = catalogue.clone();
-        }
+        question.schemas = self.schemas.clone();
+        question.catalogue = self.catalogue.clone();
         question.notes.clone_from(&self.notes);
         question
             .notes

@@ -5,7 +5,7 @@
 
 use std::{borrow::Cow, collections::BTreeMap};
 
-use serde::Deserialize;
+use serde::{Deserialize, de::IgnoredAny};
 use serde_json::value::RawValue;
 
 use crate::{
@@ -213,7 +213,9 @@ struct RawConfiguration<'a> {
     root_module: Option<RawModule<'a>>,
 }
 
+/// Fields that are told better elsewhere are listed, so that a strict test can tell them from new ones.
 #[derive(Deserialize)]
+#[allow(dead_code, reason = "known fields that nothing needs")]
 struct RawModule<'a> {
     #[serde(borrow, default)]
     resources: Vec<RawResource<'a>>,
@@ -221,16 +223,25 @@ struct RawModule<'a> {
     module_calls: Entries<Cow<'a, str>, RawCall<'a>>,
     #[serde(borrow, default)]
     outputs: Entries<Cow<'a, str>, RawOutput<'a>>,
+    variables: Option<IgnoredAny>,
 }
 
 #[derive(Deserialize)]
+#[allow(dead_code, reason = "known fields that nothing needs")]
 struct RawOutput<'a> {
+    sensitive: Option<IgnoredAny>,
+    description: Option<IgnoredAny>,
+    depends_on: Option<IgnoredAny>,
     #[serde(borrow)]
     expression: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
+#[allow(dead_code, reason = "known fields that nothing needs")]
 struct RawResource<'a> {
+    address: Option<IgnoredAny>,
+    provider_config_key: Option<IgnoredAny>,
+    provisioners: Option<IgnoredAny>,
     #[serde(borrow)]
     mode: Cow<'a, str>,
     #[serde(borrow, rename = "type")]
@@ -249,7 +260,9 @@ struct RawResource<'a> {
 }
 
 #[derive(Deserialize)]
+#[allow(dead_code, reason = "known fields that nothing needs")]
 struct RawCall<'a> {
+    version_constraint: Option<IgnoredAny>,
     #[serde(default)]
     source: String,
     #[serde(borrow)]
@@ -318,5 +331,46 @@ impl<'a> RawModule<'a> {
             module.outputs.insert(name.into_owned(), PlanExpressions::part(None, raw.expression, source));
         }
         Ok(module)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// Fields of a module, and of all that it calls, that nobody reads.
+    fn unread_fields(text: &str, unread: &mut BTreeSet<String>) {
+        let mut deserializer = serde_json::Deserializer::from_str(text);
+        let module: RawModule<'_> = serde_ignored::deserialize(&mut deserializer, |path| {
+            let path = path.to_string();
+            // Positions and names of calls stand before the field; what is skipped on purpose ends in a mark.
+            unread.extend(path.rsplit('.').next().filter(|field| *field != "?").map(ToOwned::to_owned));
+        })
+        .unwrap();
+        for call in module.module_calls.into_unique().unwrap().into_values() {
+            unread_fields(call.module.unwrap().get(), unread);
+        }
+    }
+
+    #[test]
+    fn every_field_of_every_recorded_configuration_is_known() {
+        let mut unread = BTreeSet::new();
+        for case in tidelock_testkit::fixtures::all().unwrap() {
+            let plan = case.json("plan.json").unwrap();
+            if let Some(module) = plan.pointer("/configuration/root_module") {
+                unread_fields(&module.to_string(), &mut unread);
+            }
+        }
+        assert_eq!(unread, BTreeSet::new());
+    }
+
+    #[test]
+    fn a_new_field_of_the_configuration_is_noticed() {
+        let mut unread = BTreeSet::new();
+        let inner = r#"{"resources":[{"mode":"managed","type":"t","name":"n","mood":1}]}"#;
+        unread_fields(&format!(r#"{{"module_calls":{{"m":{{"module":{inner}}}}}}}"#), &mut unread);
+        assert_eq!(unread, BTreeSet::from(["mood".to_owned()]));
     }
 }

@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 
 use super::{
     Form, FormOfValues, ProviderRef, RawInstanceText, State, StateError, StateHeader, StateInstance,
-    StateOutput,
+    raw::RawOutput,
 };
 use crate::{
     plan::{Check, CheckStatus, FormatVersion},
@@ -35,18 +35,6 @@ struct RawValues<'a> {
     outputs: Option<BTreeMap<Cow<'a, str>, RawOutput<'a>>>,
     #[serde(borrow)]
     root_module: Option<RawModule<'a>>,
-}
-
-#[derive(Deserialize)]
-#[allow(dead_code, reason = "known fields that carry nothing of their own")]
-struct RawOutput<'a> {
-    sensitive: Option<bool>,
-    #[serde(rename = "type")]
-    kind: Option<IgnoredAny>,
-    #[serde(borrow)]
-    value: Option<&'a RawValue>,
-    #[serde(borrow)]
-    deprecated: Option<Cow<'a, str>>,
 }
 
 #[derive(Deserialize)]
@@ -115,7 +103,7 @@ pub(super) fn read(source: &Source, range: RawText) -> Result<State, StateError>
         Ok(raw) => raw,
         Err(error) => return Err(refusal(source, text, &error)),
     };
-    supported(source, &raw.format_version)?;
+    FormatVersion::supported(&raw.format_version).map_err(|version| unsupported(source, version))?;
     let mut instances = Instances { source, list: Vec::new(), provider: None };
     let mut outputs = BTreeMap::new();
     if let Some(values) = raw.values {
@@ -140,38 +128,15 @@ pub(super) fn read(source: &Source, range: RawText) -> Result<State, StateError>
     })
 }
 
-fn supported(source: &Source, text: &str) -> Result<(), StateError> {
-    let known = FormatVersion::parse(text).is_some_and(FormatVersion::is_supported);
-    if known {
-        return Ok(());
-    }
-    let version = text.chars().filter(|c| !c.is_control()).take(20).collect();
-    Err(StateError::Version { input: source.name().to_owned(), version })
-}
-
-/// Why the text was refused: an unknown version counts before an unknown shape, which it explains.
 fn refusal(source: &Source, text: &str, error: &serde_json::Error) -> StateError {
-    #[derive(Deserialize)]
-    struct Version<'a> {
-        #[serde(borrow)]
-        format_version: Cow<'a, str>,
+    match FormatVersion::unsupported_in(text) {
+        Some(version) => unsupported(source, version),
+        None => StateError::from_json(source, error),
     }
-    if let Ok(found) = serde_json::from_str::<Version<'_>>(text)
-        && let Err(error) = supported(source, &found.format_version)
-    {
-        return error;
-    }
-    StateError::from_json(source, error)
 }
 
-impl RawOutput<'_> {
-    fn into_model(self, source: &Source) -> StateOutput {
-        StateOutput {
-            sensitive: self.sensitive.unwrap_or(false),
-            deprecated: self.deprecated.map(Cow::into_owned),
-            value: self.value.map(|value| source.range_of(value.get())),
-        }
-    }
+fn unsupported(source: &Source, version: String) -> StateError {
+    StateError::Version { input: source.name().to_owned(), version }
 }
 
 impl RawCheck<'_> {

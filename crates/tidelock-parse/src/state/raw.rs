@@ -35,7 +35,7 @@ pub(super) struct RawState<'a> {
 
 #[derive(Deserialize)]
 #[allow(dead_code, reason = "known fields that carry nothing of their own")]
-struct RawOutput<'a> {
+pub(super) struct RawOutput<'a> {
     #[serde(borrow)]
     value: Option<&'a RawValue>,
     #[serde(rename = "type")]
@@ -178,7 +178,7 @@ fn no_duplicates(source: &Source, instances: &[StateInstance]) -> Result<(), Sta
 }
 
 impl RawOutput<'_> {
-    fn into_model(self, source: &Source) -> StateOutput {
+    pub(super) fn into_model(self, source: &Source) -> StateOutput {
         StateOutput {
             sensitive: self.sensitive.unwrap_or(false),
             deprecated: self.deprecated.map(Cow::into_owned),

@@ -1,6 +1,6 @@
 //! What was added to, removed from and moved inside a set or list.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{HashMap, VecDeque};
 
 use tidelock_parse::Value;
 
@@ -67,18 +67,14 @@ fn moved(from: &[Value], to: &[Value], removed: &[usize], added: &[usize]) -> Ve
         return Vec::new();
     }
     // Where each common element stood, the first of several equal ones first.
-    let mut stood: BTreeMap<String, VecDeque<usize>> = BTreeMap::new();
+    let mut stood: HashMap<Option<&Value>, VecDeque<usize>> = HashMap::new();
     for (rank, at) in a.iter().enumerate() {
-        stood.entry(text(from.get(*at))).or_default().push_back(rank);
+        stood.entry(from.get(*at)).or_default().push_back(rank);
     }
     let ranks: Vec<Option<usize>> =
-        b.iter().map(|at| stood.get_mut(&text(to.get(*at))).and_then(VecDeque::pop_front)).collect();
+        b.iter().map(|at| stood.get_mut(&to.get(*at)).and_then(VecDeque::pop_front)).collect();
     let kept = longest_rise(&ranks);
     b.iter().zip(kept).filter(|(_, kept)| !kept).map(|(at, _)| *at).collect()
-}
-
-fn text(value: Option<&Value>) -> String {
-    value.and_then(|value| serde_json::to_string(value).ok()).unwrap_or_default()
 }
 
 /// Which members of a sequence belong to its longest rising subsequence; `None` never does.
