@@ -3,6 +3,8 @@
 //! Every way reads the lists of changes of the same plan and decodes what changed; they differ in what they hold
 //! of everything else. `docs/decisions/0003-values-stay-in-the-input.md` draws the conclusion.
 
+#![allow(clippy::print_stdout, reason = "a benchmark prints its figures")]
+
 #[path = "measure.rs"]
 mod measure;
 

@@ -166,17 +166,17 @@ enum Cause {
 }
 
 impl Cause {
-    /// The cause of the loudest divergence, and where it stands if it has a place.
+    /// The cause to name, and where it stands if it has a place.
     fn of(resource: &ResourceReport) -> (Self, Option<String>) {
         let changed = || resource.divergences.iter().filter(|divergence| divergence.class != Class::Pending);
         let plain = || changed().filter(|divergence| divergence.cosmetic.is_none());
-        // An entry that says "look away" explains more than that there is little to see.
+        // An entry that says "look away" explains more than what the provider fills in beside it.
         let ignored = || changed().find(|divergence| divergence.class == Class::Ignored);
-        let Some(loudest) = plain().max_by_key(|divergence| divergence.class).or_else(ignored) else {
+        let Some(told) = ignored().or_else(|| plain().max_by_key(|divergence| divergence.class)) else {
             return (Self::Cosmetic, None);
         };
-        let place = loudest.ignore_entry.as_ref().and_then(place);
-        (Self::of_divergence(loudest), place)
+        let place = told.ignore_entry.as_ref().and_then(place);
+        (Self::of_divergence(told), place)
     }
 
     fn of_divergence(divergence: &Divergence) -> Self {

@@ -72,7 +72,7 @@ impl Case<'_> {
         Investigate {
             look,
             loss,
-            instead: "find out who changed it; to keep it, accept the change".to_owned(),
+            instead: "find out who changed it".to_owned(),
         }
     }
 

@@ -124,8 +124,11 @@ pub(crate) fn decide(
     if diverged { Verdict::Noise } else { Verdict::Clear }
 }
 
-/// Whether the finding is about a resource with a divergence that is drift.
+/// Whether the finding is about a resource with a divergence that is drift, or names drift as its cause.
 fn concerns_drift(finding: &Finding, resources: &[ResourceReport]) -> bool {
+    if !finding.caused_by.is_empty() {
+        return true;
+    }
     let Some(address) = &finding.address else { return true };
     let mut named = resources.iter().filter(|resource| resource.address == *address);
     named.any(|resource| resource.divergences.iter().any(|divergence| divergence.drift))
