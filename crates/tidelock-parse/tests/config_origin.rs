@@ -332,6 +332,7 @@ fn functions_that_hand_on_are_followed() {
         ("tostring(5)", "\"6\"", "6"),
         ("lookup({ a = 5, b = 6 }, \"a\", 7)", "8", "a = 8"),
         ("lookup({ b = 6 }, \"a\", 7)", "8", "x = 8"),
+        ("lookup({ \"1\" = 5 }, 1, 7)", "8", "\"1\" = 8"),
         ("try(null.x, 5)", "8", "x = 8"),
         ("coalesce(null, 5)", "8", "x = 8"),
         ("true ? 5 : 6", "8", "x = 8"),
@@ -491,6 +492,8 @@ fn null_and_unknown_values_cannot_be_written() {
     let origin = load(&files).origin(&"pond_vm.a".parse().unwrap(), &"x".parse().unwrap()).unwrap();
     assert_eq!(origin.accept_hcl(&Value::Null), None);
     assert_eq!(origin.accept_hcl(&Value::List(vec![Value::Unknown])), None);
+    // Inside a value, null says that the argument is not set.
+    assert_eq!(origin.accept_hcl(&v(r#"{"a":null}"#)).as_deref(), Some("{ a = null }"));
 }
 
 #[test]

@@ -62,4 +62,12 @@ mod tests {
         assert_eq!(anchor.join("../../modules/vm/main.tf").as_deref(), Some("modules/vm/main.tf"));
         assert_eq!(anchor.join("../../../elsewhere/main.tf"), None);
     }
+
+    #[test]
+    fn an_edit_outside_the_source_root_has_no_place() {
+        let at = |file: &str| config::Location { file: file.into(), line: 3, column: None };
+        let anchor = Anchor::new("web");
+        assert_eq!(anchor.exact(&at("main.tf")).map(|at| at.to_string()).as_deref(), Some("web/main.tf:3"));
+        assert_eq!(anchor.exact(&at("../../modules/vm/main.tf")), None);
+    }
 }

@@ -50,7 +50,7 @@ impl Case<'_> {
         let origin =
             sources.origin(self.subject.address(), path).map_err(|reason| self.refusal(&reason, path))?;
         if !self.may_write(path, value) {
-            return Err("the value holds what only the provider sets".to_owned());
+            return Err("the value may hold what only the provider sets".to_owned());
         }
         let written = origin.accept_hcl(value).zip(origin.accept_line(value));
         let (replacement, hcl) = written.ok_or("the value cannot be written as a literal")?;
@@ -130,8 +130,10 @@ impl Case<'_> {
         let Setting::Set { location, .. } = sources.setting(self.subject.address(), path) else {
             return "the value is gone".to_owned();
         };
-        let own =
-            sources.origin(self.subject.address(), path).is_ok_and(|origin| origin.location == location);
+        let origin = sources.origin(self.subject.address(), path);
+        let own = origin.is_ok_and(|origin| {
+            (&origin.location.file, origin.location.line) == (&location.file, location.line)
+        });
         match self.known.place(&location) {
             Some(at) if own => format!("the value is gone: remove the argument at {at}"),
             Some(at) => format!("the value is gone (set at {at})"),

@@ -352,7 +352,9 @@ impl<'c> Evaluator<'c> {
         default: Option<&'c Expr>,
     ) -> Traced<'c> {
         let value = self.value(map, &at.env);
-        let (Val::Map(_, fields), Val::Text(key)) = (&value, self.value(key, &at.env)) else {
+        // A number is a key, too: `lookup(sizes, count.index)`.
+        let key = crate::config::types::to_text(self.value(key, &at.env));
+        let (Val::Map(_, fields), Ok(Val::Text(key))) = (&value, key) else {
             return Err(NoOrigin::Unknown);
         };
         if fields.contains_key(&key) {
