@@ -17,10 +17,7 @@ use tidelock_parse::{RawText, state::State};
 use tidelock_testkit::generate::Fleet;
 
 fn main() {
-    println!(
-        "{:<44} {:>8} {:>12} {:>12} {:>12} {:>10}",
-        "", "ratio", "tidelock", "floor", "Value", "heap"
-    );
+    println!("{:<44} {:>8} {:>12} {:>12} {:>12} {:>10}", "", "ratio", "tidelock", "floor", "Value", "heap");
     let decades: &[usize] = if is_full() { &[3, 30, 300] } else { &[1, 10] };
     let mut before: Option<Duration> = None;
     for size in decades {
@@ -30,8 +27,7 @@ fn main() {
         }
         before = Some(took);
     }
-    let (instances, size, states, plans) =
-        if is_full() { (10_000, 300, 150, 300) } else { (300, 10, 5, 15) };
+    let (instances, size, states, plans) = if is_full() { (10_000, 300, 150, 300) } else { (300, 10, 5, 15) };
     let padded = Fleet::of_instances(instances).padded_to(size * MB);
     plan(&format!("plan of {size} MB, {instances} instances"), padded);
     plan("plan of 6 instances", Fleet::of_instances(6));
@@ -50,7 +46,8 @@ fn plan(name: &str, fleet: Fleet) -> Duration {
 /// Measures reading a raw state.
 fn state(name: &str, fleet: Fleet) {
     let source = Source::new("terraform.tfstate", fleet.state());
-    let read = || drop(black_box(State::from_raw(&source, RawText::whole(&source)).expect("a state of ours")));
+    let read =
+        || drop(black_box(State::from_raw(&source, RawText::whole(&source)).expect("a state of ours")));
     measure(&format!("{name}: read"), source.bytes(), &read);
 }
 

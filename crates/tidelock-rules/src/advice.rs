@@ -69,11 +69,7 @@ impl Case<'_> {
         } else {
             "apply destroys another resource because of this drift".to_owned()
         };
-        Investigate {
-            look,
-            loss,
-            instead: "find out who changed it".to_owned(),
-        }
+        Investigate { look, loss, instead: "find out who changed it".to_owned() }
     }
 
     fn apply<'a>(&self, others: impl Iterator<Item = &'a Action>) -> Option<ApplyAdvice> {

@@ -1,6 +1,6 @@
 //! What refers to what: blocks of the configuration and the arguments through which they refer to each other.
 
-pub mod plan_references;
+mod plan_references;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 

@@ -19,7 +19,7 @@ use crate::{
     context::{Context, Subject, Thresholds},
     divergence,
     evidence::{Knowledge, TypeShapes},
-    graph::{Edge, Graph, Through, are_related, plan_references},
+    graph::{Edge, Graph, Through, are_related},
     instance::{self, Instance, Triple},
     known::{Known, Mentions, World},
     report::{
@@ -256,10 +256,9 @@ impl<'q> Question<'q> {
     }
 
     fn graph(&self, mentions: &PlanConfiguration) -> Graph {
-        let Some(sources) = self.sources else { return plan_references::from_plan(mentions) };
         let mut graph = Graph::default();
-        for (block, _) in sources.resources() {
-            for reference in sources.references(&block) {
+        for (block, _) in self.sources.iter().flat_map(|sources| sources.resources()) {
+            for reference in self.sources.iter().flat_map(|sources| sources.references(&block)) {
                 let through = match reference.via {
                     config::Via::Argument => Through::Argument(reference.from),
                     config::Via::Repetition => Through::Repetition,
@@ -269,6 +268,10 @@ impl<'q> Question<'q> {
                 graph.add(&block, Edge { through, target: reference.to, attribute: reference.path });
             }
         }
+        // Blocks that the sources lack (a file that does not parse, a module that is not there) are known to the plan.
+        graph.add_from_plan(mentions, |block| {
+            self.sources.is_none_or(|sources| sources.resource(block).is_none())
+        });
         graph
     }
 

@@ -1,5 +1,7 @@
 //! The reference graph as far as plan JSON tells it: without locals and lifecycle settings.
 
+use std::collections::BTreeSet;
+
 use tidelock_parse::{
     AttrPath, ConfigAddr, ConfigModulePath, ResourceAddr, Step,
     plan::{PlanConfiguration, PlanExpressions},
@@ -7,34 +9,32 @@ use tidelock_parse::{
 
 use super::{Edge, Graph, Through};
 
-/// Steps through variables and outputs of modules; a broken plan could send us in circles.
-const MAX_HOPS: usize = 32;
-
-/// Builds the graph from section `configuration` of a plan.
-pub fn from_plan(configuration: &PlanConfiguration) -> Graph {
-    let mut graph = Graph::default();
-    for (path, module) in configuration.modules() {
-        let scope = Scope { configuration, module: path };
-        for (block, resource) in &module.resources {
-            let mut add = |through: &dyn Fn(&AttrPath) -> Through, expressions: &PlanExpressions| {
-                for (at, reference) in expressions.references() {
-                    for (target, attribute) in scope.resolve(&reference, MAX_HOPS) {
-                        graph.add(block, Edge { through: through(&at), target, attribute });
+impl Graph {
+    /// Adds what section `configuration` of a plan says of the blocks that are `wanted`.
+    pub fn add_from_plan(&mut self, configuration: &PlanConfiguration, wanted: impl Fn(&ConfigAddr) -> bool) {
+        for (path, module) in configuration.modules() {
+            let scope = Scope { configuration, module: path };
+            for (block, resource) in module.resources.iter().filter(|(block, _)| wanted(block)) {
+                let mut add = |through: Through, reference: &str| {
+                    for (target, attribute) in scope.resolve(reference) {
+                        self.add(block, Edge { through: through.clone(), target, attribute });
                     }
+                };
+                for (at, reference) in resource.expressions.references() {
+                    add(Through::Argument(at), &reference);
                 }
-            };
-            add(&|at| Through::Argument(at.clone()), &resource.expressions);
-            add(&|_| Through::Repetition, &resource.repetition);
-            for reference in &resource.depends_on {
-                for (target, attribute) in scope.resolve(reference, MAX_HOPS) {
-                    graph.add(block, Edge { through: Through::Order, target, attribute });
+                for (_, reference) in resource.repetition.references() {
+                    add(Through::Repetition, &reference);
+                }
+                for reference in &resource.depends_on {
+                    add(Through::Order, reference);
                 }
             }
         }
     }
-    graph
 }
 
+#[derive(Clone, Copy)]
 struct Scope<'c> {
     configuration: &'c PlanConfiguration,
     module: &'c ConfigModulePath,
@@ -42,46 +42,78 @@ struct Scope<'c> {
 
 type Target = (ConfigAddr, AttrPath);
 
+/// Something that a reference names and that refers further.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Name {
+    /// A variable of the module at this path.
+    Variable(ConfigModulePath, Box<str>),
+    /// An output of the module at this path.
+    Output(ConfigModulePath, Box<str>),
+}
+
 impl Scope<'_> {
-    /// The blocks that a reference ends at.
-    fn resolve(&self, reference: &str, hops: usize) -> Vec<Target> {
-        let Some(hops) = hops.checked_sub(1) else { return Vec::new() };
+    /// The blocks that a reference ends at, through variables and outputs of modules.
+    ///
+    /// Each of these is followed once, so neither a circle nor a fan of names costs more than their number.
+    fn resolve(self, reference: &str) -> BTreeSet<Target> {
+        let mut found = BTreeSet::new();
+        let mut seen = BTreeSet::new();
+        let mut open: Vec<(ConfigModulePath, String)> = vec![(self.module.clone(), reference.to_owned())];
+        while let Some((module, reference)) = open.pop() {
+            let scope = Scope { module: &module, ..self };
+            match scope.name(&reference) {
+                Ok(name) => {
+                    if !seen.contains(&name) {
+                        open.extend(self.expand(&name));
+                        seen.insert(name);
+                    }
+                }
+                Err(target) => found.extend(target),
+            }
+        }
+        found
+    }
+
+    /// What a reference names; otherwise the block it is, if it is one.
+    fn name(&self, reference: &str) -> Result<Name, Option<Target>> {
         let mut names = reference.split('.');
         match (names.next(), names.next(), names.next()) {
-            (Some("var"), Some(name), _) => self.variable(name, hops),
-            (Some("module"), Some(call), Some(output)) => self.output(bare(call), bare(output), hops),
-            (Some("each" | "count" | "local" | "path" | "terraform" | "self" | "module"), ..) => Vec::new(),
-            _ => self.block(reference).into_iter().collect(),
+            (Some("var"), Some(name), _) => Ok(Name::Variable(self.module.clone(), bare(name).into())),
+            (Some("module"), Some(call), Some(output)) => {
+                Ok(Name::Output(self.module.child(bare(call)), bare(output).into()))
+            }
+            (Some("each" | "count" | "local" | "path" | "terraform" | "self" | "module"), ..) => Err(None),
+            _ => Err(self.block(reference)),
         }
     }
 
-    fn variable(&self, name: &str, hops: usize) -> Vec<Target> {
-        let (Some(parent), Some(call)) = (self.module.parent(), self.module.names().last()) else {
-            return Vec::new();
-        };
-        let Some(call) = self.configuration.module(&parent).and_then(|module| module.calls.get(&**call))
-        else {
-            return Vec::new();
-        };
-        let scope = Scope { configuration: self.configuration, module: &parent };
-        let references = call.expressions.references();
-        let ours = references.into_iter().filter(|(path, _)| path.top() == Some(bare(name)));
-        ours.flat_map(|(_, reference)| scope.resolve(&reference, hops)).collect()
-    }
-
-    fn output(&self, call: &str, output: &str, hops: usize) -> Vec<Target> {
-        let path = self.module.child(call);
-        let Some(module) = self.configuration.module(&path) else { return Vec::new() };
-        let scope = Scope { configuration: self.configuration, module: &path };
-        let references = module.outputs.get(output).map(PlanExpressions::references).unwrap_or_default();
-        references.into_iter().flat_map(|(_, reference)| scope.resolve(&reference, hops)).collect()
+    /// The references behind a name, each with the module it is written in.
+    fn expand(&self, name: &Name) -> Vec<(ConfigModulePath, String)> {
+        let module = |path: &ConfigModulePath| self.configuration.module(path);
+        match name {
+            Name::Variable(path, name) => {
+                let (Some(parent), Some(call)) = (path.parent(), path.names().last()) else {
+                    return Vec::new();
+                };
+                let call = module(&parent).and_then(|module| module.calls.get(&**call));
+                let references = call.map(|call| call.expressions.references()).unwrap_or_default();
+                let ours = references.into_iter().filter(|(path, _)| path.top() == Some(name));
+                ours.map(|(_, reference)| (parent.clone(), reference)).collect()
+            }
+            Name::Output(path, name) => {
+                let output = module(path).and_then(|module| module.outputs.get(&**name));
+                let references = output.map(PlanExpressions::references).unwrap_or_default();
+                references.into_iter().map(|(_, reference)| (path.clone(), reference)).collect()
+            }
+        }
     }
 
     /// `aws_vpc.main[0].id`, `data.x.y.z`: the block and the attribute behind it.
     fn block(&self, reference: &str) -> Option<Target> {
-        // The longest start of the reference that is an address; what follows is the attribute.
+        // The longest start of the reference that is an address; what follows is the attribute. A block has at most
+        // three names and a key.
         let ends = reference.char_indices().filter(|(_, c)| matches!(c, '.' | '[')).map(|(at, _)| at);
-        let mut cuts: Vec<usize> = ends.chain([reference.len()]).collect();
+        let mut cuts: Vec<usize> = ends.chain([reference.len()]).take(MOST_CUTS).collect();
         cuts.reverse();
         cuts.iter().find_map(|cut| {
             let (start, rest) = reference.split_at_checked(*cut)?;
@@ -92,6 +124,9 @@ impl Scope<'_> {
         })
     }
 }
+
+/// Dots and brackets of a reference that are looked at for the end of the address; keys may hold some, too.
+const MOST_CUTS: usize = 16;
 
 /// A name without an instance key.
 fn bare(name: &str) -> &str {
@@ -106,4 +141,60 @@ fn attribute(rest: &str) -> AttrPath {
     };
     let path: AttrPath = rest.strip_prefix('.').and_then(|path| path.parse().ok()).unwrap_or_default();
     path.steps().iter().take_while(|step| !matches!(step, Step::Key(_))).cloned().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use tidelock_parse::{Plan, Source};
+
+    use super::*;
+
+    fn graph(modules: &str) -> Graph {
+        let text = format!(r#"{{"format_version":"1.2","configuration":{{"root_module":{modules}}}}}"#);
+        let plan = Plan::from_source(&Source::new("x", text.into_bytes())).unwrap();
+        let mut graph = Graph::default();
+        graph.add_from_plan(&plan.configuration().unwrap(), |_| true);
+        graph
+    }
+
+    fn targets(graph: &Graph, block: &str) -> Vec<String> {
+        let block = block.parse().unwrap();
+        let edges = graph.references(&block);
+        edges.map(|edge| format!("{} {}", edge.target, edge.attribute)).collect()
+    }
+
+    const A: &str = r#"{"mode":"managed","type":"t","name":"a"}"#;
+
+    #[test]
+    fn references_are_followed_through_modules() {
+        let user = |reference: &str| {
+            format!(
+                r#"{{"mode":"managed","type":"t","name":"b","expressions":{{"x":{{"references":["{reference}"]}}}}}}"#
+            )
+        };
+        let inner = format!(
+            r#"{{"resources":[{}],"outputs":{{"o":{{"expression":{{"references":["var.v"]}}}}}}}}"#,
+            user("var.v.deep")
+        );
+        let call = format!(r#"{{"expressions":{{"v":{{"references":["t.a.id"]}}}},"module":{inner}}}"#);
+        let graph =
+            graph(&format!(r#"{{"resources":[{A},{}],"module_calls":{{"m":{call}}}}}"#, user("module.m.o")));
+        assert_eq!(targets(&graph, "t.b"), ["t.a id"]);
+        assert_eq!(targets(&graph, "module.m.t.b"), ["t.a id"]);
+    }
+
+    #[test]
+    fn a_fan_of_outputs_costs_no_more_than_their_number() {
+        // Each of 40 nested modules has two outputs, each of which refers to both of the next: 2^40 ways.
+        let mut module = format!(r#"{{"resources":[{A}],"outputs":{{"p":{{}},"q":{{}}}}}}"#);
+        for _ in 0..40 {
+            let both = r#"{"expression":{"references":["module.m.p","module.m.q"]}}"#;
+            module = format!(
+                r#"{{"outputs":{{"p":{both},"q":{both}}},"module_calls":{{"m":{{"module":{module}}}}}}}"#
+            );
+        }
+        let user = r#"{"mode":"managed","type":"t","name":"b","expressions":{"x":{"references":["module.m.p","t.a"]}}}"#;
+        let root = format!(r#"{{"resources":[{A},{user}],"module_calls":{{"m":{{"module":{module}}}}}}}"#);
+        assert_eq!(targets(&graph(&root), "t.b"), ["t.a "]);
+    }
 }
