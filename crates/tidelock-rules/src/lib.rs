@@ -14,6 +14,7 @@ pub mod classify;
 mod companion;
 pub mod compare;
 pub mod context;
+mod dependents;
 mod divergence;
 pub mod evidence;
 pub mod graph;

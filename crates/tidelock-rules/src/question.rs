@@ -17,9 +17,10 @@ use crate::{
     companion::Companions,
     compare::{Desired, compare},
     context::{Context, Subject, Thresholds},
+    dependents::Dependents,
     divergence,
     evidence::{Knowledge, TypeShapes},
-    graph::{Edge, Graph, Through, are_related},
+    graph::{Edge, Graph, Through},
     instance::{self, Instance, Triple},
     known::{Known, Mentions, World},
     report::{
@@ -285,15 +286,22 @@ impl<'q> Question<'q> {
         world: World<'_>,
     ) {
         let also: Vec<Action> = found.resources.iter().map(|resource| resource.actions.clone()).collect();
-        let counts = instances_by_block(self.plan);
         let unapplied = unapplied(&found.resources, resolutions);
+        let open: Vec<ResourceAddr> = found
+            .resources
+            .iter()
+            .zip(resolutions)
+            .filter(|(_, resolution)| matches!(resolution, Resolution::Stop | Resolution::Decide))
+            .map(|(resource, _)| resource.address.clone())
+            .collect();
+        let dependents = Dependents::new(&open, graph, self.plan);
         for (at, resource) in found.resources.iter_mut().enumerate() {
             resource.resolution = resolutions.get(at).copied().unwrap_or(Resolution::None);
             let (Some(facts), Some(triple)) = (found.facts.get(at), found.triples.get(at)) else { continue };
             if !matches!(resource.resolution, Resolution::Stop | Resolution::Decide) {
                 continue;
             }
-            resource.dependents = Some(dependents(graph, resource, &counts));
+            resource.dependents = Some(dependents.count(&resource.address));
             let schema = self.schemas.resource(&resource.provider, &resource.address.type_name);
             let known = Known::new(world, &resource.address, schema, facts.clone(), triple.actual.clone());
             let roots = causes.get(&at).map(Vec::as_slice).unwrap_or_default();
@@ -451,25 +459,6 @@ fn unapplied(
         changes.extend(wanted.map(|d| (resource.address.clone(), d.path.clone())));
     }
     blocks
-}
-
-type InstancesByBlock<'p> = BTreeMap<tidelock_parse::ConfigAddr, Vec<&'p tidelock_parse::ResourceAddr>>;
-
-fn instances_by_block(plan: &Plan) -> InstancesByBlock<'_> {
-    let mut blocks = InstancesByBlock::new();
-    for change in plan.changes().iter().filter(|change| change.address.mode == Mode::Managed) {
-        if change.deposed.is_none() {
-            blocks.entry(change.address.config()).or_default().push(&change.address);
-        }
-    }
-    blocks
-}
-
-/// How many managed instances depend on a resource, directly or not.
-fn dependents(graph: &Graph, resource: &ResourceReport, instances: &InstancesByBlock<'_>) -> usize {
-    let blocks = graph.dependents(&resource.address.config());
-    let instances = blocks.into_iter().filter_map(|block| instances.get(block)).flatten();
-    instances.filter(|other| are_related(&resource.address, other)).count()
 }
 
 fn outputs(plan: &Plan) -> Result<Vec<OutputReport>, PlanError> {
