@@ -30,12 +30,7 @@ fn main() {
     ];
     for (name, way) in ways {
         let found = compare(7, way, &|| floor(source.bytes()));
-        println!(
-            "{name:<48} {:>4.2} {:>12} {:>10}",
-            found.ratio,
-            millis(found.took),
-            megabytes(peak(way))
-        );
+        println!("{name:<48} {:>4.2} {:>12} {:>10}", found.ratio, millis(found.took), megabytes(peak(way)));
     }
 }
 
