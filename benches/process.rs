@@ -3,7 +3,7 @@
 //! `cargo bench -p tidelock-cli`, with `TIDELOCK_BENCH=full` for the sizes of `docs/performance.md`. The floor is
 //! taken in this process over bytes that are already in memory, so a ratio includes starting and mapping.
 
-#![allow(clippy::print_stdout, reason = "a benchmark prints what it measured")]
+#![allow(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
 #[path = "measure.rs"]
 mod measure;
