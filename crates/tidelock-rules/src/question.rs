@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use tidelock_parse::{
-    Action, ConfigAddr, Configuration, Mode, Plan, PlanError, Redactor, ResourceAddr, Schemas, Value, config,
+    Action, ConfigAddr, Configuration, Mask, Mode, Plan, PlanError, Redactor, ResourceAddr, Schemas, Value,
+    config,
     plan::PlanConfiguration,
+    redact,
     state::{State, StateInstance},
 };
 
@@ -287,6 +289,7 @@ impl<'q> Question<'q> {
         let also: Vec<Action> = found.resources.iter().map(|resource| resource.actions.clone()).collect();
         let counts = instances_by_block(self.plan);
         let unapplied = unapplied(&found.resources, resolutions);
+        let doomed = doomed(found);
         for (at, resource) in found.resources.iter_mut().enumerate() {
             resource.resolution = resolutions.get(at).copied().unwrap_or(Resolution::None);
             let (Some(facts), Some(triple)) = (found.facts.get(at), found.triples.get(at)) else { continue };
@@ -305,6 +308,7 @@ impl<'q> Question<'q> {
                 sources: self.sources,
                 unapplied: unapplied.get(&resource.address.config()).map(Vec::as_slice).unwrap_or_default(),
                 tool: self.tool(),
+                destroyed: reached_by_target(graph, &resource.address, &doomed),
             };
             resource.advice = advice::of(&case, others);
         }
@@ -465,6 +469,28 @@ fn instances_by_block(plan: &Plan) -> InstancesByBlock<'_> {
     blocks
 }
 
+/// What the plan destroys, for whatever reason, although it holds something.
+fn doomed(found: &Found) -> Vec<ResourceAddr> {
+    let subjects = found.resources.iter().zip(&found.facts);
+    let doomed = subjects.filter(|(resource, facts)| {
+        let subject = Subject { resource, facts, roots: &[] };
+        resource.deposed.is_none() && resource.actions.destroys() && subject.holds_something()
+    });
+    doomed.map(|(resource, _)| resource.address.clone()).collect()
+}
+
+/// Those of the `doomed` that `-target` would take along: it covers all that a resource depends on.
+fn reached_by_target(graph: &Graph, target: &ResourceAddr, doomed: &[ResourceAddr]) -> Vec<ResourceAddr> {
+    if doomed.is_empty() {
+        return Vec::new();
+    }
+    let blocks = graph.dependencies(&target.config());
+    let reached = doomed.iter().filter(|address| {
+        *address == target || (blocks.contains(&address.config()) && are_related(target, address))
+    });
+    reached.cloned().collect()
+}
+
 /// How many managed instances depend on a resource, directly or not.
 fn dependents(graph: &Graph, resource: &ResourceReport, instances: &InstancesByBlock<'_>) -> usize {
     let blocks = graph.dependents(&resource.address.config());
@@ -477,7 +503,10 @@ fn outputs(plan: &Plan) -> Result<Vec<OutputReport>, PlanError> {
     Ok(changed
         .map(|output| {
             let mut redactor = Redactor::default();
-            let sensitive = output.values.before_sensitive.union(&output.values.after_sensitive);
+            let sides = [output.values.before.as_ref(), output.values.after.as_ref()];
+            let named = sides.into_iter().flatten().any(|value| redact::is_named(&output.name, None, value));
+            let marked = output.values.before_sensitive.union(&output.values.after_sensitive);
+            let sensitive = if named { Mask::All } else { marked };
             OutputReport {
                 name: output.name,
                 before: redactor.show(output.values.before.as_ref(), &sensitive),
