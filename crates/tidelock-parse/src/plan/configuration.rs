@@ -345,6 +345,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::Plan;
 
     /// Fields of a module, and of all that it calls, that nobody reads.
     fn unread_fields(text: &str, unread: &mut BTreeSet<String>) {
@@ -366,8 +367,11 @@ mod tests {
             r#"{"root_module":{"resources":[{"address":"t.n","mode":"managed","type":"t","name":"n"}]}}"#,
             r#"{"root_module":{"resources":[{"address":"t.n","mode":"managed","type":"t","name":"n","expressions":{}}]}}"#,
         ] {
-            let text = format!(r#"{{"format_version":"1.2","planned_values":{{}},"configuration":{configuration}}}"#);
-            let configuration = Plan::parse(&Source::new("plan.json", text)).unwrap().configuration().unwrap();
+            let text = format!(
+                r#"{{"format_version":"1.2","planned_values":{{}},"configuration":{configuration}}}"#
+            );
+            let configuration =
+                Plan::from_source(&Source::new("plan.json", text)).unwrap().configuration().unwrap();
             let resource = configuration.resource(&"t.n".parse().unwrap()).unwrap();
             assert_eq!(resource.expressions.mention(&"ingress".parse().unwrap()), Mention::NotSet);
         }
