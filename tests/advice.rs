@@ -18,8 +18,11 @@ fn change(address: &str, actions: &[&str], replace: &[&str], [before, after]: [&
     })
 }
 
+/// Address, actions, the path that forces a replacement, the three values, and the arguments as plan JSON has them.
+type Planned<'p> = (&'p str, &'p [&'p str], &'p [&'p str], [Value; 3], Value);
+
 /// A plan for what each resource was, is and shall be, with what plan JSON says of its arguments.
-fn report(resources: &[(&str, &[&str], &[&str], [Value; 3], Value)]) -> Report {
+fn report(resources: &[Planned<'_>]) -> Report {
     let drift =
         resources.iter().map(|(address, _, _, [was, is, _], _)| change(address, &["update"], &[], [was, is]));
     let changes = resources.iter().map(|(address, actions, replace, [_, is, wanted], _)| {

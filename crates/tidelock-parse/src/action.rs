@@ -90,10 +90,11 @@ impl Action {
     }
 }
 
-impl From<Vec<String>> for Action {
-    fn from(words: Vec<String>) -> Self {
-        let short: Vec<&str> = words.iter().map(String::as_str).collect();
-        match short.as_slice() {
+impl<'w> FromIterator<&'w str> for Action {
+    /// From the words of plan JSON; copies them only if it does not know them.
+    fn from_iter<I: IntoIterator<Item = &'w str>>(words: I) -> Self {
+        let words: Vec<&str> = words.into_iter().collect();
+        match words.as_slice() {
             ["no-op"] => Self::NoOp,
             ["create"] => Self::Create,
             ["read"] => Self::Read,
@@ -105,8 +106,14 @@ impl From<Vec<String>> for Action {
             ["forget", "create"] => Self::ForgetThenCreate,
             ["create", "forget"] => Self::CreateThenForget,
             ["open"] => Self::Open,
-            _ => Self::Other(words),
+            _ => Self::Other(words.into_iter().map(ToOwned::to_owned).collect()),
         }
+    }
+}
+
+impl From<Vec<String>> for Action {
+    fn from(words: Vec<String>) -> Self {
+        words.iter().map(String::as_str).collect()
     }
 }
 

@@ -150,8 +150,8 @@ fn cut(value: &Value, sensitive: &Mask, path: &mut AttrPath, masked: &mut Vec<Ma
             let mut shown = BTreeMap::new();
             for (name, field) in fields {
                 let step = Step::attr(name);
-                let marked = matches!(sensitive.step(&step), Mask::All);
-                let part = if !marked && is_named(name, Some(value), field) {
+                let is_marked = matches!(sensitive.step(&step), Mask::All);
+                let part = if !is_marked && is_named(name, Some(value), field) {
                     masked.push(Masked { path: path.child(step), why: MaskedWhy::SecretByForm });
                     Value::Null
                 } else {

@@ -227,9 +227,10 @@ fn investigate(investigate: &Investigate, accept: Phrase) -> Vec<Row> {
 
 fn apply(apply: &ApplyAdvice) -> Row {
     let also = phrase::actions(&apply.also);
-    let also = match also.is_empty() {
-        true => Phrase::default(),
-        false => Phrase::words(format!("a plain apply also: {also}")),
+    let also = if also.is_empty() {
+        Phrase::default()
+    } else {
+        Phrase::words(format!("a plain apply also: {also}"))
     };
     let also = match (&*apply.destroys, &apply.command) {
         ([], Some(_)) => also,

@@ -98,7 +98,7 @@ impl Case<'_> {
         let quiet = self.drift().filter(|divergence| {
             !divergence.guards
                 && !divergence.replaces
-                && divergence.class != Class::DeletedOutside
+                && !divergence.path.is_root()
                 && !self.repeats_another(divergence)
                 && !self.hides_more(&divergence.path)
         });

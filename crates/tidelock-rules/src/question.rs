@@ -19,9 +19,11 @@ use crate::{
     companion::Companions,
     compare::{Desired, compare},
     context::{Context, Subject, Thresholds},
+    dependents::Dependents,
     divergence,
+    doomed::Doomed,
     evidence::{Knowledge, TypeShapes},
-    graph::{Edge, Graph, Through, are_related},
+    graph::{Edge, Graph, Through},
     instance::{self, Instance, Triple},
     known::{Known, Mentions, World},
     report::{
@@ -124,6 +126,15 @@ impl<'q> Question<'q> {
             notes.push(Note {
                 code: "evidence::no_sources",
                 message: "no `.tf` sources were given, so `ignore_changes` cannot be seen".to_owned(),
+            });
+        }
+        if major_minor(self.plan.header().terraform_version.as_deref().unwrap_or_default())
+            .is_some_and(|version| version < (0, 15))
+        {
+            notes.push(Note {
+                code: "plan::no_drift_recorded",
+                message: "Terraform before 0.15 writes no drift into a plan: nothing here says what changed outside"
+                    .to_owned(),
             });
         }
         notes.sort();
@@ -287,16 +298,23 @@ impl<'q> Question<'q> {
         world: World<'_>,
     ) {
         let also: Vec<Action> = found.resources.iter().map(|resource| resource.actions.clone()).collect();
-        let counts = instances_by_block(self.plan);
         let unapplied = unapplied(&found.resources, resolutions);
-        let doomed = doomed(found);
+        let doomed = Doomed::new(destroyed(found), graph);
+        let open: Vec<ResourceAddr> = found
+            .resources
+            .iter()
+            .zip(resolutions)
+            .filter(|(_, resolution)| matches!(resolution, Resolution::Stop | Resolution::Decide))
+            .map(|(resource, _)| resource.address.clone())
+            .collect();
+        let dependents = Dependents::new(&open, graph, self.plan);
         for (at, resource) in found.resources.iter_mut().enumerate() {
             resource.resolution = resolutions.get(at).copied().unwrap_or(Resolution::None);
             let (Some(facts), Some(triple)) = (found.facts.get(at), found.triples.get(at)) else { continue };
             if !matches!(resource.resolution, Resolution::Stop | Resolution::Decide) {
                 continue;
             }
-            resource.dependents = Some(dependents(graph, resource, &counts));
+            resource.dependents = Some(dependents.count(&resource.address));
             let schema = self.schemas.resource(&resource.provider, &resource.address.type_name);
             let known = Known::new(world, &resource.address, schema, facts.clone(), triple.actual.clone());
             let roots = causes.get(&at).map(Vec::as_slice).unwrap_or_default();
@@ -308,7 +326,7 @@ impl<'q> Question<'q> {
                 sources: self.sources,
                 unapplied: unapplied.get(&resource.address.config()).map(Vec::as_slice).unwrap_or_default(),
                 tool: self.tool(),
-                destroyed: reached_by_target(graph, &resource.address, &doomed),
+                destroyed: doomed.reached_from(&resource.address),
             };
             resource.advice = advice::of(&case, others);
         }
@@ -457,45 +475,14 @@ fn unapplied(
     blocks
 }
 
-type InstancesByBlock<'p> = BTreeMap<tidelock_parse::ConfigAddr, Vec<&'p tidelock_parse::ResourceAddr>>;
-
-fn instances_by_block(plan: &Plan) -> InstancesByBlock<'_> {
-    let mut blocks = InstancesByBlock::new();
-    for change in plan.changes().iter().filter(|change| change.address.mode == Mode::Managed) {
-        if change.deposed.is_none() {
-            blocks.entry(change.address.config()).or_default().push(&change.address);
-        }
-    }
-    blocks
-}
-
 /// What the plan destroys, for whatever reason, although it holds something.
-fn doomed(found: &Found) -> Vec<ResourceAddr> {
+fn destroyed(found: &Found) -> Vec<ResourceAddr> {
     let subjects = found.resources.iter().zip(&found.facts);
-    let doomed = subjects.filter(|(resource, facts)| {
+    let destroyed = subjects.filter(|(resource, facts)| {
         let subject = Subject { resource, facts, roots: &[] };
         resource.deposed.is_none() && resource.actions.destroys() && subject.holds_something()
     });
-    doomed.map(|(resource, _)| resource.address.clone()).collect()
-}
-
-/// Those of the `doomed` that `-target` would take along: it covers all that a resource depends on.
-fn reached_by_target(graph: &Graph, target: &ResourceAddr, doomed: &[ResourceAddr]) -> Vec<ResourceAddr> {
-    if doomed.is_empty() {
-        return Vec::new();
-    }
-    let blocks = graph.dependencies(&target.config());
-    let reached = doomed.iter().filter(|address| {
-        *address == target || (blocks.contains(&address.config()) && are_related(target, address))
-    });
-    reached.cloned().collect()
-}
-
-/// How many managed instances depend on a resource, directly or not.
-fn dependents(graph: &Graph, resource: &ResourceReport, instances: &InstancesByBlock<'_>) -> usize {
-    let blocks = graph.dependents(&resource.address.config());
-    let instances = blocks.into_iter().filter_map(|block| instances.get(block)).flatten();
-    instances.filter(|other| are_related(&resource.address, other)).count()
+    destroyed.map(|(resource, _)| resource.address.clone()).collect()
 }
 
 fn outputs(plan: &Plan) -> Result<Vec<OutputReport>, PlanError> {

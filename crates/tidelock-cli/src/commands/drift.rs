@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use tidelock::{
-    Analysis, Report, Reports, Source,
+    Analysis, Report, Reports,
     render::{human, json, markdown, plain},
     report::Command,
 };
@@ -20,9 +20,10 @@ use crate::{
 
 pub(super) fn run(args: &DriftArgs, streams: Streams) -> Result<Outcome, Failure> {
     let plans = Plans::find(&args.plans)?;
-    let schemas = schemas(args)?;
+    let analysis = analysis(args)?;
     let several = args.plans.len() > 1 || plans.from_directory;
-    let mut run = Run { args, streams, schemas, reports: Vec::new(), failed: false, warned: BTreeSet::new() };
+    let mut run =
+        Run { args, streams, analysis, reports: Vec::new(), failed: false, warned: BTreeSet::new() };
     for failure in plans.failures {
         run.fail(&failure);
     }
@@ -34,24 +35,21 @@ pub(super) fn run(args: &DriftArgs, streams: Streams) -> Result<Outcome, Failure
     run.finish(several)
 }
 
-/// Reads the schemas once, for all plans.
-fn schemas(args: &DriftArgs) -> Result<Vec<Source>, Failure> {
-    let read = |path: &std::path::PathBuf| Place::File(path.clone()).read().map_err(Failure::from);
-    let sources: Vec<Source> = args.schema.iter().map(read).collect::<Result<_, _>>()?;
-    // A file that is no schema is bad usage, whatever the plans say.
-    with_schemas(Analysis::new(), &sources)?;
-    Ok(sources)
-}
-
-fn with_schemas<'a>(analysis: Analysis<'a>, schemas: &[Source]) -> Result<Analysis<'a>, Failure> {
-    schemas.iter().try_fold(analysis, |analysis, source| Ok(analysis.schema(source)?))
+/// What all plans share; the schemas are read once.
+fn analysis(args: &DriftArgs) -> Result<Analysis<'static>, Failure> {
+    let analysis = Analysis::new().fail_on(args.fail_on.clone().unwrap_or_default());
+    args.schema.iter().try_fold(analysis, |analysis, path| {
+        let source = Place::File(path.clone()).read()?;
+        // A file that is no schema is bad usage, whatever the plans say.
+        Ok(analysis.schema(&source)?)
+    })
 }
 
 /// A run over all inputs; what fails does not keep the others from being answered.
 struct Run<'a> {
     args: &'a DriftArgs,
     streams: Streams,
-    schemas: Vec<Source>,
+    analysis: Analysis<'static>,
     reports: Vec<Report>,
     failed: bool,
     warned: BTreeSet<String>,
@@ -61,10 +59,12 @@ impl Run<'_> {
     fn ask(&mut self, place: &Place) -> Result<(), Failure> {
         let source = place.read()?;
         let sources = Sources::of(place, self.args)?;
-        let mut analysis = with_schemas(Analysis::new(), &self.schemas)?
-            .anchor(sources.anchor.clone())
-            .fail_on(self.args.fail_on.clone().unwrap_or_default())
-            .info(surroundings::info(self.args, &sources.prefix, &surroundings::env));
+        let analysis: Analysis<'_> = self.analysis.clone();
+        let mut analysis = analysis.anchor(sources.anchor.clone()).info(surroundings::info(
+            self.args,
+            &sources.prefix,
+            &surroundings::env,
+        ));
         if let Some(tree) = &sources.tree {
             analysis = analysis.config(tree);
         }

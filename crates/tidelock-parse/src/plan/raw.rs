@@ -90,8 +90,8 @@ pub(super) struct RawChange<'a> {
     #[serde(borrow)]
     index: Option<&'a RawValue>,
     index_unknown: Option<IgnoredAny>,
-    #[serde(default, deserialize_with = "optional_text")]
-    provider_name: Option<Box<str>>,
+    #[serde(borrow)]
+    provider_name: Option<Word<'a>>,
     #[serde(default, deserialize_with = "optional_text")]
     deposed: Option<Box<str>>,
     #[serde(borrow)]
@@ -103,7 +103,8 @@ pub(super) struct RawChange<'a> {
 #[derive(Deserialize)]
 #[allow(dead_code, reason = "known fields that are read from the state instead")]
 pub(super) struct RawBody<'a> {
-    actions: Vec<String>,
+    #[serde(borrow)]
+    actions: Vec<Word<'a>>,
     #[serde(borrow)]
     before: Option<&'a RawValue>,
     #[serde(borrow)]
@@ -120,6 +121,11 @@ pub(super) struct RawBody<'a> {
     before_identity: Option<IgnoredAny>,
     after_identity: Option<IgnoredAny>,
 }
+
+/// A text that is borrowed where it can be; serde copies a bare `Cow` inside a list or an option.
+#[derive(Deserialize)]
+#[serde(transparent)]
+struct Word<'a>(#[serde(borrow)] Cow<'a, str>);
 
 /// A step of a replace path: attribute names and map keys look alike.
 struct RawStep(Step);
@@ -267,12 +273,12 @@ impl RawChange<'_> {
             address: own,
             previous_address: self.previous_address.as_deref().map(address).transpose()?,
             deposed: self.deposed.filter(|key| !key.is_empty()),
-            provider: self.provider_name.unwrap_or_default(),
+            provider: self.provider_name.map_or_else(Box::default, |name| name.0.into()),
             action_reason: self.action_reason.map(|reason| ActionReason::from(String::from(reason))),
             replace_paths: self.change.replace_paths(),
             importing: self.change.importing.is_some(),
             raw: self.change.ranges(source),
-            action: Action::from(self.change.actions),
+            action: self.change.action(),
         })
     }
 }
@@ -310,6 +316,10 @@ fn line_of(source: &Source, text: &str) -> usize {
 }
 
 impl RawBody<'_> {
+    fn action(&self) -> Action {
+        self.actions.iter().map(|word| &*word.0).collect()
+    }
+
     fn replace_paths(&self) -> Vec<AttrPath> {
         let paths = self.replace_paths.iter().flatten();
         let mut paths: Vec<AttrPath> =
@@ -339,7 +349,7 @@ pub(super) fn outputs(source: &Source, range: RawText) -> Result<Vec<OutputChang
         .into_iter()
         .map(|(name, body)| {
             let values: ChangeValues = body.ranges(source).decode(source)?;
-            Ok(OutputChange { name: name.into_owned(), action: Action::from(body.actions), values })
+            Ok(OutputChange { name: name.into_owned(), action: body.action(), values })
         })
         .collect()
 }

@@ -1,6 +1,10 @@
 //! The reference graph as far as plan JSON tells it: without locals and lifecycle settings.
 
-use std::collections::BTreeSet;
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+    rc::Rc,
+};
 
 use tidelock_parse::{
     AttrPath, ConfigAddr, ConfigModulePath, ResourceAddr, Step,
@@ -12,8 +16,9 @@ use super::{Edge, Graph, Through};
 impl Graph {
     /// Adds what section `configuration` of a plan says of the blocks that are `wanted`.
     pub fn add_from_plan(&mut self, configuration: &PlanConfiguration, wanted: impl Fn(&ConfigAddr) -> bool) {
+        let decoded = RefCell::default();
         for (path, module) in configuration.modules() {
-            let scope = Scope { configuration, module: path };
+            let scope = Scope { configuration, module: path, decoded: &decoded };
             for (block, resource) in module.resources.iter().filter(|(block, _)| wanted(block)) {
                 let mut add = |through: Through, reference: &str| {
                     for (target, attribute) in scope.resolve(reference) {
@@ -38,7 +43,12 @@ impl Graph {
 struct Scope<'c> {
     configuration: &'c PlanConfiguration,
     module: &'c ConfigModulePath,
+    /// References of the module calls that were looked at, by the path of the module they call.
+    decoded: &'c RefCell<BTreeMap<ConfigModulePath, References>>,
 }
+
+/// References with the arguments that hold them.
+type References = Rc<[(AttrPath, String)]>;
 
 type Target = (ConfigAddr, AttrPath);
 
@@ -95,10 +105,9 @@ impl Scope<'_> {
                 let (Some(parent), Some(call)) = (path.parent(), path.names().last()) else {
                     return Vec::new();
                 };
-                let call = module(&parent).and_then(|module| module.calls.get(&**call));
-                let references = call.map(|call| call.expressions.references()).unwrap_or_default();
-                let ours = references.into_iter().filter(|(path, _)| path.top() == Some(name));
-                ours.map(|(_, reference)| (parent.clone(), reference)).collect()
+                let references = self.arguments(&parent, call);
+                let ours = references.iter().filter(|(path, _)| path.top() == Some(name));
+                ours.map(|(_, reference)| (parent.clone(), reference.clone())).collect()
             }
             Name::Output(path, name) => {
                 let output = module(path).and_then(|module| module.outputs.get(&**name));
@@ -106,6 +115,16 @@ impl Scope<'_> {
                 references.into_iter().map(|(_, reference)| (path.clone(), reference)).collect()
             }
         }
+    }
+
+    /// The references of a module call, decoded once: every variable of the module asks for them.
+    fn arguments(&self, caller: &ConfigModulePath, call: &str) -> References {
+        let mut decoded = self.decoded.borrow_mut();
+        let arguments = decoded.entry(caller.child(call)).or_insert_with(|| {
+            let call = self.configuration.module(caller).and_then(|module| module.calls.get(call));
+            call.map(|call| call.expressions.references()).unwrap_or_default().into()
+        });
+        Rc::clone(arguments)
     }
 
     /// `aws_vpc.main[0].id`, `data.x.y.z`: the block and the attribute behind it.

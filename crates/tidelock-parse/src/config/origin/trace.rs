@@ -47,7 +47,7 @@ impl<'c> At<'c> {
 
     /// The same steps into one of several expressions to choose from. What it is written for belongs to the choice,
     /// which must not be written over.
-    fn to_choice(self, expr: &'c Expr) -> Self {
+    fn into_choice(self, expr: &'c Expr) -> Self {
         Self { expr, name: None, ..self }
     }
 
@@ -103,8 +103,8 @@ impl<'c> Evaluator<'c> {
             ExprKind::Conditional(parts) => {
                 let [condition, then, otherwise] = &**parts;
                 match crate::config::types::to_bool(self.value(condition, &at.env)) {
-                    Ok(Val::Bool(true)) => self.trace(at.to_choice(then)),
-                    Ok(Val::Bool(false)) => self.trace(at.to_choice(otherwise)),
+                    Ok(Val::Bool(true)) => self.trace(at.into_choice(then)),
+                    Ok(Val::Bool(false)) => self.trace(at.into_choice(otherwise)),
                     _ => Err(NoOrigin::Unknown),
                 }
             }
@@ -327,7 +327,7 @@ impl<'c> Evaluator<'c> {
             }
             ("try", args) => {
                 let taken = args.iter().find(|arg| self.eval(arg, &at.env).is_ok());
-                self.trace(at.to_choice(taken.ok_or(NoOrigin::Unknown)?))
+                self.trace(at.into_choice(taken.ok_or(NoOrigin::Unknown)?))
             }
             ("coalesce", args) => self.coalesce_origin(at, args),
             ("lookup", [map, key, rest @ ..]) => self.lookup_origin(at, map, key, rest.first()),
@@ -344,7 +344,7 @@ impl<'c> Evaluator<'c> {
                 Val::Null => {}
                 Val::Text(text) if text.is_empty() => {}
                 Val::Unknown(_) => return Err(NoOrigin::Unknown),
-                _ => return self.trace(at.to_choice(arg)),
+                _ => return self.trace(at.into_choice(arg)),
             }
         }
         Err(NoOrigin::Unknown)
@@ -367,7 +367,7 @@ impl<'c> Evaluator<'c> {
             at.steps.insert(0, Step::Key((&*key).into()));
             return self.trace(at.to(map));
         }
-        self.trace(at.to_choice(default.ok_or(NoOrigin::Unknown)?))
+        self.trace(at.into_choice(default.ok_or(NoOrigin::Unknown)?))
     }
 
     /// The last argument that has the key wins.
