@@ -1,4 +1,6 @@
-//! Taking turns with a clock and counting the heap; shared by the benchmarks.
+//! Taking turns with a clock and counting the heap; shared by the benchmarks, none of which uses all of it.
+
+#![allow(dead_code, reason = "each benchmark compiles its own copy")]
 
 use std::{
     hint::black_box,

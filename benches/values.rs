@@ -20,20 +20,21 @@ fn main() {
     let size = if is_full() { 300 } else { 10 };
     let source = Source::new("plan.json", Fleet::of_plan_bytes(size * MB).plan());
     println!("plan of {size} MB; ratio to looking at every byte as JSON");
-    println!("{:<44} {:>8} {:>12} {:>10}", "", "ratio", "time", "heap");
+    println!("{:<48} {:>5} {:>12} {:>12} {:>10}", "", "ratio", "time", "floor", "heap");
     let ways: [(&str, &dyn Fn()); 5] = [
         ("ranges of the shared input (what tidelock does)", &|| ranges(&source)),
         ("borrowed texts, a lifetime on everything", &|| borrowed(source.bytes())),
-        ("owned raw texts", &|| owned::<Box<RawValue>>(source.bytes(), RawValue::get)),
+        ("owned raw texts", &|| owned::<Box<RawValue>>(source.bytes(), |raw| raw.get())),
         ("ranges, every value decoded at once", &|| eager(&source)),
         ("serde_json::Value, numbers inexact", &|| inexact(source.bytes())),
     ];
     for (name, way) in ways {
         let found = compare(7, way, &|| floor(source.bytes()));
         println!(
-            "{name:<48} {:>4.2} {:>12} {:>10}",
+            "{name:<48} {:>5.2} {:>12} {:>12} {:>10}",
             found.ratio,
             millis(found.took),
+            millis(found.floor),
             megabytes(peak(way))
         );
     }

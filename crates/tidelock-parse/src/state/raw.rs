@@ -1,6 +1,10 @@
 //! The wire shape of raw states, version 4, borrowed from the input, and its way into the model.
 
-use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, HashSet},
+    sync::Arc,
+};
 
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::value::RawValue;
@@ -165,15 +169,13 @@ fn refusal(source: &Source, text: &str, error: &serde_json::Error) -> StateError
 }
 
 fn no_duplicates(source: &Source, instances: &[StateInstance]) -> Result<(), StateError> {
-    let key = |instance: &'_ StateInstance| (instance.address.clone(), instance.deposed.clone());
-    let mut sorted: Vec<&StateInstance> = instances.iter().collect();
-    sorted.sort_by(|a, b| (&a.address, &a.deposed).cmp(&(&b.address, &b.deposed)));
-    match sorted.windows(2).find(|pair| matches!(pair, [a, b] if key(a) == key(b))) {
-        Some([twice, ..]) => Err(StateError::Duplicate {
+    let mut seen = HashSet::with_capacity(instances.len());
+    match instances.iter().find(|instance| !seen.insert((&instance.address, instance.deposed.as_deref()))) {
+        Some(second) => Err(StateError::Duplicate {
             input: source.name().to_owned(),
-            address: Box::new(twice.address.clone()),
+            address: Box::new(second.address.clone()),
         }),
-        _ => Ok(()),
+        None => Ok(()),
     }
 }
 
@@ -226,12 +228,15 @@ impl Instances<'_> {
             name: resource.name.into(),
             key: None,
         };
-        for instance in resource.instances.unwrap_or_default() {
+        let instances = resource.instances.unwrap_or_default();
+        // Gives the last instance the address itself; most blocks have one instance.
+        let blocks = std::iter::repeat_n(block, instances.len());
+        for (instance, block) in instances.into_iter().zip(blocks) {
             let key = instance.index_key.as_ref().map(|key| match key {
                 RawKey::Int(index) => InstanceKey::Int(*index),
                 RawKey::Str(key) => InstanceKey::Str((**key).into()),
             });
-            let address = ResourceAddr { key, ..block.clone() };
+            let address = ResourceAddr { key, ..block };
             let provider = instance.provider.as_deref().or(resource.provider.as_deref());
             let provider = self.provider(&address, provider)?;
             self.list.push(instance.into_model(self.source, address, provider));
