@@ -102,3 +102,16 @@ fn an_unknown_action_is_never_harmless() {
         assert!(report.findings.iter().any(|finding| finding.code == "TL508"), "{actions}");
     }
 }
+
+#[test]
+fn a_plan_of_a_release_that_records_no_drift_says_so() {
+    let notes = |version: &str| {
+        let plan = json!({
+            "format_version": "0.1", "terraform_version": version, "planned_values": {}, "resource_changes": [],
+        });
+        let report = Analysis::new().drift(&Source::new("plan.json", plan.to_string())).unwrap();
+        report.notes.iter().any(|note| note.code == "plan::no_drift_recorded")
+    };
+    assert!(notes("0.12.31") && notes("0.14.0"));
+    assert!(!notes("0.15.5") && !notes("1.11.4"));
+}

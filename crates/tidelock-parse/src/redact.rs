@@ -149,7 +149,15 @@ fn cut(value: &Value, sensitive: &Mask, path: &mut AttrPath, masked: &mut Vec<Ma
         Value::Object(fields) => {
             let mut shown = BTreeMap::new();
             for (name, field) in fields {
-                shown.insert(name.clone(), below(field, sensitive, Step::attr(name), path, masked));
+                let step = Step::attr(name);
+                let is_marked = matches!(sensitive.step(&step), Mask::All);
+                let part = if !is_marked && is_named(name, Some(value), field) {
+                    masked.push(Masked { path: path.child(step), why: MaskedWhy::SecretByForm });
+                    Value::Null
+                } else {
+                    below(field, sensitive, step, path, masked)
+                };
+                shown.insert(name.clone(), part);
             }
             return Value::Object(shown);
         }
@@ -171,6 +179,18 @@ fn below(
     let shown = cut(value, mask, path, masked);
     path.pop();
     shown
+}
+
+/// Whether a value is secret because of the name that it stands under, given the object around both: a password-like
+/// name, or `value` beside a `name` that says what it is (`{ name = "DB_PASSWORD", value = … }`).
+pub fn is_named(name: &str, object: Option<&Value>, value: &Value) -> bool {
+    let Value::String(text) = value else { return false };
+    let named = match object {
+        Some(Value::Object(fields)) if name == "value" => fields.get("name"),
+        _ => None,
+    };
+    let by_sibling = matches!(named, Some(Value::String(other)) if secret::is_named(other, text));
+    by_sibling || secret::is_named(name, text)
 }
 
 /// `text` with every part that is secret by form replaced by [`CUT`]; for texts that are no attribute values
@@ -213,6 +233,22 @@ mod tests {
         let letters: String = (0..30).map(&mut letter).collect();
         assert_eq!(letters, "abcdefghijklmnopqrstuvwxyzzzzz");
         assert_eq!((letter(0), letter(24), letter(29)), ('a', 'y', 'z'));
+    }
+
+    #[test]
+    fn a_value_under_a_password_like_name_is_hidden_though_nothing_marks_it() {
+        let value = Value::decode(
+            r#"{"env":{"DB_PASSWORD":"hunter2","MODE":"x"},"vars":[{"name":"API_KEY","value":"hunter2"},{"name":"MODE","value":"x"}]}"#,
+        );
+        let shown = Redactor::default().show(Some(&value.unwrap()), &Mask::None);
+        assert_eq!(
+            serde_json::to_string(&shown).unwrap(),
+            concat!(
+                r#"{"value":{"env":{"DB_PASSWORD":null,"MODE":"x"},"#,
+                r#""vars":[{"name":"API_KEY","value":null},{"name":"MODE","value":"x"}]},"#,
+                r#""masked":[{"path":"env.DB_PASSWORD","why":"secret_by_form"},{"path":"vars[0].value","why":"secret_by_form"}]}"#
+            )
+        );
     }
 
     #[test]

@@ -32,6 +32,20 @@ pub fn find(text: &str) -> Vec<Range<usize>> {
     ranges
 }
 
+/// Whether `text` is secret because of the attribute or the key of a map that it stands under.
+///
+/// The same keys count as inside a text. [`find`] does not know what a text stands under.
+///
+/// ```
+/// # use tidelock_parse::secret::is_named;
+/// assert!(is_named("db_password", "hunter2"));
+/// assert!(!is_named("db_password", "arn:aws:secretsmanager:eu-central-1:1:secret:db"));
+/// assert!(!is_named("key_name", "deploy"));
+/// ```
+pub fn is_named(name: &str, text: &str) -> bool {
+    keyed::is_named(name.as_bytes(), text.as_bytes())
+}
+
 fn scan(text: &str) -> Vec<Range<usize>> {
     let mut scan = Scan { bytes: text.as_bytes(), found: Vec::new(), no_jwt_before: 0 };
     scan.run();

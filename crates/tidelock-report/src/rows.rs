@@ -227,10 +227,18 @@ fn investigate(investigate: &Investigate, accept: Phrase) -> Vec<Row> {
 
 fn apply(apply: &ApplyAdvice) -> Row {
     let also = phrase::actions(&apply.also);
-    let also = match (also.is_empty(), &apply.command) {
-        (false, _) => Phrase::words(format!("a plain apply also: {also}")),
-        (true, Some(_)) => Phrase::default(),
-        (true, None) => Phrase::words("a plain apply does nothing else"),
+    let also = if also.is_empty() {
+        Phrase::default()
+    } else {
+        Phrase::words(format!("a plain apply also: {also}"))
+    };
+    let also = match (&*apply.destroys, &apply.command) {
+        ([], Some(_)) => also,
+        ([], None) => Phrase::words("no command: what the plan does here is not known").then("; ", also),
+        (destroys, _) => {
+            let names: Vec<String> = destroys.iter().map(ToString::to_string).collect();
+            Phrase::words("no command: it would destroy ").code(&names.join(", "))
+        }
     };
     let command = apply.command.as_deref().map(crate::escape::printable);
     Row { command, ..Row::way_out("apply", also) }

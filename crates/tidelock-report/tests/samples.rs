@@ -214,6 +214,7 @@ pub fn more_memory() -> (ResourceReport, Finding) {
         sets_back: vec![path("memory[0].dedicated")],
         disruptive: true,
         command: Some(format!("tofu apply -target='{NAS}'")),
+        destroys: Vec::new(),
         also: BTreeMap::from([("create".to_owned(), 1)]),
     });
     resource.advice.accept = vec![AcceptAdvice {
@@ -296,6 +297,7 @@ pub fn deleted() -> Report {
         sets_back: vec![AttrPath::root()],
         disruptive: false,
         command: Some(r#"tofu apply -target='cloudflare_record.www["eu"]'"#.into()),
+        destroys: Vec::new(),
         also: BTreeMap::new(),
     });
     record.advice.accept = vec![AcceptAdvice {
@@ -510,6 +512,7 @@ pub fn hostile() -> Report {
         sets_back: vec![],
         disruptive: false,
         command: Some(HOSTILE.into()),
+        destroys: Vec::new(),
         also: BTreeMap::from([(HOSTILE.to_owned(), 1)]),
     });
     let mut lone = finding("TL503", "incomplete-plan", Severity::Warn, HOSTILE);

@@ -23,6 +23,8 @@ pub(crate) struct Case<'c> {
     /// What the plan wants of the instances of the same block, this one included.
     pub(crate) unapplied: &'c [Unapplied],
     pub(crate) tool: &'static str,
+    /// What `-target` would destroy although it holds something: this resource, or what it depends on.
+    pub(crate) destroyed: Vec<ResourceAddr>,
 }
 
 /// A path of an instance that the configuration changes.
@@ -82,10 +84,12 @@ impl Case<'_> {
             *also.entry(action.to_string()).or_default() += 1;
         }
         let address = self.subject.address().to_string().replace('\'', "'\\''");
+        let safe = self.destroyed.is_empty() && !matches!(self.subject.resource.actions, Action::Other(_));
         Some(ApplyAdvice {
             sets_back: set_back.iter().map(|divergence| divergence.path.clone()).collect(),
             disruptive: set_back.iter().any(|divergence| divergence.disruptive),
-            command: Some(format!("{} apply -target='{address}'", self.tool)),
+            command: safe.then(|| format!("{} apply -target='{address}'", self.tool)),
+            destroys: self.destroyed.clone(),
             also,
         })
     }
@@ -94,7 +98,7 @@ impl Case<'_> {
         let quiet = self.drift().filter(|divergence| {
             !divergence.guards
                 && !divergence.replaces
-                && divergence.class != Class::DeletedOutside
+                && !divergence.path.is_root()
                 && !self.repeats_another(divergence)
                 && !self.hides_more(&divergence.path)
         });

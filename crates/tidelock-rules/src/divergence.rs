@@ -26,6 +26,7 @@ pub(crate) fn show(
         .into_iter()
         .flatten()
         .fold(marked, |mask, value| mask.union(&schema_mask(schema, &mut difference.path.clone(), value)));
+    let mask = if is_named(&difference.path, triple, sides) { Mask::All } else { mask };
     let mut redactor = Redactor::default();
     let [recorded, actual, wanted] = sides.map(|side| redactor.show(side, &mask));
     let desired = difference.desired.is_some().then_some(wanted);
@@ -56,6 +57,19 @@ pub(crate) fn show(
         desired,
         elements,
     }
+}
+
+/// Whether the name of the path, or the one beside it, makes any of the values secret.
+fn is_named(path: &AttrPath, triple: &Triple, sides: [Option<&Value>; 3]) -> bool {
+    let (Some(name), Some(above)) = (path.steps().last().and_then(Step::name), path.parent()) else {
+        return false;
+    };
+    let instances =
+        [triple.recorded.as_ref(), triple.actual.as_ref(), triple.desired.as_ref().and_then(Option::as_ref)];
+    let around = instances.map(|instance| instance.and_then(|instance| instance.get(&above)));
+    around
+        .into_iter()
+        .any(|object| sides.into_iter().flatten().any(|value| redact::is_named(name, object, value)))
 }
 
 /// A divergence of the instance as a whole: one class, path `""`, no values.

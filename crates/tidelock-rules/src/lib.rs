@@ -16,6 +16,7 @@ pub mod compare;
 pub mod context;
 mod dependents;
 mod divergence;
+mod doomed;
 pub mod evidence;
 pub mod graph;
 pub mod ignore;

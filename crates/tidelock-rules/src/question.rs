@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use tidelock_parse::{
-    Action, ConfigAddr, Configuration, Mode, Plan, PlanError, Redactor, ResourceAddr, Schemas, Value, config,
+    Action, ConfigAddr, Configuration, Mask, Mode, Plan, PlanError, Redactor, ResourceAddr, Schemas, Value,
+    config,
     plan::PlanConfiguration,
+    redact,
     state::{State, StateInstance},
 };
 
@@ -19,6 +21,7 @@ use crate::{
     context::{Context, Subject, Thresholds},
     dependents::Dependents,
     divergence,
+    doomed::Doomed,
     evidence::{Knowledge, TypeShapes},
     graph::{Edge, Graph, Through},
     instance::{self, Instance, Triple},
@@ -123,6 +126,15 @@ impl<'q> Question<'q> {
             notes.push(Note {
                 code: "evidence::no_sources",
                 message: "no `.tf` sources were given, so `ignore_changes` cannot be seen".to_owned(),
+            });
+        }
+        if major_minor(self.plan.header().terraform_version.as_deref().unwrap_or_default())
+            .is_some_and(|version| version < (0, 15))
+        {
+            notes.push(Note {
+                code: "plan::no_drift_recorded",
+                message: "Terraform before 0.15 writes no drift into a plan: nothing here says what changed outside"
+                    .to_owned(),
             });
         }
         notes.sort();
@@ -287,6 +299,7 @@ impl<'q> Question<'q> {
     ) {
         let also: Vec<Action> = found.resources.iter().map(|resource| resource.actions.clone()).collect();
         let unapplied = unapplied(&found.resources, resolutions);
+        let doomed = Doomed::new(destroyed(found), graph);
         let open: Vec<ResourceAddr> = found
             .resources
             .iter()
@@ -313,6 +326,7 @@ impl<'q> Question<'q> {
                 sources: self.sources,
                 unapplied: unapplied.get(&resource.address.config()).map(Vec::as_slice).unwrap_or_default(),
                 tool: self.tool(),
+                destroyed: doomed.reached_from(&resource.address),
             };
             resource.advice = advice::of(&case, others);
         }
@@ -461,12 +475,25 @@ fn unapplied(
     blocks
 }
 
+/// What the plan destroys, for whatever reason, although it holds something.
+fn destroyed(found: &Found) -> Vec<ResourceAddr> {
+    let subjects = found.resources.iter().zip(&found.facts);
+    let destroyed = subjects.filter(|(resource, facts)| {
+        let subject = Subject { resource, facts, roots: &[] };
+        resource.deposed.is_none() && resource.actions.destroys() && subject.holds_something()
+    });
+    destroyed.map(|(resource, _)| resource.address.clone()).collect()
+}
+
 fn outputs(plan: &Plan) -> Result<Vec<OutputReport>, PlanError> {
     let changed = plan.outputs()?.into_iter().filter(|output| output.action != Action::NoOp);
     Ok(changed
         .map(|output| {
             let mut redactor = Redactor::default();
-            let sensitive = output.values.before_sensitive.union(&output.values.after_sensitive);
+            let sides = [output.values.before.as_ref(), output.values.after.as_ref()];
+            let named = sides.into_iter().flatten().any(|value| redact::is_named(&output.name, None, value));
+            let marked = output.values.before_sensitive.union(&output.values.after_sensitive);
+            let sensitive = if named { Mask::All } else { marked };
             OutputReport {
                 name: output.name,
                 before: redactor.show(output.values.before.as_ref(), &sensitive),

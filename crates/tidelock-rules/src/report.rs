@@ -242,8 +242,11 @@ pub struct ApplyAdvice {
     pub sets_back: Vec<AttrPath>,
     /// Whether that restarts or interrupts something.
     pub disruptive: bool,
-    /// The command that applies this resource alone; absent where the policy hides it.
+    /// The command that applies this resource and what it depends on; absent where it would destroy something that
+    /// holds something, or do what nobody knows.
     pub command: Option<String>,
+    /// What that command would destroy although it holds something: the resource itself, or what it depends on.
+    pub destroys: Vec<ResourceAddr>,
     /// What a plain apply does besides, instances by action.
     pub also: BTreeMap<String, usize>,
 }

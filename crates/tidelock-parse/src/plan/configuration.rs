@@ -91,6 +91,12 @@ impl PlanExpressions {
         let tree = self.tree();
         let mut node = &tree;
         for (i, step) in path.steps().iter().enumerate() {
+            // The whole is a block, and one without arguments looks like an expression.
+            if i == 0 {
+                let Some(argument) = node.step(step) else { return Mention::NotSet };
+                node = argument;
+                continue;
+            }
             if let Some(constant) = constant(node) {
                 let rest: AttrPath = path.steps().iter().skip(i).cloned().collect();
                 return constant.get(&rest).map_or(Mention::NotSet, |v| Mention::Constant(v.clone()));
@@ -339,6 +345,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::Plan;
 
     /// Fields of a module, and of all that it calls, that nobody reads.
     fn unread_fields(text: &str, unread: &mut BTreeSet<String>) {
@@ -351,6 +358,22 @@ mod tests {
         .unwrap();
         for call in module.module_calls.into_unique().unwrap().into_values() {
             unread_fields(call.module.unwrap().get(), unread);
+        }
+    }
+
+    #[test]
+    fn a_block_without_arguments_sets_nothing() {
+        for configuration in [
+            r#"{"root_module":{"resources":[{"address":"t.n","mode":"managed","type":"t","name":"n"}]}}"#,
+            r#"{"root_module":{"resources":[{"address":"t.n","mode":"managed","type":"t","name":"n","expressions":{}}]}}"#,
+        ] {
+            let text = format!(
+                r#"{{"format_version":"1.2","planned_values":{{}},"configuration":{configuration}}}"#
+            );
+            let configuration =
+                Plan::from_source(&Source::new("plan.json", text)).unwrap().configuration().unwrap();
+            let resource = configuration.resource(&"t.n".parse().unwrap()).unwrap();
+            assert_eq!(resource.expressions.mention(&"ingress".parse().unwrap()), Mention::NotSet);
         }
     }
 

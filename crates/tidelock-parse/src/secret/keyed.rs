@@ -183,6 +183,17 @@ enum Separator {
     Tag,
 }
 
+/// Whether `value` is a secret that stands under the key `name`, with nothing around either.
+pub(super) fn is_named(name: &[u8], value: &[u8]) -> bool {
+    let Some(strength) = strength(name.get(name.len().saturating_sub(LONGEST_KEY)..).unwrap_or(name)) else {
+        return false;
+    };
+    // As an argument it names a method (`AWS_IAM`), as a header it carries a scheme and a secret.
+    let is_header = || value.trim_ascii().iter().any(u8::is_ascii_whitespace);
+    let fits = !name.to_ascii_lowercase().ends_with(b"authorization") || is_header();
+    fits && is_value(value, strength)
+}
+
 /// The secret value behind the separator at `at`, if the key before it says so.
 pub(super) fn value(bytes: &[u8], at: usize) -> Option<Range<usize>> {
     let separator = match bytes.get(at)? {
@@ -202,8 +213,7 @@ pub(super) fn value(bytes: &[u8], at: usize) -> Option<Range<usize>> {
     let behind = at + 1 + usize::from(separator == Separator::Equals && bytes.get(at + 1) == Some(&b'>'));
     let value = read_value(bytes, &key, separator, behind, strength)?;
     let value = if key.is(b"authorization") { without_scheme(bytes, value) } else { value };
-    let text = bytes.get(value.clone())?;
-    (is_secret(text) && !(strength == Strength::Random && is_uuid(text))).then_some(value)
+    is_value(bytes.get(value.clone())?, strength).then_some(value)
 }
 
 impl Key<'_> {
@@ -354,8 +364,7 @@ fn named_value(bytes: &[u8], at: usize) -> Option<Range<usize>> {
     };
     let key = Key::before(bytes, separator_at)?;
     let value = read_value(bytes, &key, separator, separator_at + 1, strength)?;
-    let text = bytes.get(value.clone())?;
-    (is_secret(text) && !(strength == Strength::Random && is_uuid(text))).then_some(value)
+    is_value(bytes.get(value.clone())?, strength).then_some(value)
 }
 
 /// The value of an `Authorization` header without the name of its scheme.
@@ -461,6 +470,11 @@ fn may_be_secret(rest: &[u8], strength: Strength) -> bool {
     let is_end = |byte: u8| is_blank(byte) || b"\"'\\;&<,}\n\r".contains(&byte);
     let word = window.get(..run_end(window, 0, |byte| !is_end(byte))).unwrap_or_default();
     strength == Strength::Any || word.len() >= 16 && Mix::of(word).has_letters_and_digits()
+}
+
+/// Whether a whole value, known from its start to its end, is secret.
+fn is_value(value: &[u8], strength: Strength) -> bool {
+    may_be_secret(value, strength) && is_secret(value) && !(strength == Strength::Random && is_uuid(value))
 }
 
 fn is_secret(value: &[u8]) -> bool {

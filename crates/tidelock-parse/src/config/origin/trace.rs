@@ -45,6 +45,12 @@ impl<'c> At<'c> {
         Self { expr, ..self }
     }
 
+    /// The same steps into one of several expressions to choose from. What it is written for belongs to the choice,
+    /// which must not be written over.
+    fn into_choice(self, expr: &'c Expr) -> Self {
+        Self { expr, name: None, ..self }
+    }
+
     /// One step less, into a part of the expression that is written for `name`.
     fn into_part(mut self, expr: &'c Expr, name: Option<Box<str>>) -> Self {
         self.steps.remove(0);
@@ -97,8 +103,8 @@ impl<'c> Evaluator<'c> {
             ExprKind::Conditional(parts) => {
                 let [condition, then, otherwise] = &**parts;
                 match crate::config::types::to_bool(self.value(condition, &at.env)) {
-                    Ok(Val::Bool(true)) => self.trace(at.to(then)),
-                    Ok(Val::Bool(false)) => self.trace(at.to(otherwise)),
+                    Ok(Val::Bool(true)) => self.trace(at.into_choice(then)),
+                    Ok(Val::Bool(false)) => self.trace(at.into_choice(otherwise)),
                     _ => Err(NoOrigin::Unknown),
                 }
             }
@@ -321,7 +327,7 @@ impl<'c> Evaluator<'c> {
             }
             ("try", args) => {
                 let taken = args.iter().find(|arg| self.eval(arg, &at.env).is_ok());
-                self.trace(at.to(taken.ok_or(NoOrigin::Unknown)?))
+                self.trace(at.into_choice(taken.ok_or(NoOrigin::Unknown)?))
             }
             ("coalesce", args) => self.coalesce_origin(at, args),
             ("lookup", [map, key, rest @ ..]) => self.lookup_origin(at, map, key, rest.first()),
@@ -338,7 +344,7 @@ impl<'c> Evaluator<'c> {
                 Val::Null => {}
                 Val::Text(text) if text.is_empty() => {}
                 Val::Unknown(_) => return Err(NoOrigin::Unknown),
-                _ => return self.trace(at.to(arg)),
+                _ => return self.trace(at.into_choice(arg)),
             }
         }
         Err(NoOrigin::Unknown)
@@ -361,7 +367,7 @@ impl<'c> Evaluator<'c> {
             at.steps.insert(0, Step::Key((&*key).into()));
             return self.trace(at.to(map));
         }
-        self.trace(at.to(default.ok_or(NoOrigin::Unknown)?))
+        self.trace(at.into_choice(default.ok_or(NoOrigin::Unknown)?))
     }
 
     /// The last argument that has the key wins.
