@@ -75,7 +75,7 @@ fn page(meta: &RuleMeta) -> String {
 }
 
 /// Commands that exist; rules name those to come, too.
-const COMMANDS: &[Command] = &[Command::Drift];
+const COMMANDS: &[Command] = &[Command::Drift, Command::Gate];
 
 /// The commands that run a rule.
 fn commands(meta: &RuleMeta) -> String {

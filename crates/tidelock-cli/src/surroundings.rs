@@ -5,7 +5,7 @@ use std::path::{Component, Path, PathBuf};
 use tidelock::{Anchor, report::InputInfo};
 
 use crate::{
-    args::DriftArgs,
+    args::CheckArgs,
     error::CliError,
     inputs::{Place, printable},
     tree::DirectoryTree,
@@ -33,6 +33,11 @@ const WORKSPACE: [&str; 2] = ["TF_WORKSPACE", "WORKSPACE"];
 /// Reads environment variables; a parameter, so that tests need no process of their own.
 pub(crate) type Env<'e> = &'e dyn Fn(&str) -> Option<String>;
 
+/// The time.
+pub(crate) fn now() -> jiff::Timestamp {
+    jiff::Timestamp::now()
+}
+
 /// The real environment.
 pub(crate) fn env(name: &str) -> Option<String> {
     std::env::var(name).ok()
@@ -49,7 +54,7 @@ pub(crate) struct Sources {
 
 impl Sources {
     /// The sources that `--config` names, or that stand beside the plan.
-    pub(crate) fn of(place: &Place, args: &DriftArgs) -> Result<Self, CliError> {
+    pub(crate) fn of(place: &Place, args: &CheckArgs) -> Result<Self, CliError> {
         let dir = match &args.config {
             Some(dir) if !dir.is_dir() => {
                 return Err(CliError::NoConfigDirectory { path: printable(dir) });
@@ -88,7 +93,7 @@ fn prefix(dir: &Path, root: Option<&Path>) -> Result<String, CliError> {
 }
 
 /// What is known about an input besides its bytes.
-pub(crate) fn info(args: &DriftArgs, prefix: &str, env: Env<'_>) -> InputInfo {
+pub(crate) fn info(args: &CheckArgs, prefix: &str, env: Env<'_>) -> InputInfo {
     let first = |names: &[&str]| names.iter().filter_map(|name| env(name)).find(|value| !value.is_empty());
     let from_path = || Some(prefix.to_owned()).filter(|prefix| !prefix.is_empty());
     InputInfo {
@@ -104,7 +109,7 @@ pub(crate) fn info(args: &DriftArgs, prefix: &str, env: Env<'_>) -> InputInfo {
 mod tests {
     use super::*;
 
-    fn args(line: &str) -> DriftArgs {
+    fn args(line: &str) -> CheckArgs {
         let words = line.split(' ').map(Into::into).collect();
         match crate::args::Cli::read(words).unwrap().command {
             Some(crate::args::Command::Drift(args)) => args,

@@ -13,12 +13,12 @@ use tidelock_parse::{
 use crate::{
     advice,
     anchor::Anchor,
-    catalogue::{Catalogue, Facts},
+    catalogue::{Catalogue, Facts, Machines},
     causes,
     classify::{Fate, classify},
     companion::Companions,
     compare::{Desired, compare},
-    context::{Context, Subject, Thresholds},
+    context::{Context, Given, Prior, Subject, Thresholds},
     dependents::Dependents,
     divergence,
     doomed::Doomed,
@@ -27,8 +27,8 @@ use crate::{
     instance::{self, Instance, Triple},
     known::{Known, Mentions, World},
     report::{
-        Class, Command, Divergence, InputInfo, Note, OutputReport, PlanMode, Reason, Report, Resolution,
-        ResourceReport, Root, SCHEMA_VERSION, Summary, Tool,
+        Class, Command, Divergence, Finding, InputInfo, Note, OutputReport, PlanMode, Reason, Report,
+        Resolution, ResourceReport, Root, SCHEMA_VERSION, Severity, Summary, Tool, Undone,
     },
     rule::Rule,
     rules,
@@ -55,6 +55,10 @@ pub struct Question<'q> {
     pub rules: &'q [&'q dyn Rule],
     /// Limits of the rules.
     pub thresholds: Thresholds,
+    /// Whether cloud VMs count as stateful; see [`Context::machines`].
+    pub machines: Option<Machines>,
+    /// What the caller expects, or gives beside the plan.
+    pub given: Given,
     /// What counts besides.
     pub fail_on: FailOn,
     /// What the caller knows about the input; what the plan itself says is filled in.
@@ -75,6 +79,8 @@ impl<'q> Question<'q> {
             catalogue: Catalogue::builtin(),
             rules: rules::RULES,
             thresholds: Thresholds::default(),
+            machines: None,
+            given: Given::default(),
             fail_on: FailOn::default(),
             input: InputInfo::default(),
             notes: Vec::new(),
@@ -105,20 +111,38 @@ impl<'q> Question<'q> {
         let managed = self.managed(held, &found.resources);
         let endangered = causes::may_exist(&found.resources);
         let drifted = found.resources.iter().flat_map(|r| &r.divergences).any(|d| d.drift);
-        let graph = if drifted || endangered { self.graph(mentions.get()) } else { Graph::default() };
+        let gated = self.command == Command::Gate && found.resources.iter().any(|r| !r.actions.is_quiet());
+        let graph =
+            if drifted || endangered || gated { self.graph(mentions.get()) } else { Graph::default() };
         let causes = if endangered { causes::find(&found.resources, &graph) } else { BTreeMap::new() };
+        let lazy = Prior::new(self.plan);
         let context = Context {
+            command: self.command,
+            plan: self.plan,
+            sources: self.sources,
             input: &input,
             resources: &found.resources,
             facts: &found.facts,
+            triples: &found.triples,
+            graph: &graph,
+            catalogue: &self.catalogue,
+            schemas: &self.schemas,
+            machines: self.machines,
+            given: &self.given,
             causes: &causes,
             managed,
             thresholds: &self.thresholds,
+            world,
+            prior: &lazy,
         };
         let findings = rules::run(self.rules, self.command, &context);
-        let resolutions = resolutions(&context);
+        let (resolutions, undoes) = match self.command {
+            Command::Gate => (judged(&found.resources, &findings), undoes(&found.resources)),
+            Command::Drift => (resolutions(&context), Vec::new()),
+        };
         self.conclude(&mut found, &graph, &causes, &resolutions, world);
         mentions.check()?;
+        lazy.check()?;
         let verdict = verdict::decide(self.command, &found.resources, &findings, &self.fail_on);
         let mut notes = self.notes;
         notes.extend(found.notes);
@@ -152,6 +176,7 @@ impl<'q> Question<'q> {
             resources: found.resources,
             outputs,
             findings,
+            undoes,
             notes,
         })
     }
@@ -299,7 +324,7 @@ impl<'q> Question<'q> {
     ) {
         let also: Vec<Action> = found.resources.iter().map(|resource| resource.actions.clone()).collect();
         let unapplied = unapplied(&found.resources, resolutions);
-        let doomed = Doomed::new(destroyed(found), graph);
+        let doomed = Doomed::new(self.destroyed(found), graph);
         let open: Vec<ResourceAddr> = found
             .resources
             .iter()
@@ -320,7 +345,7 @@ impl<'q> Question<'q> {
             let roots = causes.get(&at).map(Vec::as_slice).unwrap_or_default();
             let others = also.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, action)| action);
             let case = advice::Case {
-                subject: Subject { resource, facts, roots },
+                subject: Subject { resource, facts, roots, machines: self.machines },
                 triple,
                 known: &known,
                 sources: self.sources,
@@ -330,6 +355,16 @@ impl<'q> Question<'q> {
             };
             resource.advice = advice::of(&case, others);
         }
+    }
+
+    /// What the plan destroys, for whatever reason, although it holds something.
+    fn destroyed(&self, found: &Found) -> Vec<ResourceAddr> {
+        let subjects = found.resources.iter().zip(&found.facts);
+        let destroyed = subjects.filter(|(resource, facts)| {
+            let subject = Subject { resource, facts, roots: &[], machines: self.machines };
+            resource.deposed.is_none() && resource.actions.destroys() && subject.holds_something()
+        });
+        destroyed.map(|(resource, _)| resource.address.clone()).collect()
     }
 
     /// The command that its users type.
@@ -455,6 +490,40 @@ fn resolutions(context: &Context<'_>) -> Vec<Resolution> {
         .collect()
 }
 
+/// One resolution a resource for a gate, in order: what the findings about it ask for.
+fn judged(resources: &[ResourceReport], findings: &[Finding]) -> Vec<Resolution> {
+    let mut worst: BTreeMap<(&ResourceAddr, Option<&str>), Severity> = BTreeMap::new();
+    for finding in findings.iter().filter(|finding| finding.waived.is_none()) {
+        if let Some(address) = &finding.address {
+            let severity = worst.entry((address, finding.deposed.as_deref())).or_insert(Severity::Allow);
+            *severity = finding.severity.max(*severity);
+        }
+    }
+    let judge = |resource: &ResourceReport| match worst.get(&(&resource.address, resource.deposed.as_deref()))
+    {
+        Some(Severity::Deny) => Resolution::Stop,
+        Some(Severity::Warn) => Resolution::Decide,
+        _ if resource.divergences.iter().any(|d| d.class != Class::Pending) => Resolution::Ignore,
+        _ => Resolution::None,
+    };
+    resources.iter().map(judge).collect()
+}
+
+/// What was changed outside and the apply overwrites.
+fn undoes(resources: &[ResourceReport]) -> Vec<Undone> {
+    let undone = resources.iter().filter(|resource| !resource.actions.is_quiet()).flat_map(|resource| {
+        let set_back = resource.divergences.iter().filter(|divergence| {
+            divergence.drift && matches!(divergence.class, Class::Reverting | Class::Conflicting)
+        });
+        set_back.map(|divergence| Undone {
+            address: resource.address.clone(),
+            path: divergence.path.clone(),
+            class: divergence.class,
+        })
+    });
+    undone.collect()
+}
+
 /// Per block that has an instance to decide about: what the plan changes in any of its instances because the
 /// configuration says so, or what replaces them.
 fn unapplied(
@@ -473,16 +542,6 @@ fn unapplied(
         changes.extend(wanted.map(|d| (resource.address.clone(), d.path.clone())));
     }
     blocks
-}
-
-/// What the plan destroys, for whatever reason, although it holds something.
-fn destroyed(found: &Found) -> Vec<ResourceAddr> {
-    let subjects = found.resources.iter().zip(&found.facts);
-    let destroyed = subjects.filter(|(resource, facts)| {
-        let subject = Subject { resource, facts, roots: &[] };
-        resource.deposed.is_none() && resource.actions.destroys() && subject.holds_something()
-    });
-    destroyed.map(|(resource, _)| resource.address.clone()).collect()
 }
 
 fn outputs(plan: &Plan) -> Result<Vec<OutputReport>, PlanError> {
