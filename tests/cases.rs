@@ -2,12 +2,8 @@
 
 use std::{fs, path::Path};
 
-use tidelock::{
-    Analysis, Error, Report, Source,
-    config::MemoryTree,
-    context::{Given, Thresholds},
-};
-use tidelock_testkit::fixtures::{Case, Gate};
+use tidelock::{Analysis, Source, config::MemoryTree};
+use tidelock_testkit::fixtures::Case;
 
 /// The `.tf` sources of a case, as the CLI would read them from its folder.
 pub(crate) fn sources(case: &Case) -> MemoryTree {
@@ -37,19 +33,4 @@ pub(crate) fn analysis<'t>(case: &Case, tree: &'t MemoryTree) -> Analysis<'t> {
         Some(schema) => analysis.schema(&Source::new(schema, case.bytes(schema).unwrap())).unwrap(),
         None => analysis,
     }
-}
-
-/// The gate's report about a case, with what the case gives it beside the plan.
-pub(crate) fn gate(case: &Case, gate: &Gate) -> Result<Report, Error> {
-    let tree = sources(case);
-    let mut given = Given::default();
-    given.lineage.clone_from(&gate.args.expect_lineage);
-    given.resources = gate.args.expect_resources;
-    let mut thresholds = Thresholds::default();
-    thresholds.max_creates = gate.args.max_creates;
-    let mut analysis = analysis(case, &tree).given(given).thresholds(thresholds);
-    if let Some(state) = &gate.args.state {
-        analysis = analysis.state(&Source::new(state, case.bytes(state).unwrap()))?;
-    }
-    analysis.gate(&Source::new("plan.json", case.plan_json().unwrap()))
 }

@@ -14,7 +14,8 @@ use std::{
 };
 
 use tidelock::{
-    Report, Severity, Verdict,
+    Report, Severity, Source, Verdict,
+    context::{Given, Thresholds},
     render::{Detail, human},
 };
 use tidelock_testkit::fixtures::{self, Case, Gate, GateKind};
@@ -25,9 +26,20 @@ fn all() -> Vec<(Case, Gate)> {
     cases.filter_map(|case| case.meta.gate.clone().map(|gate| (case, gate))).collect()
 }
 
-/// The report about the plan of the case, its other plans having been seen.
+/// The report about the plan of a case, with what the case gives the gate beside it.
 fn answer(case: &Case, gate: &Gate) -> Report {
-    cases::gate(case, gate).unwrap_or_else(|error| panic!("{}: {error}", case.name))
+    let tree = cases::sources(case);
+    let mut given = Given::default();
+    given.lineage.clone_from(&gate.args.expect_lineage);
+    given.resources = gate.args.expect_resources;
+    let mut thresholds = Thresholds::default();
+    thresholds.max_creates = gate.args.max_creates;
+    let mut analysis = cases::analysis(case, &tree).given(given).thresholds(thresholds);
+    if let Some(state) = &gate.args.state {
+        analysis = analysis.state(&Source::new(state, case.bytes(state).unwrap())).unwrap();
+    }
+    let answer = analysis.gate(&Source::new("plan.json", case.plan_json().unwrap()));
+    answer.unwrap_or_else(|error| panic!("{}: {error}", case.name))
 }
 
 /// Codes of the findings of one severity that count.
