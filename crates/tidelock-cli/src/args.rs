@@ -60,7 +60,9 @@ pub(crate) enum ColorChoice {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// What changed outside, and does it matter?
-    Drift(DriftArgs),
+    Drift(CheckArgs),
+    /// May this plan be applied?
+    Gate(GateArgs),
     /// What an artifact is and what is in it
     Show(ShowArgs),
     /// Explain a rule by its code or name
@@ -93,8 +95,9 @@ pub(crate) enum Command {
     },
 }
 
+/// What every question about plans is asked with.
 #[derive(Debug, Args)]
-pub(crate) struct DriftArgs {
+pub(crate) struct CheckArgs {
     /// Plans in JSON form (`tofu show -json PLANFILE`), directories that hold some, or `-` for standard input
     #[arg(value_name = "PLAN", required = true)]
     pub plans: Vec<InputName>,
@@ -107,7 +110,7 @@ pub(crate) struct DriftArgs {
     #[arg(long, value_name = "FILE")]
     pub schema: Vec<PathBuf>,
 
-    /// Exit 2 on these as well: classes, rule codes, severities, `pending`, `pending-destroy`
+    /// Count these as well: classes, rule codes, severities, `pending`, `pending-destroy`
     #[arg(long, value_name = "LIST")]
     pub fail_on: Option<FailOn>,
 
@@ -125,6 +128,32 @@ pub(crate) struct DriftArgs {
 
     #[command(flatten)]
     pub output: OutputArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct GateArgs {
+    #[command(flatten)]
+    pub check: CheckArgs,
+
+    /// The state that the plan is going to be applied to (`tofu state pull`); an empty file means no state
+    #[arg(long, value_name = "FILE")]
+    pub state: Option<InputName>,
+
+    /// Refuse a plan whose state has another lineage
+    #[arg(long, value_name = "ID")]
+    pub expect_lineage: Option<String>,
+
+    /// Refuse a plan whose state does not hold this many managed instances
+    #[arg(long, value_name = "N")]
+    pub expect_resources: Option<usize>,
+
+    /// Warn about more creates than this
+    #[arg(long, value_name = "N")]
+    pub max_creates: Option<usize>,
+
+    /// Look for unmarked secrets in what stays as it is, too
+    #[arg(long)]
+    pub all_values: bool,
 }
 
 #[derive(Debug, Args)]

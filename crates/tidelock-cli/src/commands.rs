@@ -1,7 +1,7 @@
 //! The commands, one file each.
 
+mod check;
 mod demo;
-mod drift;
 mod manual;
 mod rules;
 mod show;
@@ -20,7 +20,8 @@ use crate::{
 /// Runs what was asked for.
 pub(crate) fn run(cli: Cli, streams: Streams) -> Result<Outcome, Failure> {
     match cli.command {
-        Some(Command::Drift(args)) => drift::run(&args, streams),
+        Some(Command::Drift(args)) => check::drift(&args, streams),
+        Some(Command::Gate(args)) => check::gate(&args, streams),
         Some(Command::Show(args)) => show::run(&args, streams),
         Some(Command::Explain { rule }) => rules::explain(&rule),
         Some(Command::Rules { format }) => rules::list(format),

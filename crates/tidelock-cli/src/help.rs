@@ -5,8 +5,10 @@ use std::fmt::Write as _;
 use clap::Command;
 
 /// Commands by what they are for.
-const GROUPS: &[(&str, &[&str])] =
-    &[("Check", &["drift"]), ("Look", &["show", "explain", "rules", "schema", "demo", "completions", "man"])];
+const GROUPS: &[(&str, &[&str])] = &[
+    ("Check", &["drift", "gate"]),
+    ("Look", &["show", "explain", "rules", "schema", "demo", "completions", "man"]),
+];
 
 const TEMPLATE: &str = "{about-with-newline}
 {usage-heading} tidelock [COMMAND]

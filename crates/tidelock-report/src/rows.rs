@@ -86,11 +86,13 @@ pub(crate) fn finding(finding: &Finding) -> Vec<Row> {
 
 /// A finding that somebody accepted.
 pub(crate) fn waived(finding: &Finding, waived: &Waived) -> Vec<Row> {
-    let text = Phrase::default().text(&waived.reason).say(", says ").text(&waived.owner);
-    let text = match &waived.until {
-        Some(until) => text.say(", until ").text(until),
-        None => text,
-    };
+    let mut text = Phrase::default().text(&waived.reason);
+    if let Some(owner) = &waived.owner {
+        text = text.say(", says ").text(owner);
+    }
+    if let Some(until) = &waived.until {
+        text = text.say(", until ").text(until);
+    }
     vec![message(finding), Row::fact("waived", text)]
 }
 

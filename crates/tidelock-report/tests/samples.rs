@@ -106,6 +106,8 @@ pub fn finding(code: &'static str, rule: &'static str, severity: Severity, messa
         fingerprint: "0123456789abcdef".into(),
         waived: None,
         locations: Vec::new(),
+        related: Vec::new(),
+        hcl: None,
     }
 }
 
@@ -163,6 +165,7 @@ pub fn report(resources: Vec<ResourceReport>, findings: Vec<Finding>) -> Report 
         resources,
         outputs: Vec::new(),
         findings,
+        undoes: Vec::new(),
         notes: Vec::new(),
     }
 }
@@ -464,8 +467,12 @@ pub fn lone_findings() -> Report {
         "a_vm.b",
         Some("memory"),
     );
-    waived.waived =
-        Some(Waived { reason: "test machine".into(), owner: "ops".into(), until: Some("2027-01-01".into()) });
+    waived.waived = Some(Waived {
+        by: WaivedBy::Waiver,
+        reason: "test machine".into(),
+        owner: Some("ops".into()),
+        until: Some("2027-01-01".into()),
+    });
     let listed = resource(
         "a_vm.b",
         Resolution::None,

@@ -13,12 +13,12 @@ use tidelock_parse::{
 use crate::{
     advice,
     anchor::Anchor,
-    catalogue::{Catalogue, Facts},
+    catalogue::{Catalogue, Facts, Machines},
     causes,
     classify::{Fate, classify},
     companion::Companions,
     compare::{Desired, compare},
-    context::{Context, Subject, Thresholds},
+    context::{Context, Given, Prior, Subject, Thresholds},
     dependents::Dependents,
     divergence,
     doomed::Doomed,
@@ -27,8 +27,8 @@ use crate::{
     instance::{self, Instance, Triple},
     known::{Known, Mentions, World},
     report::{
-        Class, Command, Divergence, InputInfo, Note, OutputReport, PlanMode, Reason, Report, Resolution,
-        ResourceReport, Root, SCHEMA_VERSION, Summary, Tool,
+        Class, Command, Divergence, Finding, InputInfo, Note, OutputReport, PlanMode, Reason, Report,
+        Resolution, ResourceReport, Root, SCHEMA_VERSION, Severity, Summary, Tool, Undone,
     },
     rule::Rule,
     rules,
@@ -55,6 +55,10 @@ pub struct Question<'q> {
     pub rules: &'q [&'q dyn Rule],
     /// Limits of the rules.
     pub thresholds: Thresholds,
+    /// Whether cloud VMs count as stateful; see [`Context::machines`].
+    pub machines: Option<Machines>,
+    /// What the caller expects, or gives beside the plan.
+    pub given: Given,
     /// What counts besides.
     pub fail_on: FailOn,
     /// What the caller knows about the input; what the plan itself says is filled in.
@@ -75,6 +79,8 @@ impl<'q> Question<'q> {
             catalogue: Catalogue::builtin(),
             rules: rules::RULES,
             thresholds: Thresholds::default(),
+            machines: None,
+            given: Given::default(),
             fail_on: FailOn::default(),
             input: InputInfo::default(),
             notes: Vec::new(),
@@ -105,20 +111,38 @@ impl<'q> Question<'q> {
         let managed = self.managed(held, &found.resources);
         let endangered = causes::may_exist(&found.resources);
         let drifted = found.resources.iter().flat_map(|r| &r.divergences).any(|d| d.drift);
-        let graph = if drifted || endangered { self.graph(mentions.get()) } else { Graph::default() };
+        let gated = self.command == Command::Gate && found.resources.iter().any(|r| !r.actions.is_quiet());
+        let graph =
+            if drifted || endangered || gated { self.graph(mentions.get()) } else { Graph::default() };
         let causes = if endangered { causes::find(&found.resources, &graph) } else { BTreeMap::new() };
+        let lazy = Prior::new(self.plan);
         let context = Context {
+            command: self.command,
+            plan: self.plan,
+            sources: self.sources,
             input: &input,
             resources: &found.resources,
             facts: &found.facts,
+            triples: &found.triples,
+            graph: &graph,
+            catalogue: &self.catalogue,
+            schemas: &self.schemas,
+            machines: self.machines,
+            given: &self.given,
             causes: &causes,
             managed,
             thresholds: &self.thresholds,
+            world,
+            prior: &lazy,
         };
         let findings = rules::run(self.rules, self.command, &context);
-        let resolutions = resolutions(&context);
+        let (resolutions, undoes) = match self.command {
+            Command::Gate => (judged(&found.resources, &findings), undoes(&found.resources)),
+            Command::Drift => (resolutions(&context), Vec::new()),
+        };
         self.conclude(&mut found, &graph, &causes, &resolutions, world);
         mentions.check()?;
+        lazy.check()?;
         let verdict = verdict::decide(self.command, &found.resources, &findings, &self.fail_on);
         let mut notes = self.notes;
         notes.extend(found.notes);
@@ -126,6 +150,15 @@ impl<'q> Question<'q> {
             notes.push(Note {
                 code: "evidence::no_sources",
                 message: "no `.tf` sources were given, so `ignore_changes` cannot be seen".to_owned(),
+            });
+        }
+        if self.sources.is_some() && found.undeclared > 0 {
+            let Found { wanted, undeclared, .. } = found;
+            notes.push(Note {
+                code: "config::other_sources",
+                message: format!(
+                    "the sources declare no block for {undeclared} of the {wanted} instances listed here that the plan keeps: are they the ones it was made from?"
+                ),
             });
         }
         if major_minor(self.plan.header().terraform_version.as_deref().unwrap_or_default())
@@ -152,6 +185,7 @@ impl<'q> Question<'q> {
             resources: found.resources,
             outputs,
             findings,
+            undoes,
             notes,
         })
     }
@@ -190,6 +224,18 @@ impl<'q> Question<'q> {
             return Ok(());
         }
         let block = known.block();
+        if facts.holds.holds_something(Machines::Pets) && id_changed(&divergences) {
+            found.notes.push(Note {
+                code: "drift::other_object",
+                message: format!("{address}: its id changed outside, so it may be another object now"),
+            });
+        }
+        let stays =
+            !(instance.action().destroys() || instance.action().forgets()) || instance.action().is_replace();
+        if stays && self.plan.has_changes() && !instance.is_gone() && instance.deposed().is_none() {
+            found.wanted += 1;
+            found.undeclared += usize::from(block.is_none());
+        }
         found.resources.push(ResourceReport {
             address: address.clone(),
             previous_address: instance.previous_address().cloned(),
@@ -261,8 +307,11 @@ impl<'q> Question<'q> {
     fn class_of_gone(&self, instance: &Instance<'_>, triple: &Triple, known: &Known<'_>) -> Class {
         let wanted = match &triple.desired {
             Some(desired) => desired.is_some(),
-            // A complete plan lists everything that is wanted.
-            None if self.plan.has_changes() && self.plan.header().complete == Some(true) => false,
+            // A complete plan lists everything that is wanted; sources that still declare it say that something is
+            // wrong, which is the louder reading.
+            None if self.plan.has_changes() && self.plan.header().complete == Some(true) => {
+                self.sources.is_some() && known.is_declared(instance.address()) == Some(true)
+            }
             None => known.is_declared(instance.address()) != Some(false),
         };
         if wanted { Class::DeletedOutside } else { Class::Converged }
@@ -299,7 +348,7 @@ impl<'q> Question<'q> {
     ) {
         let also: Vec<Action> = found.resources.iter().map(|resource| resource.actions.clone()).collect();
         let unapplied = unapplied(&found.resources, resolutions);
-        let doomed = Doomed::new(destroyed(found), graph);
+        let doomed = Doomed::new(self.destroyed(found), graph);
         let open: Vec<ResourceAddr> = found
             .resources
             .iter()
@@ -320,7 +369,7 @@ impl<'q> Question<'q> {
             let roots = causes.get(&at).map(Vec::as_slice).unwrap_or_default();
             let others = also.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, action)| action);
             let case = advice::Case {
-                subject: Subject { resource, facts, roots },
+                subject: Subject { resource, facts, roots, machines: self.machines },
                 triple,
                 known: &known,
                 sources: self.sources,
@@ -330,6 +379,16 @@ impl<'q> Question<'q> {
             };
             resource.advice = advice::of(&case, others);
         }
+    }
+
+    /// What the plan destroys, for whatever reason, although it holds something.
+    fn destroyed(&self, found: &Found) -> Vec<ResourceAddr> {
+        let subjects = found.resources.iter().zip(&found.facts);
+        let destroyed = subjects.filter(|(resource, facts)| {
+            let subject = Subject { resource, facts, roots: &[], machines: self.machines };
+            resource.deposed.is_none() && resource.actions.destroys() && subject.holds_something()
+        });
+        destroyed.map(|(resource, _)| resource.address.clone()).collect()
     }
 
     /// The command that its users type.
@@ -413,6 +472,20 @@ struct Found {
     facts: Vec<Facts>,
     triples: Vec<Triple>,
     notes: Vec<Note>,
+    /// How many of them the plan wants to exist.
+    wanted: usize,
+    /// How many of those the sources do not declare.
+    undeclared: usize,
+}
+
+/// Whether the object at hand is not the one that the state recorded.
+fn id_changed(divergences: &[Divergence]) -> bool {
+    divergences.iter().any(|divergence| {
+        divergence.path.top() == Some("id")
+            && divergence.path.steps().len() == 1
+            && divergence.cosmetic.is_none()
+            && divergence.class != Class::Pending
+    })
 }
 
 fn drifted_at_all(resources: &[ResourceReport]) -> bool {
@@ -437,11 +510,14 @@ fn resolutions(context: &Context<'_>) -> Vec<Resolution> {
         .subjects()
         .map(|subject| {
             let is_root = dangerous.iter().any(|root| root.address == *subject.address());
+            // Nobody knows what apply does to it.
+            let unheard_of = matches!(subject.resource.actions, Action::Other(_));
             let gone = subject.is_gone();
             let destroyed = !subject.roots.is_empty();
             if (gone && (mostly_gone || subject.is_stateful()))
                 || (destroyed && subject.holds_something())
                 || is_root
+                || unheard_of
             {
                 Resolution::Stop
             } else if destroyed || subject.divergences().any(|divergence| divergence.drift) {
@@ -453,6 +529,40 @@ fn resolutions(context: &Context<'_>) -> Vec<Resolution> {
             }
         })
         .collect()
+}
+
+/// One resolution a resource for a gate, in order: what the findings about it ask for.
+fn judged(resources: &[ResourceReport], findings: &[Finding]) -> Vec<Resolution> {
+    let mut worst: BTreeMap<(&ResourceAddr, Option<&str>), Severity> = BTreeMap::new();
+    for finding in findings.iter().filter(|finding| finding.waived.is_none()) {
+        if let Some(address) = &finding.address {
+            let severity = worst.entry((address, finding.deposed.as_deref())).or_insert(Severity::Allow);
+            *severity = finding.severity.max(*severity);
+        }
+    }
+    let judge = |resource: &ResourceReport| match worst.get(&(&resource.address, resource.deposed.as_deref()))
+    {
+        Some(Severity::Deny) => Resolution::Stop,
+        Some(Severity::Warn) => Resolution::Decide,
+        _ if resource.divergences.iter().any(|d| d.class != Class::Pending) => Resolution::Ignore,
+        _ => Resolution::None,
+    };
+    resources.iter().map(judge).collect()
+}
+
+/// What was changed outside and the apply overwrites.
+fn undoes(resources: &[ResourceReport]) -> Vec<Undone> {
+    let undone = resources.iter().filter(|resource| !resource.actions.is_quiet()).flat_map(|resource| {
+        let set_back = resource.divergences.iter().filter(|divergence| {
+            divergence.drift && matches!(divergence.class, Class::Reverting | Class::Conflicting)
+        });
+        set_back.map(|divergence| Undone {
+            address: resource.address.clone(),
+            path: divergence.path.clone(),
+            class: divergence.class,
+        })
+    });
+    undone.collect()
 }
 
 /// Per block that has an instance to decide about: what the plan changes in any of its instances because the
@@ -473,16 +583,6 @@ fn unapplied(
         changes.extend(wanted.map(|d| (resource.address.clone(), d.path.clone())));
     }
     blocks
-}
-
-/// What the plan destroys, for whatever reason, although it holds something.
-fn destroyed(found: &Found) -> Vec<ResourceAddr> {
-    let subjects = found.resources.iter().zip(&found.facts);
-    let destroyed = subjects.filter(|(resource, facts)| {
-        let subject = Subject { resource, facts, roots: &[] };
-        resource.deposed.is_none() && resource.actions.destroys() && subject.holds_something()
-    });
-    destroyed.map(|(resource, _)| resource.address.clone()).collect()
 }
 
 fn outputs(plan: &Plan) -> Result<Vec<OutputReport>, PlanError> {

@@ -9,6 +9,7 @@ use tidelock_parse::{Action, ActionReason, AttrPath, ResourceAddr, Shown};
 
 pub use self::words::{
     Class, Command, Evidence, Normaliser, PlanMode, Reason, Resolution, Severity, UnknownWord, Verdict,
+    WaivedBy,
 };
 use crate::catalogue::Holds;
 
@@ -59,6 +60,9 @@ pub struct Report {
     pub outputs: Vec<OutputReport>,
     /// What the rules say, the most severe first, then by address, path and code.
     pub findings: Vec<Finding>,
+    /// What was changed outside and the apply would overwrite; only in a gate's report, sorted.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub undoes: Vec<Undone>,
     /// Remarks about the input itself, sorted by code.
     pub notes: Vec<Note>,
 }
@@ -83,6 +87,17 @@ impl Reports {
         let exit_code = reports.iter().map(|report| report.exit_code).max().unwrap_or(0);
         Self { schema_version: SCHEMA_VERSION, verdict, exit_code, reports }
     }
+}
+
+/// A change made outside, maybe somebody's emergency fix, that the apply would overwrite.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Undone {
+    /// Which instance.
+    pub address: ResourceAddr,
+    /// Which path; the values stand in the divergence of this path.
+    pub path: AttrPath,
+    /// `reverting` or `conflicting`.
+    pub class: Class,
 }
 
 /// Name and version of the program that wrote a report.
@@ -408,6 +423,23 @@ pub struct Finding {
     pub waived: Option<Waived>,
     /// Places in the sources, the most useful first.
     pub locations: Vec<Location>,
+    /// Other instances of the same story: what a cascade takes along, what a module held, what it may have become.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub related: Vec<Related>,
+    /// Blocks to paste, such as `moved { … }`; valid HCL.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hcl: Option<String>,
+}
+
+/// An instance that belongs to the story of a finding.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Related {
+    /// Which instance.
+    pub address: ResourceAddr,
+    /// How deep it stands below the finding's own address, where the list is a tree in preorder; from 1.
+    pub depth: usize,
+    /// What it has to do with it, one phrase.
+    pub role: Option<String>,
 }
 
 /// A drifted path that is behind something else.
@@ -419,13 +451,15 @@ pub struct Root {
     pub path: AttrPath,
 }
 
-/// A person accepted a finding.
+/// A finding that does not count, because somebody said so.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Waived {
+    /// What holds it back.
+    pub by: WaivedBy,
     /// Why.
     pub reason: String,
-    /// Who answers for it.
-    pub owner: String,
+    /// Who answers for it; a baseline names nobody.
+    pub owner: Option<String>,
     /// Last day it holds, `YYYY-MM-DD`.
     pub until: Option<String>,
 }

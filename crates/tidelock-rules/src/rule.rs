@@ -6,7 +6,7 @@ use tidelock_parse::{AttrPath, ResourceAddr};
 
 use crate::{
     context::Context,
-    report::{Command, Finding, Location, ResourceReport, Root, Severity},
+    report::{Command, Finding, Location, Related, ResourceReport, Root, Severity},
 };
 
 /// What a rule is, apart from what it does.
@@ -118,8 +118,25 @@ pub struct Draft {
 impl Sink<'_> {
     /// A finding about the input as a whole. `message`: one sentence, lower case, no final stop.
     pub fn about_input(&mut self, severity: Severity, message: impl Into<String>) {
-        let draft = self.draft(severity, message.into());
+        let draft = self.about_plan(severity, message);
         self.put(draft);
+    }
+
+    /// A finding about the input as a whole, to be filled in.
+    pub fn about_plan(&self, severity: Severity, message: impl Into<String>) -> Draft {
+        self.draft(severity, message.into())
+    }
+
+    /// A finding about an address that the report lists no resource for.
+    pub fn about_address(
+        &self,
+        address: &ResourceAddr,
+        severity: Severity,
+        message: impl Into<String>,
+    ) -> Draft {
+        let mut draft = self.draft(severity, message.into());
+        draft.finding.address = Some(address.clone());
+        draft
     }
 
     /// A finding about a resource.
@@ -147,6 +164,8 @@ impl Sink<'_> {
             fingerprint: String::new(),
             waived: None,
             locations: Vec::new(),
+            related: Vec::new(),
+            hcl: None,
         };
         Draft { finding, previous: None }
     }
@@ -179,6 +198,20 @@ impl Draft {
     pub fn cause(mut self, cause: impl Into<String>, roots: &[Root]) -> Self {
         self.finding.cause = Some(cause.into());
         self.finding.caused_by = roots.to_vec();
+        self
+    }
+
+    /// Names the other instances of the story.
+    #[must_use]
+    pub fn related(mut self, related: impl IntoIterator<Item = Related>) -> Self {
+        self.finding.related.extend(related);
+        self
+    }
+
+    /// Offers blocks to paste; must be valid HCL.
+    #[must_use]
+    pub fn hcl(mut self, hcl: impl Into<String>) -> Self {
+        self.finding.hcl = Some(hcl.into());
         self
     }
 

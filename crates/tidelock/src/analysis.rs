@@ -1,7 +1,9 @@
 //! The way in for embedders.
 
+use std::sync::Arc;
+
 use tidelock_parse::{
-    Configuration, Input, InputError, Kind, Plan, RawText, Schemas, Source,
+    Configuration, Input, InputError, Kind, Plan, RawText, Schemas, Source, State,
     config::{ConfigError, SourceTree},
     input::Remark,
     schema::SchemaFile,
@@ -9,6 +11,7 @@ use tidelock_parse::{
 use tidelock_rules::{
     Anchor, FailOn, Question, Report,
     catalogue::Catalogue,
+    context::{Given, GivenState, Thresholds},
     report::{Command, InputInfo, Note},
 };
 
@@ -24,6 +27,8 @@ pub struct Analysis<'a> {
     schemas: Schemas,
     catalogue: Catalogue,
     fail_on: FailOn,
+    thresholds: Thresholds,
+    given: Given,
     info: InputInfo,
     notes: Vec<Note>,
 }
@@ -46,6 +51,8 @@ impl Default for Analysis<'_> {
             schemas: Schemas::builtin(),
             catalogue: Catalogue::builtin(),
             fail_on: FailOn::default(),
+            thresholds: Thresholds::default(),
+            given: Given::default(),
             info: InputInfo::default(),
             notes: Vec::new(),
         }
@@ -102,6 +109,44 @@ impl<'a> Analysis<'a> {
         self
     }
 
+    /// Sets the limits of the rules.
+    #[must_use]
+    pub fn thresholds(mut self, thresholds: Thresholds) -> Self {
+        self.thresholds = thresholds;
+        self
+    }
+
+    /// Says what the caller expects of the plan, or gives beside it, such as the state it is going to be applied to.
+    #[must_use]
+    pub fn given(mut self, given: Given) -> Self {
+        self.given = given;
+        self
+    }
+
+    /// Says which state the plan is going to be applied to: raw (`tofu state pull`) or `show -json`. No bytes at all
+    /// mean that there is none, which is what `state pull` prints then.
+    ///
+    /// # Errors
+    /// [`Error::Input`] or [`Error::State`] if the source holds no state.
+    pub fn state(mut self, source: &Source) -> Result<Self, Error> {
+        if source.bytes().is_empty() {
+            self.given.state = GivenState::Missing;
+            let message = format!("{}: empty, so there is no state yet", source.name());
+            return Ok(self.note(Note { code: "state::missing", message }));
+        }
+        let input = Input::read(source)?;
+        let state = match input.documents.as_slice() {
+            [only] if only.kind == Kind::State => State::from_raw(&input.source, only.text)?,
+            [only] if only.kind == Kind::StateJson => State::from_json(&input.source, only.text)?,
+            others => {
+                let kind = others.first().map_or(Kind::UnknownJson, |document| document.kind);
+                return Err(InputError::wrong_kind(source, kind, "one state").into());
+            }
+        };
+        self.given.state = GivenState::Is(Arc::new(state));
+        Ok(self)
+    }
+
     /// Says what the caller knows about the input: stack, workspace, commit. The rest is filled in.
     #[must_use]
     pub fn info(mut self, info: InputInfo) -> Self {
@@ -121,7 +166,19 @@ impl<'a> Analysis<'a> {
     /// # Errors
     /// [`Error`] if the input holds no plan, a broken one, or several.
     pub fn drift(&self, source: &Source) -> Result<Report, Error> {
-        let mut answers = self.answers(Command::Drift, source);
+        self.only(Command::Drift, source)
+    }
+
+    /// May this plan be applied? For an input with one plan.
+    ///
+    /// # Errors
+    /// [`Error`] if the input holds no plan, a broken one, or several.
+    pub fn gate(&self, source: &Source) -> Result<Report, Error> {
+        self.only(Command::Gate, source)
+    }
+
+    fn only(&self, command: Command, source: &Source) -> Result<Report, Error> {
+        let mut answers = self.answers(command, source);
         match (answers.pop(), answers.len()) {
             (Some(answer), 0) => answer.map(|answer| answer.report),
             (last, others) => {
@@ -172,6 +229,8 @@ impl<'a> Analysis<'a> {
         question.sources = sources.as_ref();
         question.anchor = self.anchor.clone();
         question.fail_on = self.fail_on.clone();
+        question.thresholds = self.thresholds.clone();
+        question.given = self.given.clone();
         question.input = InputInfo { path: Some(name.to_owned()), ..self.info.clone() };
         question.schemas = self.schemas.clone();
         question.catalogue = self.catalogue.clone();

@@ -1,6 +1,6 @@
 //! What can keep a question from being answered.
 
-use tidelock_parse::{InputError, PlanError, schema::SchemaError};
+use tidelock_parse::{InputError, PlanError, schema::SchemaError, state::StateError};
 
 /// tidelock could not do its job. A dangerous plan is never an error; it is a finding.
 #[derive(Clone, Debug, thiserror::Error, miette::Diagnostic)]
@@ -14,6 +14,10 @@ pub enum Error {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Plan(#[from] PlanError),
+    /// The state cannot be read.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    State(#[from] StateError),
     /// A schema file cannot be read.
     #[error(transparent)]
     #[diagnostic(transparent)]

@@ -134,6 +134,16 @@ words! {
 }
 
 words! {
+    /// What keeps a finding from counting.
+    WaivedBy {
+        /// An entry of the policy, with an owner and an end.
+        Waiver = "waiver",
+        /// It was there when the tool was adopted.
+        Baseline = "baseline",
+    }
+}
+
+words! {
     /// The question a report answers.
     Command {
         /// What changed outside, and does it matter?

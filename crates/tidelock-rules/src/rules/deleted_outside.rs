@@ -38,7 +38,7 @@ declare_rule! {
         code: "TL103",
         name: "deleted-outside",
         severity: "deny if stateful, else warn",
-        commands: [Drift],
+        commands: [Drift, Gate],
     }
 }
 

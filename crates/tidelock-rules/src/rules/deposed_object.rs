@@ -35,7 +35,7 @@ declare_rule! {
         code: "TL306",
         name: "deposed-object",
         severity: "info in drift",
-        commands: [Drift],
+        commands: [Drift, Gate],
     }
 }
 

@@ -36,7 +36,7 @@ declare_rule! {
         code: "TL106",
         name: "mostly-gone",
         severity: "deny",
-        commands: [Drift],
+        commands: [Drift, Gate],
     }
 }
 

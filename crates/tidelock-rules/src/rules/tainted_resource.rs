@@ -35,7 +35,7 @@ declare_rule! {
         code: "TL307",
         name: "tainted-resource",
         severity: "info in drift",
-        commands: [Drift],
+        commands: [Drift, Gate],
     }
 }
 

@@ -1,15 +1,16 @@
-//! `tidelock drift`: what changed outside, and does it matter?
+//! `tidelock drift` and `tidelock gate`: a question about plans, asked of each, answered in one report.
 
 use std::collections::BTreeSet;
 
 use tidelock::{
     Analysis, Report, Reports,
+    context::{Given, Thresholds, Values},
     render::{human, json, markdown, plain},
     report::Command,
 };
 
 use crate::{
-    args::{DriftArgs, OutputArgs, ReportFormat},
+    args::{CheckArgs, GateArgs, OutputArgs, ReportFormat},
     error::Failure,
     inputs::{Place, Plans},
     outcome::Outcome,
@@ -18,12 +19,30 @@ use crate::{
     terminal::Streams,
 };
 
-pub(super) fn run(args: &DriftArgs, streams: Streams) -> Result<Outcome, Failure> {
+/// What changed outside, and does it matter?
+pub(super) fn drift(args: &CheckArgs, streams: Streams) -> Result<Outcome, Failure> {
+    run(Command::Drift, args, analysis(args)?, streams)
+}
+
+/// May these plans be applied?
+pub(super) fn gate(args: &GateArgs, streams: Streams) -> Result<Outcome, Failure> {
+    let mut analysis = analysis(&args.check)?.thresholds(thresholds(args)).given(given(args));
+    if let Some(state) = &args.state {
+        analysis = analysis.state(&Place::from(state).read()?)?;
+    }
+    run(Command::Gate, &args.check, analysis, streams)
+}
+
+fn run(
+    command: Command,
+    args: &CheckArgs,
+    analysis: Analysis<'static>,
+    streams: Streams,
+) -> Result<Outcome, Failure> {
     let plans = Plans::find(&args.plans)?;
-    let analysis = analysis(args)?;
     let several = args.plans.len() > 1 || plans.from_directory;
     let mut run =
-        Run { args, streams, analysis, reports: Vec::new(), failed: false, warned: BTreeSet::new() };
+        Run { command, args, streams, analysis, reports: Vec::new(), failed: false, warned: BTreeSet::new() };
     for failure in plans.failures {
         run.fail(&failure);
     }
@@ -36,7 +55,7 @@ pub(super) fn run(args: &DriftArgs, streams: Streams) -> Result<Outcome, Failure
 }
 
 /// What all plans share; the schemas are read once.
-fn analysis(args: &DriftArgs) -> Result<Analysis<'static>, Failure> {
+fn analysis(args: &CheckArgs) -> Result<Analysis<'static>, Failure> {
     let analysis = Analysis::new().fail_on(args.fail_on.clone().unwrap_or_default());
     args.schema.iter().try_fold(analysis, |analysis, path| {
         let source = Place::File(path.clone()).read()?;
@@ -45,9 +64,27 @@ fn analysis(args: &DriftArgs) -> Result<Analysis<'static>, Failure> {
     })
 }
 
+fn thresholds(args: &GateArgs) -> Thresholds {
+    let mut thresholds = Thresholds::default();
+    thresholds.max_creates = args.max_creates.or(thresholds.max_creates);
+    thresholds
+}
+
+fn given(args: &GateArgs) -> Given {
+    let mut given = Given::default();
+    given.lineage.clone_from(&args.expect_lineage);
+    given.resources = args.expect_resources;
+    given.now = Some(surroundings::now());
+    if args.all_values {
+        given.values = Values::All;
+    }
+    given
+}
+
 /// A run over all inputs; what fails does not keep the others from being answered.
 struct Run<'a> {
-    args: &'a DriftArgs,
+    command: Command,
+    args: &'a CheckArgs,
     streams: Streams,
     analysis: Analysis<'static>,
     reports: Vec<Report>,
@@ -62,13 +99,13 @@ impl Run<'_> {
         let analysis: Analysis<'_> = self.analysis.clone();
         let mut analysis = analysis.anchor(sources.anchor.clone()).info(surroundings::info(
             self.args,
-            &sources.prefix,
+            &sources,
             &surroundings::env,
         ));
         if let Some(tree) = &sources.tree {
             analysis = analysis.config(tree);
         }
-        for answer in analysis.answers(Command::Drift, &source) {
+        for answer in analysis.answers(self.command, &source) {
             match answer {
                 Ok(answer) => {
                     for warning in &answer.warnings {
