@@ -67,7 +67,9 @@ pub(crate) fn run(rules: &[&dyn Rule], command: Command, context: &Context<'_>) 
     }
     findings.sort_by(|a, b| {
         let key = |finding: &Finding| {
-            (finding.address.clone(), finding.deposed.clone(), finding.path.clone(), finding.code)
+            // The address at fault comes before what is said about the plan as a whole.
+            let whole = finding.address.is_none();
+            (whole, finding.address.clone(), finding.deposed.clone(), finding.path.clone(), finding.code)
         };
         b.severity.cmp(&a.severity).then_with(|| key(a).cmp(&key(b)))
     });
