@@ -22,6 +22,7 @@ pub mod graph;
 pub mod ignore;
 pub mod instance;
 mod known;
+pub mod policy;
 mod question;
 pub mod report;
 pub mod rule;
@@ -30,6 +31,7 @@ mod summary;
 pub mod verdict;
 
 pub use anchor::Anchor;
+pub use policy::Policy;
 pub use question::Question;
 pub use report::{Report, Reports};
 pub use verdict::FailOn;

@@ -6,11 +6,16 @@ mod deleted_outside;
 mod deposed_object;
 mod drift_destroys;
 mod errored_plan;
+mod expired_waiver;
 mod incomplete_plan;
 mod mostly_gone;
 mod tainted_resource;
 mod unknown_action;
 mod unmanaged_change;
+mod unused_waiver;
+
+pub(crate) use expired_waiver::ExpiredWaiver;
+pub(crate) use unused_waiver::UnusedWaiver;
 
 use crate::{
     context::{Context, Subject},
@@ -31,6 +36,8 @@ pub static RULES: &[&dyn Rule] = &[
     &errored_plan::ErroredPlan,
     &incomplete_plan::IncompletePlan,
     &unknown_action::UnknownAction,
+    &expired_waiver::ExpiredWaiver,
+    &unused_waiver::UnusedWaiver,
 ];
 
 /// The rule with this code or name.
@@ -44,7 +51,7 @@ pub(crate) fn is_about_drift(code: &str) -> bool {
     code.starts_with("TL1")
 }
 
-/// Runs the given rules, as far as they belong to `command`.
+/// Runs the given rules, as far as they belong to `command`. What they find is not sorted yet.
 pub(crate) fn run(rules: &[&dyn Rule], command: Command, context: &Context<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for rule in rules {
@@ -53,13 +60,17 @@ pub(crate) fn run(rules: &[&dyn Rule], command: Command, context: &Context<'_>) 
             rule.check(context, &mut Sink { meta, findings: &mut findings });
         }
     }
+    findings
+}
+
+/// Sorts findings as reports list them: the most severe first, then by address, path and code.
+pub(crate) fn sort(findings: &mut [Finding]) {
     findings.sort_by(|a, b| {
         let key = |finding: &Finding| {
             (finding.address.clone(), finding.deposed.clone(), finding.path.clone(), finding.code)
         };
         b.severity.cmp(&a.severity).then_with(|| key(a).cmp(&key(b)))
     });
-    findings
 }
 
 /// Calls `found` for every divergence of a class that is not cosmetic.
