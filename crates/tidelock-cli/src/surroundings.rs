@@ -1,6 +1,6 @@
 //! What the surroundings tell about an input: stack, workspace, commit, and where its sources stand.
 
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use tidelock::{Anchor, report::InputInfo};
 
@@ -8,6 +8,7 @@ use crate::{
     args::CheckArgs,
     error::CliError,
     inputs::{Place, printable},
+    policies::{Way, slashed},
     tree::DirectoryTree,
 };
 
@@ -47,6 +48,8 @@ pub(crate) fn env(name: &str) -> Option<String> {
 #[derive(Debug)]
 pub(crate) struct Sources {
     pub tree: Option<DirectoryTree>,
+    /// The way to their directory from the root of the repository.
+    pub way: Way,
     pub anchor: Anchor,
     /// The directory from the source root, for naming the stack; empty if it is the root itself.
     pub prefix: String,
@@ -66,8 +69,9 @@ impl Sources {
             None => place.directory(),
         };
         let prefix = prefix(&dir, args.source_root.as_deref())?;
+        let way = Way::to(&dir, args.source_root.as_deref());
         let tree = Some(DirectoryTree::new(&dir)).filter(DirectoryTree::has_sources);
-        Ok(Self { tree, anchor: Anchor::new(&prefix), prefix })
+        Ok(Self { tree, way, anchor: Anchor::new(&prefix), prefix })
     }
 }
 
@@ -85,11 +89,7 @@ fn prefix(dir: &Path, root: Option<&Path>) -> Result<String, CliError> {
             None => PathBuf::new(),
         },
     };
-    let names = below.components().filter_map(|part| match part {
-        Component::Normal(name) => Some(name.to_string_lossy()),
-        _ => None,
-    });
-    Ok(names.collect::<Vec<_>>().join("/"))
+    Ok(slashed(&below))
 }
 
 /// What is known about an input besides its bytes.

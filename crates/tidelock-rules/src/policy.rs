@@ -141,9 +141,8 @@ pub enum TargetAdvice {
 impl Policy {
     /// The profile of the stack at hand.
     pub fn profile(&self, stack: Option<&str>) -> Profile {
-        let fitting = self.stacks.iter().rev().find(|entry| {
-            entry.names.iter().any(|name| self.is_stack(name, stack))
-        });
+        let fitting =
+            self.stacks.iter().rev().find(|entry| entry.names.iter().any(|name| self.is_stack(name, stack)));
         fitting.map_or(Profile::Standard, |entry| entry.profile)
     }
 
@@ -162,12 +161,15 @@ impl Policy {
     /// said about its rule.
     fn severity_of(&self, finding: &Finding, profile: Profile) -> Severity {
         let at_address = finding.address.as_ref().and_then(|address| {
-            let mut entries = self.severities.iter().rev().filter(|entry| entry.rules.contains(&finding.code));
+            let mut entries =
+                self.severities.iter().rev().filter(|entry| entry.rules.contains(&finding.code));
             entries.find(|entry| entry.addresses.iter().any(|pattern| pattern.covers(address)))
         });
         match at_address {
             Some(entry) => entry.severity,
-            None => profile.cap(finding.code, self.rules.get(finding.code).copied().unwrap_or(finding.severity)),
+            None => {
+                profile.cap(finding.code, self.rules.get(finding.code).copied().unwrap_or(finding.severity))
+            }
         }
     }
 }

@@ -140,8 +140,7 @@ impl<'q> Question<'q> {
             prior: &lazy,
         };
         let mut findings = rules::run(self.rules, self.command, &context);
-        let occasion =
-            Occasion { command: self.command, stack: input.stack.as_deref(), now: self.given.now };
+        let occasion = Occasion { command: self.command, stack: input.stack.as_deref(), now: self.given.now };
         let remarks = self.policy.apply(&mut findings, occasion);
         let (resolutions, undoes) = match self.command {
             Command::Gate => (judged(&found.resources, &findings), undoes(&found.resources)),

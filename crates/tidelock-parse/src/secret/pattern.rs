@@ -16,7 +16,9 @@ pub struct SecretPattern(Regex);
 #[error("this is no regular expression: {message}")]
 #[diagnostic(
     code(tidelock::secret::pattern),
-    help("look-around and back references do not exist here; write it in single quotes, so that TOML keeps backslashes")
+    help(
+        "look-around and back references do not exist here; write it in single quotes, so that TOML keeps backslashes"
+    )
 )]
 pub struct SecretPatternError {
     /// What is wrong with it.

@@ -25,7 +25,9 @@ pub(super) fn complaint(message: &str) -> Complaint {
     let help = match (near, known.len()) {
         (Some(near), _) => format!("did you mean `{near}`?"),
         (None, 1..=MOST_LISTED) => format!("write one of: {}", known.join(", ")),
-        _ => "docs/policy.md explains every key; `tidelock schema policy` prints them for an editor".to_owned(),
+        _ => {
+            "docs/policy.md explains every key; `tidelock schema policy` prints them for an editor".to_owned()
+        }
     };
     let missing = wrong.strip_prefix("missing field ").map(|name| format!("{name} is missing"));
     Complaint { message: missing.unwrap_or(wrong).trim_end().replace('\n', "; "), help }
@@ -53,8 +55,14 @@ mod tests {
     fn a_slip_names_the_word_that_was_meant() {
         let Complaint { message, help } =
             complaint("unknown field `treshold`, expected one of `thresholds`, `rules`");
-        assert_eq!((message.as_str(), help.as_str()), ("unknown key `treshold`", "did you mean `thresholds`?"));
-        assert_eq!(complaint("unknown variant `fail-on`, expected `fail_on`").help, "did you mean `fail_on`?");
+        assert_eq!(
+            (message.as_str(), help.as_str()),
+            ("unknown key `treshold`", "did you mean `thresholds`?")
+        );
+        assert_eq!(
+            complaint("unknown variant `fail-on`, expected `fail_on`").help,
+            "did you mean `fail_on`?"
+        );
     }
 
     #[test]

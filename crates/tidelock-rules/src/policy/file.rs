@@ -125,7 +125,11 @@ impl<'de> Deserialize<'de> for FailWords {
         let words = OneOrMany::<String>::deserialize(deserializer)?.0;
         words.join(",").parse().map(Self).map_err(|error: crate::verdict::FailOnError| {
             let known: Vec<String> = FailOn::words().map(|word| format!("`{word}`")).collect();
-            de::Error::custom(format_args!("unknown word `{}`, expected one of {}", error.word, known.join(", ")))
+            de::Error::custom(format_args!(
+                "unknown word `{}`, expected one of {}",
+                error.word,
+                known.join(", ")
+            ))
         })
     }
 }

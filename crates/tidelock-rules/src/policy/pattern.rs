@@ -59,9 +59,9 @@ impl Pattern {
         });
         self.fits_address(address)
             || self.fits(&address.config().to_string())
-            || around.into_iter().any(|path: ModulePath| {
-                self.fits(&path.to_string()) || self.fits(&path.config().to_string())
-            })
+            || around
+                .into_iter()
+                .any(|path: ModulePath| self.fits(&path.to_string()) || self.fits(&path.config().to_string()))
     }
 }
 

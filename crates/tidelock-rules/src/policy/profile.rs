@@ -18,8 +18,8 @@ pub enum Profile {
 
 /// What is no more than worth knowing where destroying is normal.
 const DESTROYING: &[&str] = &[
-    "TL201", "TL202", "TL203", "TL204", "TL205", "TL206", "TL207", "TL208", "TL209", "TL306", "TL307", "TL309",
-    "TL401",
+    "TL201", "TL202", "TL203", "TL204", "TL205", "TL206", "TL207", "TL208", "TL209", "TL306", "TL307",
+    "TL309", "TL401",
 ];
 /// Drift that would destroy something stays drift, and stops nobody.
 const DRIFTING: &[&str] = &["TL103", "TL104", "TL106"];

@@ -54,9 +54,8 @@ impl Waiver {
             Some(address) => self.address.fits_address(address),
             None => self.address.as_str() == "*",
         };
-        let path = |pattern: &Pattern| {
-            finding.path.as_ref().is_some_and(|path| pattern.fits(&path.to_string()))
-        };
+        let path =
+            |pattern: &Pattern| finding.path.as_ref().is_some_and(|path| pattern.fits(&path.to_string()));
         self.rule == finding.code && address() && self.path.as_ref().is_none_or(path)
     }
 
@@ -111,9 +110,8 @@ impl Waiver {
 impl Policy {
     /// The waivers that may speak of findings of the stack at hand.
     pub(super) fn waivers_of(&self, stack: Option<&str>) -> impl Iterator<Item = &Waiver> {
-        let of_stack = move |waiver: &&Waiver| {
-            waiver.stack.as_ref().is_none_or(|pattern| self.is_stack(pattern, stack))
-        };
+        let of_stack =
+            move |waiver: &&Waiver| waiver.stack.as_ref().is_none_or(|pattern| self.is_stack(pattern, stack));
         self.waivers.iter().filter(of_stack)
     }
 }
