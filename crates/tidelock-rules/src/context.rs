@@ -17,6 +17,7 @@ use crate::{
     known::World,
     policy::{Policy, Tool},
     report::{Command, Divergence, InputInfo, Location, ResourceReport, Root},
+    story::Stories,
 };
 
 /// Limits that a policy may set.
@@ -133,6 +134,8 @@ pub struct Context<'c> {
     pub tool: Tool,
     pub(crate) world: World<'c>,
     pub(crate) prior: &'c Prior<'c>,
+    /// See [`Context::stories`].
+    pub(crate) stories: OnceCell<Stories>,
 }
 
 /// The state inside a plan, read when it is first needed: it is a third of the file.
@@ -217,6 +220,11 @@ impl<'c> Context<'c> {
     /// The refreshed state inside the plan. Costs a pass over it.
     pub fn prior(&self) -> Option<&'c State> {
         self.prior.get()
+    }
+
+    /// Which story each destroyed or replaced resource belongs to; found when it is first needed.
+    pub(crate) fn stories(&self) -> &Stories {
+        self.stories.get_or_init(|| Stories::find(self))
     }
 
     /// Resources whose object is gone.

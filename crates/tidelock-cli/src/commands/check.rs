@@ -117,7 +117,7 @@ impl Run<'_> {
         let analysis = self.analysis.clone().policy(policy);
         let mut analysis = analysis.anchor(sources.anchor.clone()).info(surroundings::info(
             self.args,
-            &sources.prefix,
+            &sources,
             &surroundings::env,
         ));
         if let Some(tree) = &sources.tree {
