@@ -333,6 +333,28 @@ mod tests {
     }
 
     #[test]
+    fn a_reading_that_is_refused_makes_values_differ_and_shows_them_whole() {
+        struct Refusing(Option<Normaliser>);
+        impl Shapes for Refusing {
+            fn shape(&self, _path: &AttrPath) -> Shape {
+                Shape::Set
+            }
+
+            fn refuses(&self, normaliser: Normaliser) -> bool {
+                self.0 == Some(normaliser)
+            }
+        }
+        let [r, a] = [r#"["1","2"]"#, r#"["2","1"]"#].map(|json| Value::decode(json).unwrap());
+        let relation = |refused| {
+            let found = compare(&Refusing(refused), Some(&r), Some(&a), Desired::Silent);
+            (found[0].outside.holds(), found[0].fold)
+        };
+        assert_eq!(relation(None), (true, Fold::Set));
+        assert_eq!(relation(Some(Normaliser::Json)), (true, Fold::Set));
+        assert_eq!(relation(Some(Normaliser::SetOrder)), (false, Fold::Leaf));
+    }
+
+    #[test]
     fn a_silent_plan_differs_nowhere_by_itself() {
         let r = Value::decode(r#"{"a":1,"b":2}"#).unwrap();
         let a = Value::decode(r#"{"a":1,"b":3}"#).unwrap();

@@ -114,7 +114,7 @@ fn other_mistakes_are_underlined_too() {
         ("tool = \n", "string values must be quoted", ""),
         ("tool = 7\n", "wanted string or table", "7"),
         ("[secrets]\npatterns = ['(']\n", "this is no regular expression", "['(']"),
-        ("protected = [\"\"]\n", "a pattern must not be empty", "\"\""),
+        ("protected = [\"\"]\n", "a pattern must not be empty", "[\"\"]"),
         ("tool = \"tofu\"\ntool = \"tofu\"\n", "duplicate key", "tool"),
     ] {
         let (said, at, help) = refused(text);
