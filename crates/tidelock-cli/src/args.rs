@@ -127,7 +127,22 @@ pub(crate) struct CheckArgs {
     pub stack: Option<String>,
 
     #[command(flatten)]
+    pub policy: PolicyArgs,
+
+    #[command(flatten)]
     pub output: OutputArgs,
+}
+
+/// What people decided, and where it stands.
+#[derive(Debug, Default, Args)]
+pub(crate) struct PolicyArgs {
+    /// The policy [default: every tidelock.toml from the Git root down to the stack]
+    #[arg(long, value_name = "FILE")]
+    pub policy: Option<PathBuf>,
+
+    /// Go by no policy at all
+    #[arg(long, conflicts_with = "policy")]
+    pub no_policy: bool,
 }
 
 #[derive(Debug, Args)]

@@ -97,6 +97,15 @@ pub struct TypeOverride {
     pub paths: PathFacts,
 }
 
+impl TypeOverride {
+    /// Lays what another one says over this one, as they lie over the built-in facts.
+    pub(crate) fn lay(&mut self, over: Self) {
+        self.holds = over.holds.or(self.holds);
+        self.noun = over.noun.or(self.noun.take());
+        self.paths.extend(over.paths);
+    }
+}
+
 /// The facts that are built in, and those of a policy on top.
 ///
 /// Cloning is cheap and shares what was decoded.

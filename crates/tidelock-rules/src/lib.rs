@@ -23,6 +23,7 @@ pub mod ignore;
 mod influence;
 pub mod instance;
 mod known;
+pub mod policy;
 mod question;
 mod replacement;
 pub mod report;
@@ -34,6 +35,7 @@ pub mod verdict;
 mod wording;
 
 pub use anchor::Anchor;
+pub use policy::Policy;
 pub use question::Question;
 pub use report::{Report, Reports};
 pub use verdict::FailOn;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use tidelock::{
     Analysis, Report, Reports,
-    context::{Given, Thresholds, Values},
+    context::{Given, Values},
     render::{human, json, markdown, plain},
     report::Command,
 };
@@ -15,34 +15,44 @@ use crate::{
     inputs::{Place, Plans},
     outcome::Outcome,
     output::Output,
+    policies,
     surroundings::{self, Sources},
     terminal::Streams,
 };
 
 /// What changed outside, and does it matter?
 pub(super) fn drift(args: &CheckArgs, streams: Streams) -> Result<Outcome, Failure> {
-    run(Command::Drift, args, analysis(args)?, streams)
+    run(Command::Drift, args, analysis(args)?.given(now()), Limits::default(), streams)
 }
 
 /// May these plans be applied?
 pub(super) fn gate(args: &GateArgs, streams: Streams) -> Result<Outcome, Failure> {
-    let mut analysis = analysis(&args.check)?.thresholds(thresholds(args)).given(given(args));
+    let mut analysis = analysis(&args.check)?.given(given(args));
     if let Some(state) = &args.state {
         analysis = analysis.state(&Place::from(state).read()?)?;
     }
-    run(Command::Gate, &args.check, analysis, streams)
+    run(Command::Gate, &args.check, analysis, Limits { max_creates: args.max_creates }, streams)
 }
 
 fn run(
     command: Command,
     args: &CheckArgs,
     analysis: Analysis<'static>,
+    limits: Limits,
     streams: Streams,
 ) -> Result<Outcome, Failure> {
     let plans = Plans::find(&args.plans)?;
     let several = args.plans.len() > 1 || plans.from_directory;
-    let mut run =
-        Run { command, args, streams, analysis, reports: Vec::new(), failed: false, warned: BTreeSet::new() };
+    let mut run = Run {
+        command,
+        args,
+        streams,
+        analysis,
+        limits,
+        reports: Vec::new(),
+        failed: false,
+        warned: BTreeSet::new(),
+    };
     for failure in plans.failures {
         run.fail(&failure);
     }
@@ -64,17 +74,22 @@ fn analysis(args: &CheckArgs) -> Result<Analysis<'static>, Failure> {
     })
 }
 
-fn thresholds(args: &GateArgs) -> Thresholds {
-    let mut thresholds = Thresholds::default();
-    thresholds.max_creates = args.max_creates.or(thresholds.max_creates);
-    thresholds
+/// What was typed and wins over the policy.
+#[derive(Clone, Copy, Debug, Default)]
+struct Limits {
+    max_creates: Option<usize>,
+}
+
+fn now() -> Given {
+    let mut given = Given::default();
+    given.now = Some(surroundings::now());
+    given
 }
 
 fn given(args: &GateArgs) -> Given {
-    let mut given = Given::default();
+    let mut given = now();
     given.lineage.clone_from(&args.expect_lineage);
     given.resources = args.expect_resources;
-    given.now = Some(surroundings::now());
     if args.all_values {
         given.values = Values::All;
     }
@@ -87,6 +102,7 @@ struct Run<'a> {
     args: &'a CheckArgs,
     streams: Streams,
     analysis: Analysis<'static>,
+    limits: Limits,
     reports: Vec<Report>,
     failed: bool,
     warned: BTreeSet<String>,
@@ -96,7 +112,9 @@ impl Run<'_> {
     fn ask(&mut self, place: &Place) -> Result<(), Failure> {
         let source = place.read()?;
         let sources = Sources::of(place, self.args)?;
-        let analysis: Analysis<'_> = self.analysis.clone();
+        let mut policy = policies::policy(&sources.way, &self.args.policy)?;
+        policy.thresholds.max_creates = self.limits.max_creates.or(policy.thresholds.max_creates);
+        let analysis = self.analysis.clone().policy(policy);
         let mut analysis = analysis.anchor(sources.anchor.clone()).info(surroundings::info(
             self.args,
             &sources,

@@ -23,6 +23,7 @@ pub struct PathFacts {
 }
 
 impl PathFacts {
+    /// Adds further paths.
     pub(super) fn extend(&mut self, more: Self) {
         self.volatile.extend(more.volatile);
         self.guarding.extend(more.guarding);
