@@ -6,7 +6,9 @@ mod deleted_outside;
 mod deposed_object;
 mod drift_destroys;
 mod errored_plan;
+mod import_instead;
 mod incomplete_plan;
+mod looks_like_move;
 mod mostly_gone;
 mod tainted_resource;
 mod unknown_action;
@@ -31,6 +33,8 @@ pub static RULES: &[&dyn Rule] = &[
     &errored_plan::ErroredPlan,
     &incomplete_plan::IncompletePlan,
     &unknown_action::UnknownAction,
+    &looks_like_move::LooksLikeMove,
+    &import_instead::ImportInstead,
 ];
 
 /// The rule with this code or name.
