@@ -9,15 +9,18 @@ mod candidates;
 mod kinship;
 mod likeness;
 mod pairing;
+mod survivors;
 
 use tidelock_parse::{Action, Value};
 
 pub(crate) use blocks::{Group, group};
 pub(crate) use likeness::Likeness;
 pub(crate) use pairing::{Pair, Tangle};
+pub(crate) use survivors::{Remembered, remembered};
 
 use crate::{
     context::{Context, Subject},
+    instance::Triple,
     report::{Report, Severity},
 };
 
@@ -63,16 +66,16 @@ pub(crate) struct Moves<'c> {
 
 /// Pairs what leaves with what is created.
 pub(crate) fn find<'c>(context: &Context<'c>, leaving: Leaving) -> Moves<'c> {
-    let old: Vec<Object<'c>> = context.changed().filter_map(|(s, triple)| old_side(s, triple, leaving)).collect();
+    let old: Vec<Object<'c>> = context.changed().filter_map(|(s, triple)| is_leaving(s, triple, leaving)).collect();
     if old.is_empty() {
         return Moves::default();
     }
-    let new: Vec<Object<'c>> = context.changed().filter_map(|(s, triple)| new_side(s, triple)).collect();
+    let new: Vec<Object<'c>> = context.changed().filter_map(|(s, triple)| is_created(s, triple)).collect();
     pairing::pair(&candidates::buckets(&old, &new))
 }
 
 /// A current object that goes: the plan saw it, so what is gone already is not among them.
-fn old_side<'c>(subject: Subject<'c>, triple: &'c crate::instance::Triple, leaving: Leaving) -> Option<Object<'c>> {
+fn is_leaving<'c>(subject: Subject<'c>, triple: &'c Triple, leaving: Leaving) -> Option<Object<'c>> {
     let goes = match leaving {
         Leaving::Destroyed => subject.resource.actions == Action::Delete,
         Leaving::Forgotten => subject.resource.actions == Action::Forget,
@@ -82,7 +85,7 @@ fn old_side<'c>(subject: Subject<'c>, triple: &'c crate::instance::Triple, leavi
 }
 
 /// An object that is created where there was none, not even one that vanished.
-fn new_side<'c>(subject: Subject<'c>, triple: &'c crate::instance::Triple) -> Option<Object<'c>> {
+fn is_created<'c>(subject: Subject<'c>, triple: &'c Triple) -> Option<Object<'c>> {
     let resource = subject.resource;
     let comes = resource.actions == Action::Create && !resource.importing && triple.recorded.is_none();
     let value = triple.desired.as_ref()?.as_ref()?;

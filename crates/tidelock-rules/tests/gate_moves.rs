@@ -333,3 +333,46 @@ fn all_suggested_blocks_make_one_file() {
     assert!(parse_body(&text).is_ok());
     assert_eq!(suggested_blocks(&Changes::new().gate()), None);
 }
+
+/// A stack whose state has forgotten the subnet: the server that stays still stands in it.
+fn forgotten_subnet(depends_on: &[&str], others: &Value) -> Changes {
+    let server = |subnet: Value| json!({"id": "i-1", "subnet_id": subnet});
+    let resource = json!({"address": "aws_instance.web", "mode": "managed", "type": "aws_instance", "name": "web",
+        "provider_name": "registry.terraform.io/hashicorp/aws", "values": server(json!("subnet-1")),
+        "depends_on": depends_on});
+    let mut resources = vec![resource];
+    resources.extend(others.as_array().unwrap().iter().cloned());
+    let expressions = json!({"subnet_id": {"references": ["aws_subnet.a.id", "aws_subnet.a"]}});
+    let block = |type_name: &str, name: &str, expressions: Value| {
+        json!({"address": format!("{type_name}.{name}"), "mode": "managed", "type": type_name, "name": name,
+            "expressions": expressions})
+    };
+    let configured = [block("aws_instance", "web", expressions), block("aws_subnet", "a", json!({}))];
+    let change = json!({"actions": ["delete", "create"], "before": server(json!("subnet-1")),
+        "after": {}, "after_unknown": {"id": true, "subnet_id": true}, "replace_paths": [["subnet_id"]]});
+    Changes::new()
+        .section("prior_state", json!({"format_version": "1.0", "values": {"root_module": {"resources": resources}}}))
+        .section("configuration", json!({"root_module": {"resources": configured}}))
+        .change("aws_instance.web", change)
+        .create("aws_subnet.a", json!({"cidr_block": "10.0.0.0/24"}))
+}
+
+#[test]
+fn what_an_instance_that_stays_still_refers_to_is_imported_instead() {
+    let finding = only(forgotten_subnet(&["aws_subnet.a"], &json!([])).findings("TL602"));
+    assert_eq!(finding.hcl.unwrap(), "import {\n  to = aws_subnet.a\n  id = \"subnet-1\"\n}\n");
+    assert_eq!(
+        finding.message,
+        "the subnet exists already, though the state has forgotten it: subnet_id of aws_instance.web still refers to it"
+    );
+}
+
+#[test]
+fn a_new_object_that_an_instance_is_to_refer_to_from_now_on_is_new() {
+    // The state does not know of any dependency: the reference is new.
+    assert_eq!(forgotten_subnet(&[], &json!([])).findings("TL602"), []);
+    // Another object of the state has that id.
+    let other = json!([{"address": "aws_subnet.old", "mode": "managed", "type": "aws_subnet", "name": "old",
+        "provider_name": "registry.terraform.io/hashicorp/aws", "values": {"id": "subnet-1"}}]);
+    assert_eq!(forgotten_subnet(&["aws_subnet.a"], &other).findings("TL602"), []);
+}
