@@ -1,6 +1,6 @@
 //! From a plan and all that is known about it to the report.
 
-use std::collections::BTreeMap;
+use std::{cell::OnceCell, collections::BTreeMap};
 
 use tidelock_parse::{
     Action, ConfigAddr, Configuration, Mask, Mode, Plan, PlanError, Redactor, ResourceAddr, Schemas, Value,
@@ -134,6 +134,7 @@ impl<'q> Question<'q> {
             thresholds: &self.thresholds,
             world,
             prior: &lazy,
+            stories: OnceCell::new(),
         };
         let findings = rules::run(self.rules, self.command, &context);
         let (resolutions, undoes) = match self.command {

@@ -9,6 +9,7 @@ use tidelock::{
     report::Command,
 };
 
+use super::moves;
 use crate::{
     args::{CheckArgs, GateArgs, OutputArgs, ReportFormat},
     error::Failure,
@@ -21,7 +22,7 @@ use crate::{
 
 /// What changed outside, and does it matter?
 pub(super) fn drift(args: &CheckArgs, streams: Streams) -> Result<Outcome, Failure> {
-    run(Command::Drift, args, analysis(args)?, streams)
+    run(Command::Drift, args, analysis(args)?, streams)?.finish()
 }
 
 /// May these plans be applied?
@@ -30,19 +31,24 @@ pub(super) fn gate(args: &GateArgs, streams: Streams) -> Result<Outcome, Failure
     if let Some(state) = &args.state {
         analysis = analysis.state(&Place::from(state).read()?)?;
     }
-    run(Command::Gate, &args.check, analysis, streams)
+    let run = run(Command::Gate, &args.check, analysis, streams)?;
+    let moves = args.write_moves.as_deref().map(|path| moves::Blocks::of(&run.reports, path)).transpose()?;
+    let outcome = run.finish()?;
+    // The report is out already when the blocks cannot be written.
+    moves.map_or(Ok(()), |blocks| blocks.write())?;
+    Ok(outcome)
 }
 
-fn run(
+fn run<'a>(
     command: Command,
-    args: &CheckArgs,
+    args: &'a CheckArgs,
     analysis: Analysis<'static>,
     streams: Streams,
-) -> Result<Outcome, Failure> {
+) -> Result<Run<'a>, Failure> {
     let plans = Plans::find(&args.plans)?;
     let several = args.plans.len() > 1 || plans.from_directory;
-    let mut run =
-        Run { command, args, streams, analysis, reports: Vec::new(), failed: false, warned: BTreeSet::new() };
+    let (reports, warned) = (Vec::new(), BTreeSet::new());
+    let mut run = Run { command, args, streams, analysis, several, reports, failed: false, warned };
     for failure in plans.failures {
         run.fail(&failure);
     }
@@ -51,7 +57,7 @@ fn run(
             run.fail(&*failure);
         }
     }
-    run.finish(several)
+    Ok(run)
 }
 
 /// What all plans share; the schemas are read once.
@@ -87,6 +93,7 @@ struct Run<'a> {
     args: &'a CheckArgs,
     streams: Streams,
     analysis: Analysis<'static>,
+    several: bool,
     reports: Vec<Report>,
     failed: bool,
     warned: BTreeSet<String>,
@@ -127,8 +134,8 @@ impl Run<'_> {
         self.streams.report(error);
     }
 
-    fn finish(self, several: bool) -> Result<Outcome, Failure> {
-        let Self { args, streams, mut reports, failed, .. } = self;
+    fn finish(self) -> Result<Outcome, Failure> {
+        let Self { args, streams, several, mut reports, failed, .. } = self;
         if reports.is_empty() {
             return Ok(Outcome::Failed);
         }
