@@ -66,8 +66,16 @@ pub(crate) fn run(rules: &[&dyn Rule], command: Command, context: &Context<'_>) 
         }
     }
     findings.sort_by(|a, b| {
+        // A refusal names the address at fault before it speaks of the plan as a whole.
+        let last = |finding: &Finding| command == Command::Gate && finding.address.is_none();
         let key = |finding: &Finding| {
-            (finding.address.clone(), finding.deposed.clone(), finding.path.clone(), finding.code)
+            (
+                last(finding),
+                finding.address.clone(),
+                finding.deposed.clone(),
+                finding.path.clone(),
+                finding.code,
+            )
         };
         b.severity.cmp(&a.severity).then_with(|| key(a).cmp(&key(b)))
     });
