@@ -8,6 +8,7 @@
 
 mod advice;
 pub mod anchor;
+pub mod baseline;
 pub mod catalogue;
 mod causes;
 pub mod classify;
@@ -35,6 +36,7 @@ pub mod verdict;
 mod wording;
 
 pub use anchor::Anchor;
+pub use baseline::Baseline;
 pub use policy::Policy;
 pub use question::Question;
 pub use report::{Report, Reports};

@@ -29,7 +29,7 @@ pub use tidelock_parse::{
 };
 pub use tidelock_report as render;
 pub use tidelock_rules::{
-    Anchor, FailOn, Policy, Question, Report, Reports, catalogue, context, policy,
+    Anchor, Baseline, FailOn, Policy, Question, Report, Reports, baseline, catalogue, context, policy,
     report::{self, Class, Command, Finding, Resolution, Severity, Verdict},
     rule, rules, verdict,
 };
