@@ -62,7 +62,9 @@ pub enum BaselineError {
     #[error("{file}:{line}: this is no baseline: {message}")]
     #[diagnostic(
         code(tidelock::baseline::invalid),
-        help("`tidelock baseline write PLAN… -o FILE` writes one; it is not meant to be edited, apart from removing entries")
+        help(
+            "`tidelock baseline write PLAN… -o FILE` writes one; it is not meant to be edited, apart from removing entries"
+        )
     )]
     Invalid {
         /// Name of the file.
@@ -173,7 +175,8 @@ impl Baseline {
 
     /// A baseline that speaks of other stacks only is most likely the wrong one, or the stack goes by another name.
     fn other_stacks(&self, nothing_known: bool, stack: Option<&str>) -> Option<Note> {
-        let stacks: BTreeSet<&str> = self.accepted.iter().filter_map(|entry| entry.stack.as_deref()).collect();
+        let stacks: BTreeSet<&str> =
+            self.accepted.iter().filter_map(|entry| entry.stack.as_deref()).collect();
         (nothing_known && !stacks.is_empty()).then(|| Note {
             code: "baseline::other_stack",
             message: format!(

@@ -24,6 +24,7 @@ pub mod ignore;
 mod influence;
 pub mod instance;
 mod known;
+pub mod lock;
 pub mod policy;
 mod question;
 mod replacement;
@@ -37,6 +38,7 @@ mod wording;
 
 pub use anchor::Anchor;
 pub use baseline::Baseline;
+pub use lock::Lock;
 pub use policy::Policy;
 pub use question::Question;
 pub use report::{Report, Reports};

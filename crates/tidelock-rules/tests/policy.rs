@@ -256,7 +256,10 @@ mod baseline {
     #[test]
     fn other_drift_on_an_accepted_path_is_new() {
         let report = with(&of(PLAN), Command::Drift, &PLAN.replace("bye", "good bye"));
-        assert_eq!((report.verdict, finding(&report, "TL101").unwrap().waived.is_some()), (Verdict::Drift, false));
+        assert_eq!(
+            (report.verdict, finding(&report, "TL101").unwrap().waived.is_some()),
+            (Verdict::Drift, false)
+        );
     }
 
     #[test]
