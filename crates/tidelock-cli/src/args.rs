@@ -166,6 +166,10 @@ pub(crate) struct GateArgs {
     #[arg(long, value_name = "N")]
     pub max_creates: Option<usize>,
 
+    /// Write the `moved` and `import` blocks that the report suggests into a new file, for one plan
+    #[arg(long, value_name = "FILE")]
+    pub write_moves: Option<PathBuf>,
+
     /// Look for unmarked secrets in what stays as it is, too
     #[arg(long)]
     pub all_values: bool,

@@ -434,6 +434,18 @@ pub struct Finding {
     pub hcl: Option<String>,
 }
 
+impl Finding {
+    /// The command that accepts the finding, for a shell, with capitals where a person has to fill in; `None` where
+    /// there is no address to accept it for.
+    pub fn waive_command(&self) -> Option<String> {
+        let address = self.address.as_ref()?.to_string().replace('\'', "'\\''");
+        Some(format!(
+            "tidelock waive {} '{address}' --until YYYY-MM-DD --owner NAME --reason 'WHY'",
+            self.code
+        ))
+    }
+}
+
 /// An instance that belongs to the story of a finding.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Related {

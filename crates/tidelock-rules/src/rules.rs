@@ -9,8 +9,10 @@ mod destroys_stateful_resource;
 mod drift_destroys;
 mod errored_plan;
 mod expired_waiver;
+mod import_instead;
 mod incomplete_plan;
 mod index_shift;
+mod looks_like_move;
 mod mass_destroy;
 mod module_removed;
 mod mostly_gone;
@@ -52,6 +54,8 @@ pub static RULES: &[&dyn Rule] = &[
     &unknown_action::UnknownAction,
     &expired_waiver::ExpiredWaiver,
     &unused_waiver::UnusedWaiver,
+    &looks_like_move::LooksLikeMove,
+    &import_instead::ImportInstead,
 ];
 
 /// The rule with this code or name.

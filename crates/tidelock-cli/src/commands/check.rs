@@ -9,6 +9,7 @@ use tidelock::{
     report::Command,
 };
 
+use super::moves;
 use crate::{
     args::{CheckArgs, GateArgs, OutputArgs, ReportFormat},
     error::Failure,
@@ -22,7 +23,7 @@ use crate::{
 
 /// What changed outside, and does it matter?
 pub(super) fn drift(args: &CheckArgs, streams: Streams) -> Result<Outcome, Failure> {
-    run(Command::Drift, args, analysis(args)?.given(now()), Limits::default(), streams)
+    run(Command::Drift, args, analysis(args)?.given(now()), Limits::default(), streams)?.finish()
 }
 
 /// May these plans be applied?
@@ -31,16 +32,21 @@ pub(super) fn gate(args: &GateArgs, streams: Streams) -> Result<Outcome, Failure
     if let Some(state) = &args.state {
         analysis = analysis.state(&Place::from(state).read()?)?;
     }
-    run(Command::Gate, &args.check, analysis, Limits { max_creates: args.max_creates }, streams)
+    let run = run(Command::Gate, &args.check, analysis, Limits { max_creates: args.max_creates }, streams)?;
+    let moves = args.write_moves.as_deref().map(|path| moves::Blocks::of(&run.reports, path)).transpose()?;
+    let outcome = run.finish()?;
+    // The report is out already when the blocks cannot be written.
+    moves.map_or(Ok(()), |blocks| blocks.write())?;
+    Ok(outcome)
 }
 
-fn run(
+fn run<'a>(
     command: Command,
-    args: &CheckArgs,
+    args: &'a CheckArgs,
     analysis: Analysis<'static>,
     limits: Limits,
     streams: Streams,
-) -> Result<Outcome, Failure> {
+) -> Result<Run<'a>, Failure> {
     let plans = Plans::find(&args.plans)?;
     let several = args.plans.len() > 1 || plans.from_directory;
     let mut run = Run {
@@ -49,6 +55,7 @@ fn run(
         streams,
         analysis,
         limits,
+        several,
         reports: Vec::new(),
         failed: false,
         warned: BTreeSet::new(),
@@ -61,7 +68,7 @@ fn run(
             run.fail(&*failure);
         }
     }
-    run.finish(several)
+    Ok(run)
 }
 
 /// What all plans share; the schemas are read once.
@@ -103,6 +110,7 @@ struct Run<'a> {
     streams: Streams,
     analysis: Analysis<'static>,
     limits: Limits,
+    several: bool,
     reports: Vec<Report>,
     failed: bool,
     warned: BTreeSet<String>,
@@ -145,8 +153,8 @@ impl Run<'_> {
         self.streams.report(error);
     }
 
-    fn finish(self, several: bool) -> Result<Outcome, Failure> {
-        let Self { args, streams, mut reports, failed, .. } = self;
+    fn finish(self) -> Result<Outcome, Failure> {
+        let Self { args, streams, several, mut reports, failed, .. } = self;
         if reports.is_empty() {
             return Ok(Outcome::Failed);
         }
