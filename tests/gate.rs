@@ -14,7 +14,7 @@ use std::{
 };
 
 use tidelock::{
-    Policy, Report, Severity, Source, Verdict,
+    Lock, Policy, Report, Severity, Source, Verdict,
     context::Given,
     render::{Detail, human},
 };
@@ -34,6 +34,9 @@ fn answer(case: &Case, gate: &Gate) -> Report {
     given.resources = gate.args.expect_resources;
     let mut policy = Policy::default();
     policy.thresholds.max_creates = gate.args.max_creates;
+    if let Some(lock) = &gate.args.lock {
+        policy.lock = Lock::read(&Source::new(lock, case.bytes(lock).unwrap())).unwrap();
+    }
     let mut analysis = cases::analysis(case, &tree).given(given).policy(policy);
     if let Some(state) = &gate.args.state {
         analysis = analysis.state(&Source::new(state, case.bytes(state).unwrap())).unwrap();

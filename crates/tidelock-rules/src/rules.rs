@@ -16,6 +16,7 @@ mod looks_like_move;
 mod mass_destroy;
 mod module_removed;
 mod mostly_gone;
+mod protection_removed;
 mod replaces_stateful_resource;
 mod tainted_resource;
 mod unknown_action;
@@ -47,6 +48,7 @@ pub static RULES: &[&dyn Rule] = &[
     &module_removed::ModuleRemoved,
     &deposed_object::DeposedObject,
     &tainted_resource::TaintedResource,
+    &protection_removed::ProtectionRemoved,
     &errored_plan::ErroredPlan,
     &incomplete_plan::IncompletePlan,
     &unknown_action::UnknownAction,
