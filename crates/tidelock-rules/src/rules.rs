@@ -2,12 +2,15 @@
 
 mod changed_on_both_sides;
 mod changed_outside;
+mod create_collides;
 mod deleted_outside;
 mod deposed_object;
 mod drift_destroys;
 mod errored_plan;
+mod failed_check;
 mod incomplete_plan;
 mod mostly_gone;
+mod old_plan;
 mod tainted_resource;
 mod unknown_action;
 mod unmanaged_change;
@@ -26,10 +29,13 @@ pub static RULES: &[&dyn Rule] = &[
     &drift_destroys::DriftDestroys,
     &unmanaged_change::UnmanagedChange,
     &mostly_gone::MostlyGone,
+    &create_collides::CreateCollides,
     &deposed_object::DeposedObject,
     &tainted_resource::TaintedResource,
     &errored_plan::ErroredPlan,
     &incomplete_plan::IncompletePlan,
+    &failed_check::FailedCheck,
+    &old_plan::OldPlan,
     &unknown_action::UnknownAction,
 ];
 
