@@ -181,6 +181,12 @@ impl Claim {
         }
     }
 
+    /// Whether nothing speaks against both meaning the same object.
+    pub(crate) fn may_mean(&self, other: &Self) -> bool {
+        self.identity.name() == other.identity.name()
+            && self.identity.inherited(&other.identity) != Inherited::Differ
+    }
+
     /// Whether a claim of another plan means the same object.
     pub(crate) fn collides_with_another_plan(&self, other: &Self) -> Option<Collision> {
         if self.identity.name() != other.identity.name() {

@@ -24,6 +24,7 @@ pub mod identity;
 pub mod ignore;
 pub mod instance;
 mod known;
+mod lost;
 mod question;
 pub mod report;
 pub mod rule;

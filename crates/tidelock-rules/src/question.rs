@@ -136,6 +136,7 @@ impl<'q> Question<'q> {
             prior: &lazy,
         };
         let findings = rules::run(self.rules, self.command, &context);
+        let cannot_tell = rules::notes(self.command, &context, &findings);
         let (resolutions, undoes) = match self.command {
             Command::Gate => (judged(&found.resources, &findings), undoes(&found.resources)),
             Command::Drift => (resolutions(&context), Vec::new()),
@@ -146,6 +147,7 @@ impl<'q> Question<'q> {
         let verdict = verdict::decide(self.command, &found.resources, &findings, &self.fail_on);
         let mut notes = self.notes;
         notes.extend(found.notes);
+        notes.extend(cannot_tell);
         if self.sources.is_none() && drifted_at_all(&found.resources) {
             notes.push(Note {
                 code: "evidence::no_sources",

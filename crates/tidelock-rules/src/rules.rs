@@ -8,16 +8,18 @@ mod deposed_object;
 mod drift_destroys;
 mod errored_plan;
 mod failed_check;
+mod forgets_resource;
 mod incomplete_plan;
 mod mostly_gone;
 mod old_plan;
+mod state_lost;
 mod tainted_resource;
 mod unknown_action;
 mod unmanaged_change;
 
 use crate::{
     context::{Context, Subject},
-    report::{Class, Command, Divergence, Finding},
+    report::{Class, Command, Divergence, Finding, Note},
     rule::{Rule, RuleMeta, Sink},
 };
 
@@ -30,8 +32,10 @@ pub static RULES: &[&dyn Rule] = &[
     &unmanaged_change::UnmanagedChange,
     &mostly_gone::MostlyGone,
     &create_collides::CreateCollides,
+    &state_lost::StateLost,
     &deposed_object::DeposedObject,
     &tainted_resource::TaintedResource,
+    &forgets_resource::ForgetsResource,
     &errored_plan::ErroredPlan,
     &incomplete_plan::IncompletePlan,
     &failed_check::FailedCheck,
@@ -66,6 +70,14 @@ pub(crate) fn run(rules: &[&dyn Rule], command: Command, context: &Context<'_>) 
         b.severity.cmp(&a.severity).then_with(|| key(a).cmp(&key(b)))
     });
     findings
+}
+
+/// What the rules of a command cannot tell.
+pub(crate) fn notes(command: Command, context: &Context<'_>, findings: &[Finding]) -> Vec<Note> {
+    match command {
+        Command::Gate => state_lost::notes(context, findings),
+        Command::Drift => Vec::new(),
+    }
 }
 
 /// Calls `found` for every divergence of a class that is not cosmetic.
