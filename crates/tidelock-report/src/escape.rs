@@ -27,6 +27,11 @@ pub(crate) fn printable(text: &str) -> String {
     out
 }
 
+/// The lines of a text that is meant to have some, each printable; tabs become spaces.
+pub(crate) fn lines(text: &str) -> impl Iterator<Item = String> {
+    text.trim_end().lines().map(|line| printable(&line.replace('\t', "  ")))
+}
+
 /// `text` between double quotes, on one line and printable.
 pub(crate) fn quoted(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);

@@ -13,6 +13,7 @@
 #![forbid(unsafe_code)]
 
 mod escape;
+mod gate;
 mod groups;
 mod headline;
 pub mod human;

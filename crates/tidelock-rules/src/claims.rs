@@ -14,7 +14,7 @@ use tidelock_parse::{
     plan::{Mention, PlanConfiguration, PlanProvider, Simple},
 };
 
-use crate::identity::{Identity, Inherited, Naming, Within, digest_of};
+use crate::naming::{Identity, Inherited, Naming, Within, digest_of};
 
 /// The claims of one plan.
 #[derive(Clone, Debug, Default)]

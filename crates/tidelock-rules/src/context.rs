@@ -16,7 +16,9 @@ use crate::{
     graph::Graph,
     instance::Triple,
     known::World,
+    policy::{Policy, Tool},
     report::{Command, Divergence, InputInfo, Location, ResourceReport, Root},
+    story::Stories,
 };
 
 /// Limits that a policy may set.
@@ -128,8 +130,15 @@ pub struct Context<'c> {
     pub managed: usize,
     /// Limits.
     pub thresholds: &'c Thresholds,
+    /// What people decided. What findings weigh and which are waived is not for rules to say: that is applied to what
+    /// they find.
+    pub policy: &'c Policy,
+    /// The command that its users type, for help texts.
+    pub tool: Tool,
     pub(crate) world: World<'c>,
     pub(crate) prior: &'c Prior<'c>,
+    /// See [`Context::stories`].
+    pub(crate) stories: OnceCell<Stories>,
 }
 
 /// The state inside a plan, read when it is first needed: it is a third of the file.
@@ -214,6 +223,11 @@ impl<'c> Context<'c> {
     /// The refreshed state inside the plan. Costs a pass over it.
     pub fn prior(&self) -> Option<&'c State> {
         self.prior.get()
+    }
+
+    /// Which story each destroyed or replaced resource belongs to; found when it is first needed.
+    pub(crate) fn stories(&self) -> &Stories {
+        self.stories.get_or_init(|| Stories::find(self))
     }
 
     /// Resources whose object is gone.

@@ -1,6 +1,9 @@
 //! From a plan and all that is known about it to the report.
 
-use std::collections::BTreeMap;
+use std::{
+    cell::OnceCell,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use tidelock_parse::{
     Action, ConfigAddr, Configuration, Mask, Mode, Plan, PlanError, Redactor, ResourceAddr, Schemas, Value,
@@ -18,7 +21,7 @@ use crate::{
     classify::{Fate, classify},
     companion::Companions,
     compare::{Desired, compare},
-    context::{Context, Given, Prior, Subject, Thresholds},
+    context::{Context, Given, Prior, Subject},
     dependents::Dependents,
     divergence,
     doomed::Doomed,
@@ -26,6 +29,7 @@ use crate::{
     graph::{Edge, Graph, Through},
     instance::{self, Instance, Triple},
     known::{Known, Mentions, World},
+    policy::{Occasion, Policy, Tool as Program},
     report::{
         Class, Command, Divergence, Finding, InputInfo, Note, OutputReport, PlanMode, Reason, Report,
         Resolution, ResourceReport, Root, SCHEMA_VERSION, Severity, Summary, Tool, Undone,
@@ -53,10 +57,8 @@ pub struct Question<'q> {
     pub catalogue: Catalogue,
     /// The rules to run.
     pub rules: &'q [&'q dyn Rule],
-    /// Limits of the rules.
-    pub thresholds: Thresholds,
-    /// Whether cloud VMs count as stateful; see [`Context::machines`].
-    pub machines: Option<Machines>,
+    /// What people decided: severities, limits, waivers.
+    pub policy: Policy,
     /// What the caller expects, or gives beside the plan.
     pub given: Given,
     /// What counts besides.
@@ -78,8 +80,7 @@ impl<'q> Question<'q> {
             schemas: Schemas::builtin(),
             catalogue: Catalogue::builtin(),
             rules: rules::RULES,
-            thresholds: Thresholds::default(),
-            machines: None,
+            policy: Policy::default(),
             given: Given::default(),
             fail_on: FailOn::default(),
             input: InputInfo::default(),
@@ -91,7 +92,10 @@ impl<'q> Question<'q> {
     ///
     /// # Errors
     /// [`PlanError`] if a value or section that is needed cannot be decoded.
-    pub fn answer(self) -> Result<Report, PlanError> {
+    pub fn answer(mut self) -> Result<Report, PlanError> {
+        if !self.policy.types.is_empty() {
+            self.catalogue = self.catalogue.with_overrides(std::mem::take(&mut self.policy.types));
+        }
         let mentions = Mentions::new(self.plan);
         // A refresh-only plan lists no instances; they stand in the state inside it.
         let prior = if self.plan.has_changes() { None } else { State::prior_of(self.plan)? };
@@ -101,6 +105,7 @@ impl<'q> Question<'q> {
             mentions: &mentions,
             companions: &companions,
             anchor: &self.anchor,
+            policy: &self.policy,
         };
         let mut found = Found::default();
         for instance in instance::join(self.plan) {
@@ -127,31 +132,52 @@ impl<'q> Question<'q> {
             graph: &graph,
             catalogue: &self.catalogue,
             schemas: &self.schemas,
-            machines: self.machines,
+            machines: self.policy.machines,
             given: &self.given,
             causes: &causes,
             managed,
-            thresholds: &self.thresholds,
+            thresholds: &self.policy.thresholds,
+            policy: &self.policy,
+            tool: self.tool(),
             world,
             prior: &lazy,
+            stories: OnceCell::new(),
         };
-        let findings = rules::run(self.rules, self.command, &context);
+        let mut findings = rules::run(self.rules, self.command, &context);
         let cannot_tell = rules::notes(self.command, &context, &findings);
+        let occasion = Occasion { command: self.command, stack: input.stack.as_deref(), now: self.given.now };
+        let alarming = at_fault(&findings);
+        let remarks = self.policy.apply(&mut findings, occasion);
         let (resolutions, undoes) = match self.command {
             Command::Gate => (judged(&found.resources, &findings), undoes(&found.resources)),
-            Command::Drift => (resolutions(&context), Vec::new()),
+            Command::Drift => {
+                let left = at_fault(&findings);
+                let settled: BTreeSet<&ResourceAddr> = alarming.difference(&left).collect();
+                (resolutions(&context, &settled), Vec::new())
+            }
         };
         self.conclude(&mut found, &graph, &causes, &resolutions, world);
         mentions.check()?;
         lazy.check()?;
-        let verdict = verdict::decide(self.command, &found.resources, &findings, &self.fail_on);
+        let fail_on = self.fail_on.union(&self.policy.fail_on);
+        let verdict = verdict::decide(self.command, &found.resources, &findings, &fail_on);
         let mut notes = self.notes;
         notes.extend(found.notes);
         notes.extend(cannot_tell);
+        notes.extend(remarks);
         if self.sources.is_none() && drifted_at_all(&found.resources) {
             notes.push(Note {
                 code: "evidence::no_sources",
                 message: "no `.tf` sources were given, so `ignore_changes` cannot be seen".to_owned(),
+            });
+        }
+        if self.sources.is_some() && found.undeclared > 0 {
+            let Found { wanted, undeclared, .. } = found;
+            notes.push(Note {
+                code: "config::other_sources",
+                message: format!(
+                    "the sources declare no block for {undeclared} of the {wanted} instances listed here that the plan keeps: are they the ones it was made from?"
+                ),
             });
         }
         if major_minor(self.plan.header().terraform_version.as_deref().unwrap_or_default())
@@ -217,6 +243,18 @@ impl<'q> Question<'q> {
             return Ok(());
         }
         let block = known.block();
+        if facts.holds.holds_something(Machines::Pets) && id_changed(&divergences) {
+            found.notes.push(Note {
+                code: "drift::other_object",
+                message: format!("{address}: its id changed outside, so it may be another object now"),
+            });
+        }
+        let stays =
+            !(instance.action().destroys() || instance.action().forgets()) || instance.action().is_replace();
+        if stays && self.plan.has_changes() && !instance.is_gone() && instance.deposed().is_none() {
+            found.wanted += 1;
+            found.undeclared += usize::from(block.is_none());
+        }
         found.resources.push(ResourceReport {
             address: address.clone(),
             previous_address: instance.previous_address().cloned(),
@@ -288,8 +326,11 @@ impl<'q> Question<'q> {
     fn class_of_gone(&self, instance: &Instance<'_>, triple: &Triple, known: &Known<'_>) -> Class {
         let wanted = match &triple.desired {
             Some(desired) => desired.is_some(),
-            // A complete plan lists everything that is wanted.
-            None if self.plan.has_changes() && self.plan.header().complete == Some(true) => false,
+            // A complete plan lists everything that is wanted; sources that still declare it say that something is
+            // wrong, which is the louder reading.
+            None if self.plan.has_changes() && self.plan.header().complete == Some(true) => {
+                self.sources.is_some() && known.is_declared(instance.address()) == Some(true)
+            }
             None => known.is_declared(instance.address()) != Some(false),
         };
         if wanted { Class::DeletedOutside } else { Class::Converged }
@@ -347,12 +388,13 @@ impl<'q> Question<'q> {
             let roots = causes.get(&at).map(Vec::as_slice).unwrap_or_default();
             let others = also.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, action)| action);
             let case = advice::Case {
-                subject: Subject { resource, facts, roots, machines: self.machines },
+                subject: Subject { resource, facts, roots, machines: self.policy.machines },
                 triple,
                 known: &known,
                 sources: self.sources,
                 unapplied: unapplied.get(&resource.address.config()).map(Vec::as_slice).unwrap_or_default(),
                 tool: self.tool(),
+                target: self.policy.target_advice,
                 destroyed: doomed.reached_from(&resource.address),
             };
             resource.advice = advice::of(&case, others);
@@ -363,15 +405,17 @@ impl<'q> Question<'q> {
     fn destroyed(&self, found: &Found) -> Vec<ResourceAddr> {
         let subjects = found.resources.iter().zip(&found.facts);
         let destroyed = subjects.filter(|(resource, facts)| {
-            let subject = Subject { resource, facts, roots: &[], machines: self.machines };
+            let subject = Subject { resource, facts, roots: &[], machines: self.policy.machines };
             resource.deposed.is_none() && resource.actions.destroys() && subject.holds_something()
         });
         destroyed.map(|(resource, _)| resource.address.clone()).collect()
     }
 
     /// The command that its users type.
-    fn tool(&self) -> &'static str {
-        if self.producer() == Some("terraform") { "terraform" } else { "tofu" }
+    fn tool(&self) -> Program {
+        let made_by =
+            || if self.producer() == Some("terraform") { Program::Terraform } else { Program::Tofu };
+        self.policy.tool.unwrap_or_else(made_by)
     }
 
     /// Terraform since 1.8 always says whether a plan is applyable; OpenTofu never does, and its registry shows.
@@ -450,6 +494,20 @@ struct Found {
     facts: Vec<Facts>,
     triples: Vec<Triple>,
     notes: Vec<Note>,
+    /// How many of them the plan wants to exist.
+    wanted: usize,
+    /// How many of those the sources do not declare.
+    undeclared: usize,
+}
+
+/// Whether the object at hand is not the one that the state recorded.
+fn id_changed(divergences: &[Divergence]) -> bool {
+    divergences.iter().any(|divergence| {
+        divergence.path.top() == Some("id")
+            && divergence.path.steps().len() == 1
+            && divergence.cosmetic.is_none()
+            && divergence.class != Class::Pending
+    })
 }
 
 fn drifted_at_all(resources: &[ResourceReport]) -> bool {
@@ -464,8 +522,16 @@ fn loudest(divergences: &[Divergence]) -> Option<Class> {
         .or_else(|| divergences.iter().map(|divergence| divergence.class).max())
 }
 
-/// One resolution a resource, in order.
-fn resolutions(context: &Context<'_>) -> Vec<Resolution> {
+/// The addresses that a finding warns about.
+fn at_fault(findings: &[Finding]) -> BTreeSet<ResourceAddr> {
+    let counting =
+        findings.iter().filter(|finding| finding.waived.is_none() && finding.severity >= Severity::Warn);
+    counting.filter_map(|finding| finding.address.clone()).collect()
+}
+
+/// One resolution a resource, in order. `settled`: addresses about which the policy says that there is nothing to
+/// decide.
+fn resolutions(context: &Context<'_>, settled: &BTreeSet<&ResourceAddr>) -> Vec<Resolution> {
     let mostly_gone = context.is_mostly_gone();
     let endangered =
         context.subjects().filter(|subject| !subject.roots.is_empty() && subject.holds_something());
@@ -474,11 +540,16 @@ fn resolutions(context: &Context<'_>) -> Vec<Resolution> {
         .subjects()
         .map(|subject| {
             let is_root = dangerous.iter().any(|root| root.address == *subject.address());
+            // Nobody knows what apply does to it.
+            let unheard_of = matches!(subject.resource.actions, Action::Other(_));
             let gone = subject.is_gone();
             let destroyed = !subject.roots.is_empty();
-            if (gone && (mostly_gone || subject.is_stateful()))
+            if settled.contains(subject.address()) {
+                Resolution::Ignore
+            } else if (gone && (mostly_gone || subject.is_stateful()))
                 || (destroyed && subject.holds_something())
                 || is_root
+                || unheard_of
             {
                 Resolution::Stop
             } else if destroyed || subject.divergences().any(|divergence| divergence.drift) {

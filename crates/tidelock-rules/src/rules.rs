@@ -5,17 +5,30 @@ mod changed_outside;
 mod create_collides;
 mod deleted_outside;
 mod deposed_object;
+mod destroy_plan;
+mod destroys_stateful_resource;
 mod drift_destroys;
 mod errored_plan;
+mod expired_waiver;
 mod failed_check;
 mod forgets_resource;
+mod import_instead;
 mod incomplete_plan;
+mod index_shift;
+mod looks_like_move;
+mod mass_destroy;
+mod module_removed;
 mod mostly_gone;
 mod old_plan;
+mod replaces_stateful_resource;
 mod state_lost;
 mod tainted_resource;
 mod unknown_action;
 mod unmanaged_change;
+mod unused_waiver;
+
+pub(crate) use expired_waiver::ExpiredWaiver;
+pub(crate) use unused_waiver::UnusedWaiver;
 
 use crate::{
     context::{Context, Subject},
@@ -31,6 +44,12 @@ pub static RULES: &[&dyn Rule] = &[
     &drift_destroys::DriftDestroys,
     &unmanaged_change::UnmanagedChange,
     &mostly_gone::MostlyGone,
+    &destroys_stateful_resource::DestroysStatefulResource,
+    &replaces_stateful_resource::ReplacesStatefulResource,
+    &index_shift::IndexShift,
+    &mass_destroy::MassDestroy,
+    &destroy_plan::DestroyPlan,
+    &module_removed::ModuleRemoved,
     &create_collides::CreateCollides,
     &state_lost::StateLost,
     &deposed_object::DeposedObject,
@@ -41,6 +60,10 @@ pub static RULES: &[&dyn Rule] = &[
     &failed_check::FailedCheck,
     &old_plan::OldPlan,
     &unknown_action::UnknownAction,
+    &expired_waiver::ExpiredWaiver,
+    &unused_waiver::UnusedWaiver,
+    &looks_like_move::LooksLikeMove,
+    &import_instead::ImportInstead,
 ];
 
 /// The rule with this code or name.
@@ -54,7 +77,7 @@ pub(crate) fn is_about_drift(code: &str) -> bool {
     code.starts_with("TL1")
 }
 
-/// Runs the given rules, as far as they belong to `command`.
+/// Runs the given rules, as far as they belong to `command`. What they find is not sorted yet.
 pub(crate) fn run(rules: &[&dyn Rule], command: Command, context: &Context<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for rule in rules {
@@ -63,13 +86,19 @@ pub(crate) fn run(rules: &[&dyn Rule], command: Command, context: &Context<'_>) 
             rule.check(context, &mut Sink { meta, findings: &mut findings });
         }
     }
+    findings
+}
+
+/// Sorts findings as reports list them: the most severe first, then by address, path and code.
+pub(crate) fn sort(findings: &mut [Finding]) {
     findings.sort_by(|a, b| {
         let key = |finding: &Finding| {
-            (finding.address.clone(), finding.deposed.clone(), finding.path.clone(), finding.code)
+            // The address at fault comes before what is said about the plan as a whole.
+            let whole = finding.address.is_none();
+            (whole, finding.address.clone(), finding.deposed.clone(), finding.path.clone(), finding.code)
         };
         b.severity.cmp(&a.severity).then_with(|| key(a).cmp(&key(b)))
     });
-    findings
 }
 
 /// What the rules of a command cannot tell.

@@ -1,10 +1,11 @@
 //! TL309 `forgets-resource`.
 
-use tidelock_parse::{AttrPath, Step, Value};
+use tidelock_parse::Value;
 
 use crate::{
     claims::Claimant,
     context::{Context, Subject},
+    identity,
     instance::Triple,
     report::{Related, Severity},
     rule::{Rule, RuleMeta, Sink, declare_rule},
@@ -114,7 +115,7 @@ fn is_double(
     let (Some(before), Some(Some(wanted))) = (&before.actual, &wanted.desired) else { return false };
     let Ok(claimant) = Claimant::new(context.plan, context.configuration()) else { return false };
     let Some(naming) = claimant.naming(&new.resource.type_name) else {
-        return same_name(before, wanted);
+        return same_name(&new.resource.type_name, before, wanted);
     };
     let claim = |subject: Subject<'_>, object: &Value| {
         claimant.claim_of(subject.address(), &subject.resource.provider, &naming, object)
@@ -126,16 +127,8 @@ fn is_double(
     }
 }
 
-/// Arguments that name an object, in most types.
-const NAMES: [&str; 8] =
-    ["bucket", "domain", "domain_name", "function_name", "hostname", "identifier", "name", "title"];
-
-fn same_name(before: &Value, wanted: &Value) -> bool {
-    let tag = AttrPath::from(vec![Step::attr("tags"), Step::attr("Name")]);
-    let paths = NAMES.iter().map(|name| AttrPath::from(vec![Step::attr(name)])).chain([tag]);
-    let mut named = paths.filter_map(|path| {
-        let name = wanted.get(&path)?.as_str().filter(|name| !name.is_empty())?;
-        Some(before.get(&path).and_then(Value::as_str) == Some(name))
-    });
-    named.next().is_some_and(|first| first && named.all(|same| same))
+/// Whether two objects of a type have all their names in common.
+fn same_name(type_name: &str, before: &Value, wanted: &Value) -> bool {
+    let names = identity::of(type_name, wanted);
+    !names.is_empty() && identity::of(type_name, before) == names
 }
