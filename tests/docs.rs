@@ -137,8 +137,12 @@ fn the_built_in_schemas_are_listed() {
     assert_held(&wrong);
 }
 
-/// What stands before the fixture's name, on the line above a captured report.
-const CAPTURE: &str = "<!-- tidelock drift fixtures/";
+/// The question and the fixture's name, from the line above a captured report.
+fn captured(line: &str) -> Option<(Command, &str)> {
+    let line = line.strip_prefix("<!-- tidelock ")?.strip_suffix(" -->")?;
+    let (command, name) = line.split_once(" fixtures/")?;
+    Some((*Command::ALL.iter().find(|known| known.as_str() == command)?, name))
+}
 
 #[test]
 fn captured_reports_are_what_the_program_prints() {
@@ -150,13 +154,11 @@ fn captured_reports_are_what_the_program_prints() {
         let mut fresh = String::new();
         while let Some(line) = lines.next() {
             writeln!(fresh, "{line}").unwrap();
-            let Some(name) = line.strip_prefix(CAPTURE).and_then(|rest| rest.strip_suffix(" -->")) else {
-                continue;
-            };
+            let Some((command, name)) = captured(line) else { continue };
             captures += 1;
             assert_eq!(lines.next(), Some("```text"), "{}: {line}", page.display());
             assert!(lines.any(|line| line == "```"), "{}: the block of {line} ends", page.display());
-            write!(fresh, "```text\n{}```\n", printed(name)).unwrap();
+            write!(fresh, "```text\n{}```\n", printed(command, name)).unwrap();
         }
         hold(&page, &fresh, &mut wrong);
     }
@@ -164,15 +166,18 @@ fn captured_reports_are_what_the_program_prints() {
     assert!(captures > 0);
 }
 
-/// What `tidelock drift` prints for the plan of a fixture, from the root of the repository.
-fn printed(name: &str) -> String {
+/// What the program prints for the plan of a fixture, from the root of the repository.
+fn printed(command: Command, name: &str) -> String {
     let case = fixtures::case(name).unwrap();
     let tree = cases::sources(&case);
     let plan = Source::new("plan.json", case.plan_json().unwrap());
-    let report =
-        cases::analysis(&case, &tree).anchor(Anchor::new(&format!("fixtures/{name}"))).drift(&plan).unwrap();
+    let analysis = cases::analysis(&case, &tree).anchor(Anchor::new(&format!("fixtures/{name}")));
+    let report = match command {
+        Command::Gate => analysis.gate(&plan),
+        _ => analysis.drift(&plan),
+    };
     let mut bytes = Vec::new();
-    human::report(&report, &human::Options::default(), &mut bytes).unwrap();
+    human::report(&report.unwrap(), &human::Options::default(), &mut bytes).unwrap();
     String::from_utf8(bytes).unwrap()
 }
 

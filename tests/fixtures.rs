@@ -75,7 +75,8 @@ fn every_case_is_told_as_its_expectation_says() {
 #[test]
 fn every_case_reads_as_its_snapshot() {
     let options = human::Options { detail: Detail::Verbose, ..human::Options::default() };
-    for case in fixtures::all().unwrap() {
+    let told = |case: &Case| case.meta.expect.is_some();
+    for case in fixtures::all().unwrap().into_iter().filter(told) {
         let mut text = Vec::new();
         human::report(&answer(&case), &options, &mut text).unwrap();
         let mut settings = insta::Settings::clone_current();

@@ -1,6 +1,9 @@
 //! What the surroundings tell about an input: stack, workspace, commit, and where its sources stand.
 
-use std::path::{Component, Path, PathBuf};
+use std::{
+    io::Read,
+    path::{Component, Path, PathBuf},
+};
 
 use tidelock::{Anchor, report::InputInfo};
 
@@ -50,6 +53,20 @@ pub(crate) struct Sources {
     pub anchor: Anchor,
     /// The directory from the source root, for naming the stack; empty if it is the root itself.
     pub prefix: String,
+    /// The workspace that was selected there.
+    pub workspace: Option<String>,
+}
+
+/// Where the tools keep the name of the selected workspace; no file means `default`.
+const SELECTED_WORKSPACE: &str = ".terraform/environment";
+
+/// The workspace that is selected in a directory of sources, as far as a file there says.
+fn selected_workspace(dir: &Path) -> Option<String> {
+    let file = std::fs::File::open(dir.join(SELECTED_WORKSPACE)).ok()?;
+    let mut name = String::new();
+    // Longer than any name that the tools accept.
+    file.take(512).read_to_string(&mut name).ok()?;
+    Some(name.trim().to_owned()).filter(|name| !name.is_empty())
 }
 
 impl Sources {
@@ -67,7 +84,7 @@ impl Sources {
         };
         let prefix = prefix(&dir, args.source_root.as_deref())?;
         let tree = Some(DirectoryTree::new(&dir)).filter(DirectoryTree::has_sources);
-        Ok(Self { tree, anchor: Anchor::new(&prefix), prefix })
+        Ok(Self { tree, anchor: Anchor::new(&prefix), prefix, workspace: selected_workspace(&dir) })
     }
 }
 
@@ -93,13 +110,15 @@ fn prefix(dir: &Path, root: Option<&Path>) -> Result<String, CliError> {
 }
 
 /// What is known about an input besides its bytes.
-pub(crate) fn info(args: &CheckArgs, prefix: &str, env: Env<'_>) -> InputInfo {
+pub(crate) fn info(args: &CheckArgs, sources: &Sources, env: Env<'_>) -> InputInfo {
     let first = |names: &[&str]| names.iter().filter_map(|name| env(name)).find(|value| !value.is_empty());
-    let from_path = || Some(prefix.to_owned()).filter(|prefix| !prefix.is_empty());
+    let from_path = || Some(sources.prefix.clone()).filter(|prefix| !prefix.is_empty());
     InputInfo {
         stack: args.stack.clone().or_else(|| first(&STACK)).or_else(from_path),
         // Jenkins calls its checkout directory WORKSPACE.
-        workspace: first(&WORKSPACE).filter(|name| !name.contains(['/', '\\'])),
+        workspace: first(&WORKSPACE)
+            .filter(|name| !name.contains(['/', '\\']))
+            .or_else(|| sources.workspace.clone()),
         commit: first(&COMMIT),
         ..InputInfo::default()
     }
@@ -117,6 +136,19 @@ mod tests {
         }
     }
 
+    fn sources(prefix: &str) -> Sources {
+        Sources { tree: None, anchor: Anchor::default(), prefix: prefix.to_owned(), workspace: None }
+    }
+
+    #[test]
+    fn the_selected_workspace_is_read_beside_the_sources() {
+        let dir = tempfile::tempdir().unwrap();
+        assert_eq!(selected_workspace(dir.path()), None);
+        std::fs::create_dir(dir.path().join(".terraform")).unwrap();
+        std::fs::write(dir.path().join(SELECTED_WORKSPACE), "staging\n").unwrap();
+        assert_eq!(selected_workspace(dir.path()).as_deref(), Some("staging"));
+    }
+
     #[test]
     fn what_was_typed_wins_over_the_environment_and_that_over_the_path() {
         let env = |name: &str| match name {
@@ -125,17 +157,18 @@ mod tests {
             _ => None,
         };
         let none = |_: &str| None;
-        let stack = |line: &str, env: Env<'_>| info(&args(line), "live/web", env).stack;
+        let web = sources("live/web");
+        let stack = |line: &str, env: Env<'_>| info(&args(line), &web, env).stack;
         assert_eq!(stack("tidelock drift p --stack mine", &env).as_deref(), Some("mine"));
         assert_eq!(stack("tidelock drift p", &env).as_deref(), Some("from-atlantis"));
         assert_eq!(stack("tidelock drift p", &none).as_deref(), Some("live/web"));
-        assert_eq!(info(&args("tidelock drift p"), "", &env).commit.as_deref(), Some("c0ffee"));
+        assert_eq!(info(&args("tidelock drift p"), &sources(""), &env).commit.as_deref(), Some("c0ffee"));
     }
 
     #[test]
     fn a_checkout_directory_of_jenkins_is_no_workspace() {
         let env = |name: &str| (name == "WORKSPACE").then(|| "/var/jenkins/x".to_owned());
-        assert_eq!(info(&args("tidelock drift p"), "", &env).workspace, None);
+        assert_eq!(info(&args("tidelock drift p"), &sources(""), &env).workspace, None);
     }
 
     #[test]

@@ -88,9 +88,10 @@ impl FormatVersion {
     /// Reads a version that is understood; otherwise returns what may be shown of the text, which may be anything:
     /// digits and dots.
     pub(crate) fn supported(text: &str) -> Result<Self, String> {
-        Self::parse(text)
-            .filter(|version| version.is_supported())
-            .ok_or_else(|| text.chars().filter(|c| c.is_ascii_digit() || *c == '.').take(20).collect())
+        Self::parse(text).filter(|version| version.is_supported()).ok_or_else(|| {
+            let shown: String = text.chars().filter(|c| c.is_ascii_digit() || *c == '.').take(20).collect();
+            if shown.is_empty() { "(no number)".to_owned() } else { shown }
+        })
     }
 
     /// What of the version of an object is not understood, if that is why the object could not be read: an unknown

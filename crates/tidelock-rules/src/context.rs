@@ -16,6 +16,7 @@ use crate::{
     instance::Triple,
     known::World,
     report::{Command, Divergence, InputInfo, Location, ResourceReport, Root},
+    story::Stories,
 };
 
 /// Limits that a policy may set.
@@ -127,6 +128,8 @@ pub struct Context<'c> {
     pub thresholds: &'c Thresholds,
     pub(crate) world: World<'c>,
     pub(crate) prior: &'c Prior<'c>,
+    /// See [`Context::stories`].
+    pub(crate) stories: OnceCell<Stories>,
 }
 
 /// The state inside a plan, read when it is first needed: it is a third of the file.
@@ -211,6 +214,11 @@ impl<'c> Context<'c> {
     /// The refreshed state inside the plan. Costs a pass over it.
     pub fn prior(&self) -> Option<&'c State> {
         self.prior.get()
+    }
+
+    /// Which story each destroyed or replaced resource belongs to; found when it is first needed.
+    pub(crate) fn stories(&self) -> &Stories {
+        self.stories.get_or_init(|| Stories::find(self))
     }
 
     /// Resources whose object is gone.

@@ -20,14 +20,18 @@ mod doomed;
 pub mod evidence;
 pub mod graph;
 pub mod ignore;
+mod influence;
 pub mod instance;
 mod known;
 mod question;
+mod replacement;
 pub mod report;
 pub mod rule;
 pub mod rules;
+mod story;
 mod summary;
 pub mod verdict;
+mod wording;
 
 pub use anchor::Anchor;
 pub use question::Question;

@@ -1,6 +1,6 @@
 //! From a plan and all that is known about it to the report.
 
-use std::collections::BTreeMap;
+use std::{cell::OnceCell, collections::BTreeMap};
 
 use tidelock_parse::{
     Action, ConfigAddr, Configuration, Mask, Mode, Plan, PlanError, Redactor, ResourceAddr, Schemas, Value,
@@ -134,6 +134,7 @@ impl<'q> Question<'q> {
             thresholds: &self.thresholds,
             world,
             prior: &lazy,
+            stories: OnceCell::new(),
         };
         let findings = rules::run(self.rules, self.command, &context);
         let (resolutions, undoes) = match self.command {
@@ -150,6 +151,15 @@ impl<'q> Question<'q> {
             notes.push(Note {
                 code: "evidence::no_sources",
                 message: "no `.tf` sources were given, so `ignore_changes` cannot be seen".to_owned(),
+            });
+        }
+        if self.sources.is_some() && found.undeclared > 0 {
+            let Found { wanted, undeclared, .. } = found;
+            notes.push(Note {
+                code: "config::other_sources",
+                message: format!(
+                    "the sources declare no block for {undeclared} of the {wanted} instances listed here that the plan keeps: are they the ones it was made from?"
+                ),
             });
         }
         if major_minor(self.plan.header().terraform_version.as_deref().unwrap_or_default())
@@ -215,6 +225,18 @@ impl<'q> Question<'q> {
             return Ok(());
         }
         let block = known.block();
+        if facts.holds.holds_something(Machines::Pets) && id_changed(&divergences) {
+            found.notes.push(Note {
+                code: "drift::other_object",
+                message: format!("{address}: its id changed outside, so it may be another object now"),
+            });
+        }
+        let stays =
+            !(instance.action().destroys() || instance.action().forgets()) || instance.action().is_replace();
+        if stays && self.plan.has_changes() && !instance.is_gone() && instance.deposed().is_none() {
+            found.wanted += 1;
+            found.undeclared += usize::from(block.is_none());
+        }
         found.resources.push(ResourceReport {
             address: address.clone(),
             previous_address: instance.previous_address().cloned(),
@@ -286,8 +308,11 @@ impl<'q> Question<'q> {
     fn class_of_gone(&self, instance: &Instance<'_>, triple: &Triple, known: &Known<'_>) -> Class {
         let wanted = match &triple.desired {
             Some(desired) => desired.is_some(),
-            // A complete plan lists everything that is wanted.
-            None if self.plan.has_changes() && self.plan.header().complete == Some(true) => false,
+            // A complete plan lists everything that is wanted; sources that still declare it say that something is
+            // wrong, which is the louder reading.
+            None if self.plan.has_changes() && self.plan.header().complete == Some(true) => {
+                self.sources.is_some() && known.is_declared(instance.address()) == Some(true)
+            }
             None => known.is_declared(instance.address()) != Some(false),
         };
         if wanted { Class::DeletedOutside } else { Class::Converged }
@@ -448,6 +473,20 @@ struct Found {
     facts: Vec<Facts>,
     triples: Vec<Triple>,
     notes: Vec<Note>,
+    /// How many of them the plan wants to exist.
+    wanted: usize,
+    /// How many of those the sources do not declare.
+    undeclared: usize,
+}
+
+/// Whether the object at hand is not the one that the state recorded.
+fn id_changed(divergences: &[Divergence]) -> bool {
+    divergences.iter().any(|divergence| {
+        divergence.path.top() == Some("id")
+            && divergence.path.steps().len() == 1
+            && divergence.cosmetic.is_none()
+            && divergence.class != Class::Pending
+    })
 }
 
 fn drifted_at_all(resources: &[ResourceReport]) -> bool {
@@ -472,11 +511,14 @@ fn resolutions(context: &Context<'_>) -> Vec<Resolution> {
         .subjects()
         .map(|subject| {
             let is_root = dangerous.iter().any(|root| root.address == *subject.address());
+            // Nobody knows what apply does to it.
+            let unheard_of = matches!(subject.resource.actions, Action::Other(_));
             let gone = subject.is_gone();
             let destroyed = !subject.roots.is_empty();
             if (gone && (mostly_gone || subject.is_stateful()))
                 || (destroyed && subject.holds_something())
                 || is_root
+                || unheard_of
             {
                 Resolution::Stop
             } else if destroyed || subject.divergences().any(|divergence| divergence.drift) {

@@ -58,7 +58,7 @@ pub struct Report {
     pub resources: Vec<ResourceReport>,
     /// Root outputs that change, sorted by name.
     pub outputs: Vec<OutputReport>,
-    /// What the rules say, the most severe first, then by address, path and code.
+    /// What the rules say, the most severe first, then by address, path and code; those about the whole plan come last.
     pub findings: Vec<Finding>,
     /// What was changed outside and the apply would overwrite; only in a gate's report, sorted.
     #[serde(skip_serializing_if = "Vec::is_empty")]

@@ -4,10 +4,16 @@ mod changed_on_both_sides;
 mod changed_outside;
 mod deleted_outside;
 mod deposed_object;
+mod destroy_plan;
+mod destroys_stateful_resource;
 mod drift_destroys;
 mod errored_plan;
 mod incomplete_plan;
+mod index_shift;
+mod mass_destroy;
+mod module_removed;
 mod mostly_gone;
+mod replaces_stateful_resource;
 mod tainted_resource;
 mod unknown_action;
 mod unmanaged_change;
@@ -26,6 +32,12 @@ pub static RULES: &[&dyn Rule] = &[
     &drift_destroys::DriftDestroys,
     &unmanaged_change::UnmanagedChange,
     &mostly_gone::MostlyGone,
+    &destroys_stateful_resource::DestroysStatefulResource,
+    &replaces_stateful_resource::ReplacesStatefulResource,
+    &index_shift::IndexShift,
+    &mass_destroy::MassDestroy,
+    &destroy_plan::DestroyPlan,
+    &module_removed::ModuleRemoved,
     &deposed_object::DeposedObject,
     &tainted_resource::TaintedResource,
     &errored_plan::ErroredPlan,
@@ -55,7 +67,9 @@ pub(crate) fn run(rules: &[&dyn Rule], command: Command, context: &Context<'_>) 
     }
     findings.sort_by(|a, b| {
         let key = |finding: &Finding| {
-            (finding.address.clone(), finding.deposed.clone(), finding.path.clone(), finding.code)
+            // The address at fault comes before what is said about the plan as a whole.
+            let whole = finding.address.is_none();
+            (whole, finding.address.clone(), finding.deposed.clone(), finding.path.clone(), finding.code)
         };
         b.severity.cmp(&a.severity).then_with(|| key(a).cmp(&key(b)))
     });

@@ -121,7 +121,10 @@ pub(crate) fn decide(
         .iter()
         .flat_map(|resource| &resource.divergences)
         .any(|divergence| divergence.class != Class::Pending);
-    if diverged { Verdict::Noise } else { Verdict::Clear }
+    // A gate that lets something through which it has a word about does not call it clear.
+    let told = command == Command::Gate
+        && findings.iter().any(|finding| finding.waived.is_some() || finding.severity >= Severity::Warn);
+    if diverged || told { Verdict::Noise } else { Verdict::Clear }
 }
 
 /// Whether the finding is about a resource with a divergence that is drift, or names drift as its cause.

@@ -3,7 +3,7 @@
 //! A case is a folder that holds a `case.toml`. What its files are is written in
 //! `fixtures/README.md`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
@@ -85,6 +85,8 @@ pub struct CaseFile {
     pub steps: Vec<Step>,
     /// What tidelock has to say about it, written by hand.
     pub expect: Option<Expect>,
+    /// What `tidelock gate` has to say about it, written by hand.
+    pub gate: Option<Gate>,
 }
 
 /// One step of a recording, played in order.
@@ -110,8 +112,12 @@ pub enum Step {
     Fail(Failure),
     /// Let the cloud accept everything again.
     Heal,
-    /// `plan` with these further arguments: the plan that the case keeps, so the last step.
+    /// Use the next release of the provider, which has another default.
+    Release(NewDefault),
+    /// `plan` with these further arguments; the last plan is the one that the case keeps.
     Plan(Vec<String>),
+    /// Keep `show -json` of the plan just made under this name as well.
+    Keep(String),
 }
 
 /// One path of one object that changes outside.
@@ -137,6 +143,18 @@ pub struct NewObject {
     /// Its attributes; those left out are null.
     #[serde(default)]
     pub attributes: BTreeMap<String, serde_json::Value>,
+}
+
+/// What the next release of a provider does where the configuration says nothing.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewDefault {
+    /// The resource type.
+    pub r#type: String,
+    /// The argument, `settings[0].disk_type`.
+    pub path: String,
+    /// Its default from now on.
+    pub value: serde_json::Value,
 }
 
 /// An operation that the cloud refuses.
@@ -182,6 +200,72 @@ pub struct ExpectedResource {
     pub cosmetic: BTreeMap<String, String>,
 }
 
+/// What `tidelock gate` has to say about a case, with the case's folder as `--config`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Gate {
+    /// Whether the plan has to be stopped.
+    pub kind: GateKind,
+    /// The kind of danger, or what the harmless plan consists of: one phrase, the row of a table.
+    pub about: String,
+    /// The case of the other kind that it looks like, by the name of its folder.
+    pub pair: Option<String>,
+    /// `blocked` for a danger; for a look-alike `clear`, or `noise` if something differs outside.
+    pub verdict: String,
+    /// The exit code of `tidelock gate`.
+    pub exit_code: u8,
+    /// For a danger that has an address at fault: the one that the first finding names, or what
+    /// it lies in: a resource for its instances, a module for everything inside, a resource type
+    /// where several are at fault together.
+    pub first: Option<String>,
+    /// Rule codes that must be among the findings at `deny`.
+    #[serde(default)]
+    pub codes: BTreeSet<String>,
+    /// Rule codes that must be among the findings at `warn`. For a look-alike these are all of
+    /// them, except TL401, which speaks of the stack and not of the plan.
+    #[serde(default)]
+    pub warns: BTreeSet<String>,
+    /// What the gate is given beside plan and configuration.
+    #[serde(default)]
+    pub args: GateArgs,
+    /// What the plan does, so that a new recording which does something else is noticed: the
+    /// actions of every managed entry but no-ops, `delete, create`, by address (see
+    /// [`Expect::resources`] for deposed objects).
+    #[serde(default)]
+    pub actions: BTreeMap<String, String>,
+}
+
+/// Whether a plan has to be stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum GateKind {
+    /// It destroys, doubles or betrays something: it must not be applied unseen.
+    Danger,
+    /// It looks like a danger in some way, and is none: it must pass.
+    LookAlike,
+}
+
+/// What the gate is given beside plan and configuration; files are named relative to the case.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GateArgs {
+    /// Further plans that are judged together with this one.
+    #[serde(default)]
+    pub plans: Vec<String>,
+    /// The state as it is now (`--state`).
+    pub state: Option<String>,
+    /// The protection lock.
+    pub lock: Option<String>,
+    /// What was approved (`--approval`).
+    pub approval: Option<String>,
+    /// How many managed instances the state should hold (`--expect-resources`).
+    pub expect_resources: Option<usize>,
+    /// The lineage that the state should have (`--expect-lineage`).
+    pub expect_lineage: Option<String>,
+    /// How many creates are normal (`--max-creates`).
+    pub max_creates: Option<usize>,
+}
+
 impl Case {
     /// The path of a file of the case.
     pub fn path(&self, file: &str) -> PathBuf {
@@ -218,6 +302,11 @@ impl Case {
     pub fn json(&self, file: &str) -> Result<serde_json::Value, FixtureError> {
         serde_json::from_slice(&self.bytes(file)?)
             .map_err(|source| FixtureError::Json { path: self.path(file), source })
+    }
+
+    /// The folder's own name, without those it lies in.
+    pub fn short_name(&self) -> &str {
+        self.name.rsplit('/').next().unwrap_or(&self.name)
     }
 
     /// Its `plan.json`.

@@ -49,7 +49,7 @@ pub enum RecordError {
         found: i32,
     },
     /// The steps make no plan.
-    #[error("{case}: the last step is not `plan`")]
+    #[error("{case}: no step is `plan`")]
     NoPlan {
         /// The case.
         case: String,
@@ -98,11 +98,12 @@ pub fn replay(case: &Case, tool: Tool) -> Result<(Session, PlanExit), RecordErro
         begin(case, tool).map_err(|source| RecordError::Session { case: case.name.clone(), source })?;
     let mut planned = None;
     for (position, step) in case.meta.steps.iter().enumerate() {
-        planned = play_step(&session, &case.dir, step).map_err(|source| RecordError::Step {
+        let exit = play_step(&session, &case.dir, step).map_err(|source| RecordError::Step {
             case: case.name.clone(),
             number: position + 1,
             source,
         })?;
+        planned = exit.or(planned);
     }
     let exit = planned.ok_or_else(|| RecordError::NoPlan { case: case.name.clone() })?;
     match case.meta.plan_exit {
@@ -161,6 +162,8 @@ fn play_step(session: &Session, dir: &Path, step: &Step) -> Result<Option<PlanEx
         Step::AddOutside(object) => session.add(object)?,
         Step::Fail(failure) => session.cloud().fail(failure.clone()),
         Step::Heal => session.cloud().heal(),
+        Step::Release(default) => session.cloud().release(default.clone()),
+        Step::Keep(name) => session.keep_plan_json(name)?,
         Step::Plan(args) => return session.plan(&borrowed(args)).map(Some),
     }
     Ok(None)
@@ -174,11 +177,15 @@ fn artifacts(case: &Case, session: &Session) -> Result<Vec<(String, Vec<u8>)>, P
     let mut made = vec![
         ("plan.json", session.plan_json()?),
         ("plan.tfplan", session.plan_file()?),
-        // Planning writes no state: what is there is what the plan started from.
-        ("state.before.json", session.state()?),
+        ("state.before.json", session.state_before_plan()?),
         ("state.json", session.run(&["state", "pull"])?),
         ("state.show.json", session.run(&["show", "-json"])?),
     ];
+    for step in &case.meta.steps {
+        if let Step::Keep(name) = step {
+            made.push((name, session.kept(name)?));
+        }
+    }
     if let Some(name) = &case.meta.schema {
         made.push((name, session.run(&["providers", "schema", "-json"])?));
     }

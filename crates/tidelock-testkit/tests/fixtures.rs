@@ -5,7 +5,13 @@
 use std::fs;
 use std::path::Path;
 
-use tidelock_testkit::fixtures::{self, Case};
+use tidelock_testkit::fixtures::{self, Case, Expect};
+
+/// The cases that say what `tidelock drift` has to tell.
+fn drift_cases() -> Vec<(Case, Expect)> {
+    let told = |case: Case| case.meta.expect.clone().map(|expect| (case, expect));
+    cases().into_iter().filter_map(told).collect()
+}
 
 fn cases() -> Vec<Case> {
     let cases = fixtures::all().unwrap();
@@ -20,16 +26,17 @@ fn every_case_has_been_recorded() {
         assert!(case.has("main.tf") || case.has("main.tf.json"), "{}", case.name);
         assert!(case.json("plan.json").unwrap()["format_version"].is_string(), "{}", case.name);
         assert!(case.meta.steps.is_empty() != case.meta.origin.is_none(), "{}", case.name);
+        assert!(case.meta.expect.is_some() || case.meta.gate.is_some(), "{}", case.name);
     }
 }
 
 #[test]
 fn every_expected_resource_is_in_the_plan() {
-    for case in cases() {
+    for (case, expect) in drift_cases() {
         let plan = case.json("plan.json").unwrap();
         let listed = |list: &str| plan[list].as_array().cloned().unwrap_or_default();
         let entries = [listed("resource_drift"), listed("resource_changes")].concat();
-        for address in case.meta.expect.unwrap().resources.keys() {
+        for address in expect.resources.keys() {
             let (address, deposed) = match address.strip_suffix(" (deposed)") {
                 Some(address) => (address, true),
                 None => (address.as_str(), false),
@@ -44,8 +51,7 @@ fn every_expected_resource_is_in_the_plan() {
 
 #[test]
 fn every_verdict_has_its_exit_code() {
-    for case in cases() {
-        let expect = case.meta.expect.unwrap();
+    for (case, expect) in drift_cases() {
         let exit = match expect.verdict.as_str() {
             "clear" | "noise" => 0,
             "drift" => 2,
@@ -70,8 +76,8 @@ fn every_class_and_resolution_is_a_known_one() {
         "computed",
         "ignored",
     ];
-    for case in cases() {
-        for (address, resource) in case.meta.expect.unwrap().resources {
+    for (case, expect) in drift_cases() {
+        for (address, resource) in expect.resources {
             let at = format!("{}: {address}", case.name);
             assert!(["stop", "decide", "ignore", "none"].contains(&resource.resolution.as_str()), "{at}");
             assert!(resource.cosmetic.keys().all(|path| resource.divergences.contains_key(path)), "{at}");

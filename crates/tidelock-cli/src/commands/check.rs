@@ -99,7 +99,7 @@ impl Run<'_> {
         let analysis: Analysis<'_> = self.analysis.clone();
         let mut analysis = analysis.anchor(sources.anchor.clone()).info(surroundings::info(
             self.args,
-            &sources.prefix,
+            &sources,
             &surroundings::env,
         ));
         if let Some(tree) = &sources.tree {

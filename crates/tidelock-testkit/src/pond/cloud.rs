@@ -9,7 +9,7 @@ use super::path::Path;
 use super::plan::follow;
 use super::shape::TypeShape;
 use super::value::Value;
-use crate::fixtures::Failure;
+use crate::fixtures::{Failure, NewDefault};
 
 /// A handle to the objects that exist; clones see the same ones.
 #[derive(Debug, Clone, Default)]
@@ -20,6 +20,7 @@ struct Objects {
     /// By resource type and id.
     existing: BTreeMap<(String, String), Value>,
     failing: Vec<Failure>,
+    released: Vec<NewDefault>,
 }
 
 /// What came of a creation.
@@ -68,6 +69,28 @@ impl Cloud {
     /// Refuses nothing any more.
     pub fn heal(&self) {
         self.lock().failing.clear();
+    }
+
+    /// Has the provider's next release from now on, which differs in this.
+    pub fn release(&self, default: NewDefault) {
+        self.lock().released.push(default);
+    }
+
+    /// A type as the release in use has it.
+    pub(super) fn as_released(&self, kind: &str, shape: &TypeShape) -> Result<TypeShape, PondError> {
+        let objects = self.lock();
+        let changed = objects.released.iter().filter(|default| default.r#type == kind);
+        changed.into_iter().try_fold(shape.clone(), |shape, default| {
+            shape.with_default(&default.path.parse()?, &default.value)
+        })
+    }
+
+    /// What a data source finds: the latest object of its type that has all the values asked for.
+    pub(super) fn find(&self, kind: &str, asked: &Value) -> Option<Value> {
+        let objects = self.lock();
+        let of_kind = objects.existing.iter().filter(|((other, _), _)| other == kind);
+        let matching = of_kind.map(|(_, object)| object).filter(|object| object.answers(asked));
+        matching.max_by_key(|object| object.get("creation_date").as_str().map(str::to_owned)).cloned()
     }
 
     /// What a provider reads: the object as it is now, `None` if it is gone.

@@ -1,5 +1,7 @@
 //! The provider as the tool sees it: the service of the plugin protocol.
 
+use std::collections::BTreeMap;
+
 use tonic::{Request, Response, Status};
 
 use super::PondError;
@@ -8,8 +10,9 @@ use super::plan;
 use super::protocol::provider_server::Provider;
 use super::protocol::{
     Diagnostic, DynamicValue, ServerCapabilities, apply_resource_change, configure_provider, diagnostic,
-    get_metadata, get_provider_schema, import_resource_state, plan_resource_change, read_resource,
-    stop_provider, upgrade_resource_state, validate_provider_config, validate_resource_config,
+    get_metadata, get_provider_schema, import_resource_state, plan_resource_change, read_data_source,
+    read_resource, stop_provider, upgrade_resource_state, validate_data_resource_config,
+    validate_provider_config, validate_resource_config,
 };
 use super::shape::{ProviderShape, TypeShape};
 use super::value::Value;
@@ -81,10 +84,13 @@ impl Provider for Pond {
         &self,
         _: Request<get_provider_schema::Request>,
     ) -> Answer<get_provider_schema::Response> {
-        let types = self.shape.types.iter().map(|(name, shape)| (name.clone(), shape.schema()));
+        let schemas = |types: &BTreeMap<String, TypeShape>| {
+            types.iter().map(|(name, shape)| (name.clone(), shape.schema())).collect()
+        };
         Ok(Response::new(get_provider_schema::Response {
             provider: Some(self.shape.config_schema()),
-            resource_schemas: types.collect(),
+            resource_schemas: schemas(&self.shape.types),
+            data_source_schemas: schemas(&self.shape.data),
             diagnostics: Vec::new(),
             server_capabilities: Some(ServerCapabilities::default()),
         }))
@@ -102,6 +108,13 @@ impl Provider for Pond {
         _: Request<validate_resource_config::Request>,
     ) -> Answer<validate_resource_config::Response> {
         Ok(Response::new(validate_resource_config::Response::default()))
+    }
+
+    async fn validate_data_resource_config(
+        &self,
+        _: Request<validate_data_resource_config::Request>,
+    ) -> Answer<validate_data_resource_config::Response> {
+        Ok(Response::new(validate_data_resource_config::Response::default()))
     }
 
     async fn upgrade_resource_state(
@@ -144,7 +157,8 @@ impl Provider for Pond {
     ) -> Answer<plan_resource_change::Response> {
         let request = request.into_inner();
         let shape = self.shape_of(&request.type_name)?;
-        let planned = plan::plan(shape, &decode(request.prior_state)?, &decode(request.proposed_new_state)?);
+        let shape = self.cloud.as_released(&request.type_name, shape)?;
+        let planned = plan::plan(&shape, &decode(request.prior_state)?, &decode(request.proposed_new_state)?);
         Ok(Response::new(plan_resource_change::Response {
             planned_state: encode(&planned.state)?,
             requires_replace: planned.replaces.iter().map(super::path::Path::to_protocol).collect(),
@@ -195,6 +209,21 @@ impl Provider for Pond {
             imported_resources: vec![imported],
             diagnostics: Vec::new(),
         }))
+    }
+
+    async fn read_data_source(
+        &self,
+        request: Request<read_data_source::Request>,
+    ) -> Answer<read_data_source::Response> {
+        let request = request.into_inner();
+        let asked = decode(request.config)?;
+        let found = self.cloud.find(&request.type_name, &asked);
+        let diagnostics = match found {
+            Some(_) => Vec::new(),
+            None => failed("nothing matches what the data source asks for".to_owned()),
+        };
+        let state = encode(&asked.filled_from(&found.unwrap_or_default()))?;
+        Ok(Response::new(read_data_source::Response { state, diagnostics }))
     }
 
     async fn stop_provider(&self, _: Request<stop_provider::Request>) -> Answer<stop_provider::Response> {

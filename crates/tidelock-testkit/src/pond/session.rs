@@ -25,6 +25,8 @@ use crate::fixtures::NewObject;
 /// The plan file of a session, inside its working directory.
 const PLAN_FILE: &str = "plan.tfplan";
 const STATE_FILE: &str = "terraform.tfstate";
+/// The state that the plan started from: later steps may change the other one.
+const STATE_BEFORE: &str = "before.tfstate";
 
 /// The program that plans and applies.
 #[derive(Debug, Clone)]
@@ -202,7 +204,7 @@ impl Session {
     /// If no provider of the session has its type.
     pub fn add(&self, object: &NewObject) -> Result<(), PondError> {
         for source in &self.providers {
-            if let Some(shape) = ProviderShape::load(source)?.types.get(&object.r#type) {
+            if let Some(shape) = ProviderShape::load(source)?.kind(&object.r#type) {
                 let mut value = shape.block.empty_object();
                 for (name, given) in &object.attributes {
                     value.set(&name.parse()?, given.into())?;
@@ -240,6 +242,7 @@ impl Session {
     /// If it writes no plan.
     pub fn plan(&self, args: &[&str]) -> Result<PlanExit, PondError> {
         let out = format!("-out={PLAN_FILE}");
+        self.copy(STATE_FILE, STATE_BEFORE)?;
         let always = ["plan", "-detailed-exitcode", "-input=false", "-parallelism=1", &out];
         let args = [&always, args].concat();
         let output = self.output(&args)?;
@@ -268,6 +271,31 @@ impl Session {
         self.read(PLAN_FILE)
     }
 
+    /// The raw state that the plan started from.
+    ///
+    /// # Errors
+    /// If there is no plan.
+    pub fn state_before_plan(&self) -> Result<Vec<u8>, PondError> {
+        self.read(STATE_BEFORE)
+    }
+
+    /// Keeps `show -json` of the plan under this name, for [`Session::kept`].
+    ///
+    /// # Errors
+    /// If there is no plan, or the file cannot be written.
+    pub fn keep_plan_json(&self, name: &str) -> Result<(), PondError> {
+        let path = self.workdir.join(name);
+        fs::write(&path, self.plan_json()?).map_err(|source| PondError::Io { path, source })
+    }
+
+    /// What [`Session::keep_plan_json`] kept.
+    ///
+    /// # Errors
+    /// If nothing was kept under this name.
+    pub fn kept(&self, name: &str) -> Result<Vec<u8>, PondError> {
+        self.read(name)
+    }
+
     /// The raw state.
     ///
     /// # Errors
@@ -283,6 +311,11 @@ impl Session {
     pub fn run(&self, args: &[&str]) -> Result<Vec<u8>, PondError> {
         let output = self.output(args)?;
         if output.status.success() { Ok(output.stdout) } else { Err(self.unexpected(args, &output)) }
+    }
+
+    fn copy(&self, from: &str, to: &str) -> Result<(), PondError> {
+        let path = self.workdir.join(from);
+        fs::copy(&path, self.workdir.join(to)).map(drop).map_err(|source| PondError::Io { path, source })
     }
 
     fn read(&self, file: &str) -> Result<Vec<u8>, PondError> {

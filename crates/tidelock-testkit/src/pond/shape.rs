@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::PondError;
+use super::path::{Path, Step};
 use super::protocol::{Schema, schema};
 use super::value::Value;
 
@@ -32,10 +33,13 @@ pub(super) struct ProviderShape {
     pub(super) config: BTreeMap<String, Attribute>,
     /// Its resource types.
     pub(super) types: BTreeMap<String, TypeShape>,
+    /// Its data sources; each finds one object of the cloud.
+    #[serde(default)]
+    pub(super) data: BTreeMap<String, TypeShape>,
 }
 
-/// A resource type.
-#[derive(Debug, Deserialize)]
+/// A resource type or data source.
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct TypeShape {
     /// The schema version.
@@ -53,7 +57,7 @@ pub(super) struct TypeShape {
 }
 
 /// The body of a resource type or of a nested block.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 pub(super) struct Block {
     #[serde(default)]
     pub(super) attributes: BTreeMap<String, Attribute>,
@@ -62,7 +66,7 @@ pub(super) struct Block {
 }
 
 /// An attribute.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Attribute {
     /// Its type in the JSON notation of schemas, `["list", "string"]`.
@@ -96,7 +100,7 @@ pub(super) struct Attribute {
 }
 
 /// The attributes of an attribute.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Nested {
     pub(super) nesting: Nesting,
@@ -104,7 +108,7 @@ pub(super) struct Nested {
 }
 
 /// A type of nested blocks.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 pub(super) struct NestedBlock {
     pub(super) nesting: Nesting,
     #[serde(default)]
@@ -170,6 +174,17 @@ impl Block {
         Value::Map(attributes.chain(blocks).collect())
     }
 
+    /// The argument at this path; positions inside a list of blocks do not matter.
+    fn argument(&mut self, steps: &[Step]) -> Option<&mut Attribute> {
+        let (first, rest) = steps.split_first()?;
+        match first {
+            Step::Index(_) => self.argument(rest),
+            Step::Attribute(name) if rest.is_empty() => self.attributes.get_mut(name),
+            Step::Attribute(name) => self.blocks.get_mut(name)?.block.argument(rest),
+            Step::Key(_) => None,
+        }
+    }
+
     fn schema(&self) -> schema::Block {
         let block = |(name, nested): (&String, &NestedBlock)| schema::NestedBlock {
             type_name: name.clone(),
@@ -225,9 +240,26 @@ impl TypeShape {
     pub(super) fn schema(&self) -> Schema {
         Schema { version: self.version, block: Some(self.block.schema()) }
     }
+
+    /// The type as another release of the provider has it: with another default for one argument.
+    pub(super) fn with_default(
+        mut self,
+        path: &Path,
+        default: &serde_json::Value,
+    ) -> Result<Self, PondError> {
+        let argument = self.block.argument(path.steps());
+        let argument = argument.ok_or_else(|| PondError::NoSuchPath(path.to_string()))?;
+        argument.default = Some(default.clone());
+        Ok(self)
+    }
 }
 
 impl ProviderShape {
+    /// The resource type or data source of this name.
+    pub(super) fn kind(&self, name: &str) -> Option<&TypeShape> {
+        self.types.get(name).or_else(|| self.data.get(name))
+    }
+
     /// The shape of the provider with this source address.
     pub(super) fn load(source: &str) -> Result<Self, PondError> {
         for (file, text) in FILES {

@@ -135,6 +135,26 @@ impl Value {
         }
     }
 
+    /// Whether an object has the values that a data source asks for; what either side leaves open
+    /// does not matter.
+    pub(super) fn answers(&self, asked: &Self) -> bool {
+        let Self::Map(asked) = asked else { return false };
+        asked.iter().all(|(name, wanted)| {
+            let own = self.get(name);
+            wanted.is_empty() || own.is_empty() || own == wanted
+        })
+    }
+
+    /// An object in which another one fills in what is null.
+    pub(super) fn filled_from(&self, other: &Self) -> Self {
+        let Self::Map(entries) = self else { return other.clone() };
+        let filled = entries.iter().map(|(name, own)| {
+            let value = if own.is_null() { other.get(name) } else { own };
+            (name.clone(), value.clone())
+        });
+        Self::Map(filled.collect())
+    }
+
     /// Whether this is a number below another number.
     pub(super) fn is_below(&self, other: &Self) -> bool {
         match (self, other) {
