@@ -8,6 +8,8 @@
 
 mod advice;
 pub mod anchor;
+mod capacity;
+mod cascade;
 pub mod catalogue;
 mod causes;
 pub mod classify;

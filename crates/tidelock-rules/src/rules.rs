@@ -1,19 +1,24 @@
 //! The built-in rules, one file each.
 
+mod blast_radius;
 mod changed_on_both_sides;
 mod changed_outside;
 mod deleted_outside;
 mod deposed_object;
+mod destroy_before_create;
 mod destroy_plan;
 mod destroys_stateful_resource;
 mod drift_destroys;
 mod errored_plan;
 mod incomplete_plan;
 mod index_shift;
+mod mass_create;
 mod mass_destroy;
 mod module_removed;
 mod mostly_gone;
+mod replacement_cascade;
 mod replaces_stateful_resource;
+mod shrinks_capacity;
 mod tainted_resource;
 mod unknown_action;
 mod unmanaged_change;
@@ -38,6 +43,11 @@ pub static RULES: &[&dyn Rule] = &[
     &mass_destroy::MassDestroy,
     &destroy_plan::DestroyPlan,
     &module_removed::ModuleRemoved,
+    &replacement_cascade::ReplacementCascade,
+    &blast_radius::BlastRadius,
+    &destroy_before_create::DestroyBeforeCreate,
+    &shrinks_capacity::ShrinksCapacity,
+    &mass_create::MassCreate,
     &deposed_object::DeposedObject,
     &tainted_resource::TaintedResource,
     &errored_plan::ErroredPlan,
