@@ -5,6 +5,8 @@ pub(crate) mod reach;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+pub(crate) use plan_references::targets;
+
 use petgraph::{
     graph::{DiGraph, NodeIndex},
     visit::{Bfs, Reversed},

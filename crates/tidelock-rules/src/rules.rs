@@ -3,6 +3,7 @@
 mod blast_radius;
 mod changed_on_both_sides;
 mod changed_outside;
+mod create_collides;
 mod deleted_outside;
 mod deposed_object;
 mod destroy_before_create;
@@ -10,22 +11,34 @@ mod destroy_plan;
 mod destroys_stateful_resource;
 mod drift_destroys;
 mod errored_plan;
+mod expired_waiver;
+mod failed_check;
+mod forgets_resource;
+mod import_instead;
 mod incomplete_plan;
 mod index_shift;
+mod looks_like_move;
 mod mass_create;
 mod mass_destroy;
 mod module_removed;
 mod mostly_gone;
+mod old_plan;
+mod protection_removed;
 mod replacement_cascade;
 mod replaces_stateful_resource;
 mod shrinks_capacity;
+mod state_lost;
 mod tainted_resource;
 mod unknown_action;
 mod unmanaged_change;
+mod unused_waiver;
+
+pub(crate) use expired_waiver::ExpiredWaiver;
+pub(crate) use unused_waiver::UnusedWaiver;
 
 use crate::{
     context::{Context, Subject},
-    report::{Class, Command, Divergence, Finding},
+    report::{Class, Command, Divergence, Finding, Note},
     rule::{Rule, RuleMeta, Sink},
 };
 
@@ -48,11 +61,21 @@ pub static RULES: &[&dyn Rule] = &[
     &destroy_before_create::DestroyBeforeCreate,
     &shrinks_capacity::ShrinksCapacity,
     &mass_create::MassCreate,
+    &create_collides::CreateCollides,
+    &state_lost::StateLost,
     &deposed_object::DeposedObject,
     &tainted_resource::TaintedResource,
+    &forgets_resource::ForgetsResource,
+    &protection_removed::ProtectionRemoved,
     &errored_plan::ErroredPlan,
     &incomplete_plan::IncompletePlan,
+    &failed_check::FailedCheck,
+    &old_plan::OldPlan,
     &unknown_action::UnknownAction,
+    &expired_waiver::ExpiredWaiver,
+    &unused_waiver::UnusedWaiver,
+    &looks_like_move::LooksLikeMove,
+    &import_instead::ImportInstead,
 ];
 
 /// The rule with this code or name.
@@ -66,7 +89,7 @@ pub(crate) fn is_about_drift(code: &str) -> bool {
     code.starts_with("TL1")
 }
 
-/// Runs the given rules, as far as they belong to `command`.
+/// Runs the given rules, as far as they belong to `command`. What they find is not sorted yet.
 pub(crate) fn run(rules: &[&dyn Rule], command: Command, context: &Context<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for rule in rules {
@@ -75,21 +98,27 @@ pub(crate) fn run(rules: &[&dyn Rule], command: Command, context: &Context<'_>) 
             rule.check(context, &mut Sink { meta, findings: &mut findings });
         }
     }
+    findings
+}
+
+/// Sorts findings as reports list them: the most severe first, then by address, path and code.
+pub(crate) fn sort(findings: &mut [Finding]) {
     findings.sort_by(|a, b| {
-        // A refusal names the address at fault before it speaks of the plan as a whole.
-        let last = |finding: &Finding| command == Command::Gate && finding.address.is_none();
         let key = |finding: &Finding| {
-            (
-                last(finding),
-                finding.address.clone(),
-                finding.deposed.clone(),
-                finding.path.clone(),
-                finding.code,
-            )
+            // The address at fault comes before what is said about the plan as a whole.
+            let whole = finding.address.is_none();
+            (whole, finding.address.clone(), finding.deposed.clone(), finding.path.clone(), finding.code)
         };
         b.severity.cmp(&a.severity).then_with(|| key(a).cmp(&key(b)))
     });
-    findings
+}
+
+/// What the rules of a command cannot tell.
+pub(crate) fn notes(command: Command, context: &Context<'_>, findings: &[Finding]) -> Vec<Note> {
+    match command {
+        Command::Gate => state_lost::notes(context, findings),
+        Command::Drift => Vec::new(),
+    }
 }
 
 /// Calls `found` for every divergence of a class that is not cosmetic.

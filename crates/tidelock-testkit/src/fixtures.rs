@@ -210,19 +210,19 @@ pub struct Gate {
     pub about: String,
     /// The case of the other kind that it looks like, by the name of its folder.
     pub pair: Option<String>,
-    /// `blocked` for a danger; for a look-alike `clear` if no rule but TL401 (which speaks of
-    /// the stack, not of the plan) has anything to say and nothing drifted, else `noise`.
+    /// `blocked` for a danger; for a look-alike `clear`, or `noise` if something differs outside.
     pub verdict: String,
     /// The exit code of `tidelock gate`.
     pub exit_code: u8,
-    /// For a danger that has an address at fault: the resource or instance that the first finding
-    /// names. Without an instance key any instance of it will do, because the instances of a
-    /// shifted `count` are at fault together. A module path stands for everything inside.
+    /// For a danger that has an address at fault: the one that the first finding names, or what
+    /// it lies in: a resource for its instances, a module for everything inside, a resource type
+    /// where several are at fault together.
     pub first: Option<String>,
     /// Rule codes that must be among the findings at `deny`.
     #[serde(default)]
     pub codes: BTreeSet<String>,
-    /// Rule codes that must be among the findings at `warn`.
+    /// Rule codes that must be among the findings at `warn`. For a look-alike these are all of
+    /// them, except TL401, which speaks of the stack and not of the plan.
     #[serde(default)]
     pub warns: BTreeSet<String>,
     /// What the gate is given beside plan and configuration.
@@ -256,7 +256,7 @@ pub struct GateArgs {
     pub state: Option<String>,
     /// The protection lock.
     pub lock: Option<String>,
-    /// What was approved (`--approval`).
+    /// The plan that a person approved: the approval (`--approval`) is made from it.
     pub approval: Option<String>,
     /// How many managed instances the state should hold (`--expect-resources`).
     pub expect_resources: Option<usize>,
