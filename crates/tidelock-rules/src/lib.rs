@@ -9,6 +9,8 @@
 mod advice;
 pub mod anchor;
 pub mod baseline;
+mod capacity;
+mod cascade;
 pub mod catalogue;
 mod causes;
 pub mod claims;

@@ -390,7 +390,7 @@ impl<'q> Question<'q> {
             if !matches!(resource.resolution, Resolution::Stop | Resolution::Decide) {
                 continue;
             }
-            resource.dependents = Some(dependents.count(&resource.address));
+            resource.dependents = dependents.count(&resource.address);
             let schema = self.schemas.resource(&resource.provider, &resource.address.type_name);
             let known = Known::new(world, &resource.address, schema, facts.clone(), triple.actual.clone());
             let roots = causes.get(&at).map(Vec::as_slice).unwrap_or_default();

@@ -1,10 +1,12 @@
 //! The built-in rules, one file each.
 
+mod blast_radius;
 mod changed_on_both_sides;
 mod changed_outside;
 mod create_collides;
 mod deleted_outside;
 mod deposed_object;
+mod destroy_before_create;
 mod destroy_plan;
 mod destroys_stateful_resource;
 mod drift_destroys;
@@ -16,12 +18,15 @@ mod import_instead;
 mod incomplete_plan;
 mod index_shift;
 mod looks_like_move;
+mod mass_create;
 mod mass_destroy;
 mod module_removed;
 mod mostly_gone;
 mod old_plan;
 mod protection_removed;
+mod replacement_cascade;
 mod replaces_stateful_resource;
+mod shrinks_capacity;
 mod state_lost;
 mod tainted_resource;
 mod unknown_action;
@@ -51,6 +56,11 @@ pub static RULES: &[&dyn Rule] = &[
     &mass_destroy::MassDestroy,
     &destroy_plan::DestroyPlan,
     &module_removed::ModuleRemoved,
+    &replacement_cascade::ReplacementCascade,
+    &blast_radius::BlastRadius,
+    &destroy_before_create::DestroyBeforeCreate,
+    &shrinks_capacity::ShrinksCapacity,
+    &mass_create::MassCreate,
     &create_collides::CreateCollides,
     &state_lost::StateLost,
     &deposed_object::DeposedObject,
