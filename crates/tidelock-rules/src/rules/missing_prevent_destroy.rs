@@ -66,11 +66,12 @@ impl Rule for MissingPreventDestroy {
             .collect();
         open.sort_by_key(|(config, instance, _)| (!instance.touched, *config));
         let Some((config, first, block)) = open.first() else { return };
+        let (what, keeps) = match open.len() {
+            1 => (first.address.to_string(), "it"),
+            count => (format!("{count} of {} stateful resources", stateful.len()), "them"),
+        };
         let message = format!(
-            "{} of {} stateful resources can be destroyed by any plan: neither `prevent_destroy` nor a protection of the \
-             provider keeps them",
-            open.len(),
-            stateful.len(),
+            "{what} can be destroyed by any plan: neither `prevent_destroy` nor a protection of the provider keeps {keeps}"
         );
         let named = open.iter().take(MOST_NAMED).map(|(_, instance, _)| Related {
             address: instance.address.clone(),
