@@ -147,6 +147,11 @@ impl<'q> Question<'q> {
             prior: &lazy,
             stories: OnceCell::new(),
         };
+        if self.command == Command::Gate {
+            // Rules cannot fail, so what they read has to be sound.
+            self.plan.checks()?;
+            self.plan.variables()?;
+        }
         let mut findings = rules::run(self.rules, self.command, &context);
         let cannot_tell = rules::notes(self.command, &context, &findings);
         let occasion = Occasion { command: self.command, stack: input.stack.as_deref(), now: self.given.now };

@@ -14,12 +14,15 @@ mod errored_plan;
 mod expired_waiver;
 mod failed_check;
 mod forgets_resource;
+mod ignore_without_effect;
+mod ignores_everything;
 mod import_instead;
 mod incomplete_plan;
 mod index_shift;
 mod looks_like_move;
 mod mass_create;
 mod mass_destroy;
+mod missing_prevent_destroy;
 mod module_removed;
 mod mostly_gone;
 mod old_plan;
@@ -27,6 +30,8 @@ mod protection_removed;
 mod replacement_cascade;
 mod replaces_stateful_resource;
 mod shrinks_capacity;
+mod stale_ignore;
+mod stale_plan;
 mod state_lost;
 mod tainted_resource;
 mod unknown_action;
@@ -66,10 +71,15 @@ pub static RULES: &[&dyn Rule] = &[
     &deposed_object::DeposedObject,
     &tainted_resource::TaintedResource,
     &forgets_resource::ForgetsResource,
+    &missing_prevent_destroy::MissingPreventDestroy,
     &protection_removed::ProtectionRemoved,
+    &ignores_everything::IgnoresEverything,
+    &stale_ignore::StaleIgnore,
+    &ignore_without_effect::IgnoreWithoutEffect,
     &errored_plan::ErroredPlan,
     &incomplete_plan::IncompletePlan,
     &failed_check::FailedCheck,
+    &stale_plan::StalePlan,
     &old_plan::OldPlan,
     &unknown_action::UnknownAction,
     &expired_waiver::ExpiredWaiver,
