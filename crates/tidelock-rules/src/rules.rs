@@ -13,6 +13,7 @@ mod import_instead;
 mod incomplete_plan;
 mod index_shift;
 mod looks_like_move;
+mod loosens_the_gate;
 mod mass_destroy;
 mod module_removed;
 mod mostly_gone;
@@ -52,6 +53,7 @@ pub static RULES: &[&dyn Rule] = &[
     &errored_plan::ErroredPlan,
     &incomplete_plan::IncompletePlan,
     &unknown_action::UnknownAction,
+    &loosens_the_gate::LoosensTheGate,
     &expired_waiver::ExpiredWaiver,
     &unused_waiver::UnusedWaiver,
     &looks_like_move::LooksLikeMove,
