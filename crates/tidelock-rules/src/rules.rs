@@ -20,6 +20,7 @@ mod import_instead;
 mod incomplete_plan;
 mod index_shift;
 mod looks_like_move;
+mod loosens_the_gate;
 mod mass_create;
 mod mass_destroy;
 mod missing_prevent_destroy;
@@ -82,6 +83,7 @@ pub static RULES: &[&dyn Rule] = &[
     &stale_plan::StalePlan,
     &old_plan::OldPlan,
     &unknown_action::UnknownAction,
+    &loosens_the_gate::LoosensTheGate,
     &expired_waiver::ExpiredWaiver,
     &unused_waiver::UnusedWaiver,
     &looks_like_move::LooksLikeMove,
