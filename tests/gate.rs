@@ -14,8 +14,8 @@ use std::{
 };
 
 use tidelock::{
-    Report, Severity, Source, Verdict,
-    context::{Given, Thresholds},
+    Policy, Report, Severity, Source, Verdict,
+    context::Given,
     render::{Detail, human},
 };
 use tidelock_testkit::fixtures::{self, Case, Gate, GateKind};
@@ -32,9 +32,9 @@ fn answer(case: &Case, gate: &Gate) -> Report {
     let mut given = Given::default();
     given.lineage.clone_from(&gate.args.expect_lineage);
     given.resources = gate.args.expect_resources;
-    let mut thresholds = Thresholds::default();
-    thresholds.max_creates = gate.args.max_creates;
-    let mut analysis = cases::analysis(case, &tree).given(given).thresholds(thresholds);
+    let mut policy = Policy::default();
+    policy.thresholds.max_creates = gate.args.max_creates;
+    let mut analysis = cases::analysis(case, &tree).given(given).policy(policy);
     if let Some(state) = &gate.args.state {
         analysis = analysis.state(&Source::new(state, case.bytes(state).unwrap())).unwrap();
     }

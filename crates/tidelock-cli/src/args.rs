@@ -127,7 +127,22 @@ pub(crate) struct CheckArgs {
     pub stack: Option<String>,
 
     #[command(flatten)]
+    pub policy: PolicyArgs,
+
+    #[command(flatten)]
     pub output: OutputArgs,
+}
+
+/// What people decided, and where it stands.
+#[derive(Debug, Default, Args)]
+pub(crate) struct PolicyArgs {
+    /// The policy [default: every tidelock.toml from the Git root down to the stack]
+    #[arg(long, value_name = "FILE")]
+    pub policy: Option<PathBuf>,
+
+    /// Go by no policy at all
+    #[arg(long, conflicts_with = "policy")]
+    pub no_policy: bool,
 }
 
 #[derive(Debug, Args)]
@@ -150,6 +165,10 @@ pub(crate) struct GateArgs {
     /// Warn about more creates than this
     #[arg(long, value_name = "N")]
     pub max_creates: Option<usize>,
+
+    /// Write the `moved` and `import` blocks that the report suggests into a new file, for one plan
+    #[arg(long, value_name = "FILE")]
+    pub write_moves: Option<PathBuf>,
 
     /// Look for unmarked secrets in what stays as it is, too
     #[arg(long)]

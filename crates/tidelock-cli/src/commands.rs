@@ -3,6 +3,7 @@
 mod check;
 mod demo;
 mod manual;
+mod moves;
 mod rules;
 mod show;
 

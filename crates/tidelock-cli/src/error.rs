@@ -88,6 +88,20 @@ pub(crate) enum CliError {
         #[source]
         source: io::Error,
     },
+    /// `--write-moves` names a file that is there.
+    #[error("{}: exists already, and is left as it is", path.display())]
+    #[diagnostic(
+        code(tidelock::moves::exists),
+        help("name another file with `--write-moves`, or remove this one first")
+    )]
+    MovesExist { path: PathBuf },
+    /// `--write-moves` for several plans.
+    #[error("`--write-moves` writes the blocks of one plan, and {plans} were given")]
+    #[diagnostic(
+        code(tidelock::moves::several),
+        help("run it once a stack: the blocks belong beside the configuration of one")
+    )]
+    SeveralMoves { plans: usize },
     /// Standard output cannot be written.
     #[error("the report cannot be written to standard output")]
     #[diagnostic(code(tidelock::output::stdout))]

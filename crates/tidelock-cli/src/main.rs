@@ -9,6 +9,7 @@ mod inputs;
 mod mapped;
 mod outcome;
 mod output;
+mod policies;
 mod surroundings;
 mod terminal;
 mod tree;

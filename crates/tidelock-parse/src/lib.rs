@@ -5,6 +5,7 @@
 //! - [`plan`], [`state`]: the artifacts themselves, their values read lazily.
 //! - [`schema`]: what provider schemas say about paths, given or built in.
 //! - [`config`]: the sources behind a plan, and what they set.
+//! - [`refactor`]: `moved` and `import` blocks to paste.
 //! - [`redact`], [`secret`]: the only way from a real value to something that may be printed.
 
 #![forbid(unsafe_code)]
@@ -19,6 +20,7 @@ pub mod path;
 pub mod plan;
 mod quoted;
 pub mod redact;
+pub mod refactor;
 pub mod schema;
 pub mod secret;
 pub mod source;

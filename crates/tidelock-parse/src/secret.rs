@@ -9,12 +9,15 @@
 
 mod encoded;
 mod keyed;
+mod pattern;
 mod pem;
 mod shape;
 mod token;
 mod url;
 
 use std::ops::Range;
+
+pub use pattern::{SecretPattern, SecretPatternError};
 
 /// Byte ranges of `text` that are secret by form, sorted and not overlapping.
 ///

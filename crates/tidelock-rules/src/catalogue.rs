@@ -97,6 +97,15 @@ pub struct TypeOverride {
     pub paths: PathFacts,
 }
 
+impl TypeOverride {
+    /// Lays what another one says over this one, as they lie over the built-in facts.
+    pub(crate) fn lay(&mut self, over: Self) {
+        self.holds = over.holds.or(self.holds);
+        self.noun = over.noun.or(self.noun.take());
+        self.paths.extend(over.paths);
+    }
+}
+
 /// The facts that are built in, and those of a policy on top.
 ///
 /// Cloning is cheap and shares what was decoded.
@@ -147,6 +156,7 @@ struct Record {
     holds: Option<Holds>,
     noun: Box<str>,
     look: Option<Box<str>>,
+    import: Option<Box<str>>,
     paths: PathFacts,
     companions: Vec<Companion>,
 }
@@ -158,6 +168,7 @@ impl Record {
             holds: None,
             noun: noun_of(tail_of(type_name)).into(),
             look: source.and_then(Source::look),
+            import: None,
             paths: source.map(Source::every).unwrap_or_default(),
             companions: source.map(|source| source.companions(type_name)).unwrap_or_default(),
         };
@@ -165,6 +176,7 @@ impl Record {
             record.paths.extend(source.paths(type_name));
             if let Some(facts) = source.type_facts(type_name) {
                 record.say(Some(facts.holds), facts.noun);
+                record.import = facts.import;
             }
         }
         if let Some(over) = over {
@@ -203,6 +215,21 @@ impl Facts {
     /// Where to look when an object of this provider has vanished or changed; `None` for providers not known.
     pub fn look(&self) -> Option<&str> {
         self.record.look.as_deref()
+    }
+
+    /// What an `import` block calls this object; `None` for types of which that is not known, and where `attribute`
+    /// does not know a part of it.
+    pub fn import_id(&self, attribute: impl Fn(&str) -> Option<String>) -> Option<String> {
+        let mut id = String::new();
+        let mut rest = self.record.import.as_deref()?;
+        while let Some((before, behind)) = rest.split_once('{') {
+            let (name, behind) = behind.split_once('}')?;
+            id.push_str(before);
+            id.push_str(&attribute(name)?);
+            rest = behind;
+        }
+        id.push_str(rest);
+        Some(id)
     }
 
     /// Whether the path may be set but is the provider's to fill when nobody sets it: addresses a guest agent

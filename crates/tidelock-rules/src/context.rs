@@ -15,6 +15,7 @@ use crate::{
     graph::Graph,
     instance::Triple,
     known::World,
+    policy::{Policy, Tool},
     report::{Command, Divergence, InputInfo, Location, ResourceReport, Root},
     story::Stories,
 };
@@ -126,6 +127,11 @@ pub struct Context<'c> {
     pub managed: usize,
     /// Limits.
     pub thresholds: &'c Thresholds,
+    /// What people decided. What findings weigh and which are waived is not for rules to say: that is applied to what
+    /// they find.
+    pub policy: &'c Policy,
+    /// The command that its users type, for help texts.
+    pub tool: Tool,
     pub(crate) world: World<'c>,
     pub(crate) prior: &'c Prior<'c>,
     /// See [`Context::stories`].

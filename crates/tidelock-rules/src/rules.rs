@@ -8,8 +8,11 @@ mod destroy_plan;
 mod destroys_stateful_resource;
 mod drift_destroys;
 mod errored_plan;
+mod expired_waiver;
+mod import_instead;
 mod incomplete_plan;
 mod index_shift;
+mod looks_like_move;
 mod mass_destroy;
 mod module_removed;
 mod mostly_gone;
@@ -17,6 +20,10 @@ mod replaces_stateful_resource;
 mod tainted_resource;
 mod unknown_action;
 mod unmanaged_change;
+mod unused_waiver;
+
+pub(crate) use expired_waiver::ExpiredWaiver;
+pub(crate) use unused_waiver::UnusedWaiver;
 
 use crate::{
     context::{Context, Subject},
@@ -43,6 +50,10 @@ pub static RULES: &[&dyn Rule] = &[
     &errored_plan::ErroredPlan,
     &incomplete_plan::IncompletePlan,
     &unknown_action::UnknownAction,
+    &expired_waiver::ExpiredWaiver,
+    &unused_waiver::UnusedWaiver,
+    &looks_like_move::LooksLikeMove,
+    &import_instead::ImportInstead,
 ];
 
 /// The rule with this code or name.
@@ -56,7 +67,7 @@ pub(crate) fn is_about_drift(code: &str) -> bool {
     code.starts_with("TL1")
 }
 
-/// Runs the given rules, as far as they belong to `command`.
+/// Runs the given rules, as far as they belong to `command`. What they find is not sorted yet.
 pub(crate) fn run(rules: &[&dyn Rule], command: Command, context: &Context<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for rule in rules {
@@ -65,6 +76,11 @@ pub(crate) fn run(rules: &[&dyn Rule], command: Command, context: &Context<'_>) 
             rule.check(context, &mut Sink { meta, findings: &mut findings });
         }
     }
+    findings
+}
+
+/// Sorts findings as reports list them: the most severe first, then by address, path and code.
+pub(crate) fn sort(findings: &mut [Finding]) {
     findings.sort_by(|a, b| {
         let key = |finding: &Finding| {
             // The address at fault comes before what is said about the plan as a whole.
@@ -73,7 +89,6 @@ pub(crate) fn run(rules: &[&dyn Rule], command: Command, context: &Context<'_>) 
         };
         b.severity.cmp(&a.severity).then_with(|| key(a).cmp(&key(b)))
     });
-    findings
 }
 
 /// Calls `found` for every divergence of a class that is not cosmetic.

@@ -9,9 +9,9 @@ use tidelock_parse::{
     schema::SchemaFile,
 };
 use tidelock_rules::{
-    Anchor, FailOn, Question, Report,
+    Anchor, FailOn, Policy, Question, Report,
     catalogue::Catalogue,
-    context::{Given, GivenState, Thresholds},
+    context::{Given, GivenState},
     report::{Command, InputInfo, Note},
 };
 
@@ -27,7 +27,7 @@ pub struct Analysis<'a> {
     schemas: Schemas,
     catalogue: Catalogue,
     fail_on: FailOn,
-    thresholds: Thresholds,
+    policy: Policy,
     given: Given,
     info: InputInfo,
     notes: Vec<Note>,
@@ -51,7 +51,7 @@ impl Default for Analysis<'_> {
             schemas: Schemas::builtin(),
             catalogue: Catalogue::builtin(),
             fail_on: FailOn::default(),
-            thresholds: Thresholds::default(),
+            policy: Policy::default(),
             given: Given::default(),
             info: InputInfo::default(),
             notes: Vec::new(),
@@ -109,10 +109,10 @@ impl<'a> Analysis<'a> {
         self
     }
 
-    /// Sets the limits of the rules.
+    /// Goes by what people decided: severities, limits, waivers.
     #[must_use]
-    pub fn thresholds(mut self, thresholds: Thresholds) -> Self {
-        self.thresholds = thresholds;
+    pub fn policy(mut self, policy: Policy) -> Self {
+        self.policy = policy;
         self
     }
 
@@ -229,7 +229,7 @@ impl<'a> Analysis<'a> {
         question.sources = sources.as_ref();
         question.anchor = self.anchor.clone();
         question.fail_on = self.fail_on.clone();
-        question.thresholds = self.thresholds.clone();
+        question.policy = self.policy.clone();
         question.given = self.given.clone();
         question.input = InputInfo { path: Some(name.to_owned()), ..self.info.clone() };
         question.schemas = self.schemas.clone();

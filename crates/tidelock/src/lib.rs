@@ -29,7 +29,7 @@ pub use tidelock_parse::{
 };
 pub use tidelock_report as render;
 pub use tidelock_rules::{
-    Anchor, FailOn, Question, Report, Reports, catalogue, context,
+    Anchor, FailOn, Policy, Question, Report, Reports, catalogue, context, moves, policy,
     report::{self, Class, Command, Finding, Resolution, Severity, Verdict},
     rule, rules, verdict,
 };

@@ -4,44 +4,61 @@ use std::collections::BTreeSet;
 
 use tidelock::{
     Analysis, Report, Reports,
-    context::{Given, Thresholds, Values},
+    context::{Given, Values},
     report::Command,
 };
 
+use super::moves;
 use crate::{
     answer::Answer,
     args::{CheckArgs, GateArgs},
     error::Failure,
     inputs::{Place, Plans},
     outcome::Outcome,
+    policies,
     surroundings::{self, Sources},
     terminal::Streams,
 };
 
 /// What changed outside, and does it matter?
 pub(super) fn drift(args: &CheckArgs, streams: Streams) -> Result<Outcome, Failure> {
-    run(Command::Drift, args, analysis(args)?, streams)
+    run(Command::Drift, args, analysis(args)?.given(now()), Limits::default(), streams)?.finish()
 }
 
 /// May these plans be applied?
 pub(super) fn gate(args: &GateArgs, streams: Streams) -> Result<Outcome, Failure> {
-    let mut analysis = analysis(&args.check)?.thresholds(thresholds(args)).given(given(args));
+    let mut analysis = analysis(&args.check)?.given(given(args));
     if let Some(state) = &args.state {
         analysis = analysis.state(&Place::from(state).read()?)?;
     }
-    run(Command::Gate, &args.check, analysis, streams)
+    let run = run(Command::Gate, &args.check, analysis, Limits { max_creates: args.max_creates }, streams)?;
+    let moves = args.write_moves.as_deref().map(|path| moves::Blocks::of(&run.reports, path)).transpose()?;
+    let outcome = run.finish()?;
+    // The report is out already when the blocks cannot be written.
+    moves.map_or(Ok(()), |blocks| blocks.write())?;
+    Ok(outcome)
 }
 
-fn run(
+fn run<'a>(
     command: Command,
-    args: &CheckArgs,
+    args: &'a CheckArgs,
     analysis: Analysis<'static>,
+    limits: Limits,
     streams: Streams,
-) -> Result<Outcome, Failure> {
+) -> Result<Run<'a>, Failure> {
     let plans = Plans::find(&args.plans)?;
     let several = args.plans.len() > 1 || plans.from_directory;
-    let mut run =
-        Run { command, args, streams, analysis, reports: Vec::new(), failed: false, warned: BTreeSet::new() };
+    let mut run = Run {
+        command,
+        args,
+        streams,
+        analysis,
+        limits,
+        several,
+        reports: Vec::new(),
+        failed: false,
+        warned: BTreeSet::new(),
+    };
     for failure in plans.failures {
         run.fail(&failure);
     }
@@ -50,7 +67,7 @@ fn run(
             run.fail(&*failure);
         }
     }
-    run.finish(several)
+    Ok(run)
 }
 
 /// What all plans share; the schemas are read once.
@@ -63,17 +80,22 @@ fn analysis(args: &CheckArgs) -> Result<Analysis<'static>, Failure> {
     })
 }
 
-fn thresholds(args: &GateArgs) -> Thresholds {
-    let mut thresholds = Thresholds::default();
-    thresholds.max_creates = args.max_creates.or(thresholds.max_creates);
-    thresholds
+/// What was typed and wins over the policy.
+#[derive(Clone, Copy, Debug, Default)]
+struct Limits {
+    max_creates: Option<usize>,
+}
+
+fn now() -> Given {
+    let mut given = Given::default();
+    given.now = Some(surroundings::now());
+    given
 }
 
 fn given(args: &GateArgs) -> Given {
-    let mut given = Given::default();
+    let mut given = now();
     given.lineage.clone_from(&args.expect_lineage);
     given.resources = args.expect_resources;
-    given.now = Some(surroundings::now());
     if args.all_values {
         given.values = Values::All;
     }
@@ -86,6 +108,8 @@ struct Run<'a> {
     args: &'a CheckArgs,
     streams: Streams,
     analysis: Analysis<'static>,
+    limits: Limits,
+    several: bool,
     reports: Vec<Report>,
     failed: bool,
     warned: BTreeSet<String>,
@@ -95,7 +119,9 @@ impl Run<'_> {
     fn ask(&mut self, place: &Place) -> Result<(), Failure> {
         let source = place.read()?;
         let sources = Sources::of(place, self.args)?;
-        let analysis: Analysis<'_> = self.analysis.clone();
+        let mut policy = policies::policy(&sources.way, &self.args.policy)?;
+        policy.thresholds.max_creates = self.limits.max_creates.or(policy.thresholds.max_creates);
+        let analysis = self.analysis.clone().policy(policy);
         let mut analysis = analysis.anchor(sources.anchor.clone()).info(surroundings::info(
             self.args,
             &sources,
@@ -126,8 +152,8 @@ impl Run<'_> {
         self.streams.report(error);
     }
 
-    fn finish(self, several: bool) -> Result<Outcome, Failure> {
-        let Self { args, streams, mut reports, failed, .. } = self;
+    fn finish(self) -> Result<Outcome, Failure> {
+        let Self { args, streams, several, mut reports, failed, .. } = self;
         if reports.is_empty() {
             return Ok(Outcome::Failed);
         }

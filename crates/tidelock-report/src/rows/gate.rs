@@ -1,6 +1,6 @@
 //! What a gate says about one address: the findings, what the plan does there, what to do about it.
 
-use tidelock_rules::report::{Accept, Command, Finding, Related, Severity};
+use tidelock_rules::report::{Accept, Command, Divergence, Finding, Related, Severity};
 
 use super::{Below, Branch, Key, Row, Scope, edit, message, waived_by};
 use crate::{
@@ -50,13 +50,19 @@ fn planned(case: &Case<'_>, scope: Scope) -> Vec<Row> {
         return deposed.into_iter().collect();
     };
     let mut rows = vec![Row::fact("plan", phrase::planned(resource))];
-    let told = matches!(resource.divergences.as_slice(), [only] if only.path.is_root());
-    if scope.detail == Detail::Verbose && !told {
+    let whole = matches!(resource.divergences.as_slice(), [only] if only.path.is_root());
+    if scope.detail == Detail::Verbose && !whole {
         let entry = Entry { resource, findings: Vec::new() };
         rows.extend(super::state(&entry, scope));
         rows.extend(super::divergences(&entry, GroupKind::Warn, scope));
     } else {
-        let forcing: Vec<_> = resource.divergences.iter().filter(|divergence| divergence.replaces).collect();
+        // What a finding is about stands in its message.
+        let told = |divergence: &Divergence| {
+            case.findings.iter().any(|finding| finding.path.as_ref() == Some(&divergence.path))
+        };
+        let forcing =
+            resource.divergences.iter().filter(|divergence| divergence.replaces && !told(divergence));
+        let forcing: Vec<_> = forcing.collect();
         rows.extend(forcing.iter().take(MAX_PATHS).map(|divergence| {
             let text = phrase::difference(divergence, scope.limits);
             Row { key: Key::Path(divergence.path.to_string()), ..Row::fact("", text) }

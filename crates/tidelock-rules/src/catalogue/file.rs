@@ -23,6 +23,7 @@ pub struct PathFacts {
 }
 
 impl PathFacts {
+    /// Adds further paths.
     pub(super) fn extend(&mut self, more: Self) {
         self.volatile.extend(more.volatile);
         self.guarding.extend(more.guarding);
@@ -60,6 +61,8 @@ pub(super) struct TypeFacts {
     pub(super) holds: Holds,
     /// What to call an object; where absent, the type name without its prefix says it well enough.
     pub(super) noun: Option<Box<str>>,
+    /// What an `import` block calls an object: text with attributes in braces, such as `{node_name}/{vm_id}`.
+    pub(super) import: Option<Box<str>>,
 }
 
 /// One data file as embedded.

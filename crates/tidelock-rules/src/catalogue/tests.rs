@@ -337,3 +337,28 @@ fn keys_of_maps_on_the_way_are_passed_over() {
     assert!(!pattern.covers(&path("rule.cidr")));
     assert!("a..b".parse::<PathPattern>().is_err());
 }
+
+#[test]
+fn import_ids_are_put_together_from_attributes() {
+    let known = |name: &str| match name {
+        "node_name" => Some("pve1".to_owned()),
+        "vm_id" => Some("110".to_owned()),
+        _ => None,
+    };
+    assert_eq!(facts("proxmox_virtual_environment_vm").import_id(known).as_deref(), Some("pve1/110"));
+    assert_eq!(facts("tailscale_acl").import_id(known).as_deref(), Some("acl"));
+    // An attribute that is not known, and types nobody has looked at.
+    assert_eq!(facts("hcloud_server").import_id(known), None);
+    assert_eq!(facts("aws_route").import_id(known), None);
+}
+
+#[test]
+fn import_ids_are_text_with_attributes_in_braces() {
+    for source in SOURCES {
+        for (name, facts) in decode(source.text).types {
+            let Some(import) = facts.import else { continue };
+            assert_eq!(import.matches('{').count(), import.matches('}').count(), "{name}");
+            assert!(!import.is_empty() && !import.contains("{}"), "{name}");
+        }
+    }
+}
