@@ -6,6 +6,7 @@ mod manual;
 mod moves;
 mod rules;
 mod show;
+mod summary;
 
 use tidelock::render::json;
 
@@ -24,6 +25,7 @@ pub(crate) fn run(cli: Cli, streams: Streams) -> Result<Outcome, Failure> {
         Some(Command::Drift(args)) => check::drift(&args, streams),
         Some(Command::Gate(args)) => check::gate(&args, streams),
         Some(Command::Show(args)) => show::run(&args, streams),
+        Some(Command::Summary(args)) => summary::run(&args, streams),
         Some(Command::Explain { rule }) => rules::explain(&rule),
         Some(Command::Rules { format }) => rules::list(format),
         Some(Command::Schema { name: SchemaName::Report }) => print(json::SCHEMA),
