@@ -8,8 +8,10 @@
 
 mod advice;
 pub mod anchor;
+pub mod baseline;
 pub mod catalogue;
 mod causes;
+pub mod claims;
 pub mod classify;
 mod companion;
 pub mod compare;
@@ -24,7 +26,10 @@ pub mod ignore;
 mod influence;
 pub mod instance;
 mod known;
+pub mod lock;
+mod lost;
 pub mod moves;
+pub mod naming;
 pub mod policy;
 mod question;
 mod replacement;
@@ -37,6 +42,8 @@ pub mod verdict;
 mod wording;
 
 pub use anchor::Anchor;
+pub use baseline::Baseline;
+pub use lock::Lock;
 pub use policy::Policy;
 pub use question::Question;
 pub use report::{Report, Reports};

@@ -16,6 +16,7 @@ use tidelock_parse::{
 use crate::{
     advice,
     anchor::Anchor,
+    baseline::{Baseline, Scene},
     catalogue::{Catalogue, Facts, Machines},
     causes,
     classify::{Fate, classify},
@@ -59,6 +60,8 @@ pub struct Question<'q> {
     pub rules: &'q [&'q dyn Rule],
     /// What people decided: severities, limits, waivers.
     pub policy: Policy,
+    /// What was there when the tool was adopted.
+    pub baseline: Option<Baseline>,
     /// What the caller expects, or gives beside the plan.
     pub given: Given,
     /// What counts besides.
@@ -81,6 +84,7 @@ impl<'q> Question<'q> {
             catalogue: Catalogue::builtin(),
             rules: rules::RULES,
             policy: Policy::default(),
+            baseline: None,
             given: Given::default(),
             fail_on: FailOn::default(),
             input: InputInfo::default(),
@@ -144,9 +148,14 @@ impl<'q> Question<'q> {
             stories: OnceCell::new(),
         };
         let mut findings = rules::run(self.rules, self.command, &context);
+        let cannot_tell = rules::notes(self.command, &context, &findings);
         let occasion = Occasion { command: self.command, stack: input.stack.as_deref(), now: self.given.now };
         let alarming = at_fault(&findings);
-        let remarks = self.policy.apply(&mut findings, occasion);
+        let mut remarks = self.policy.apply(&mut findings, occasion);
+        if let Some(baseline) = &self.baseline {
+            let scene = Scene { resources: &found.resources, triples: &found.triples };
+            remarks.extend(baseline.apply(&mut findings, scene, occasion.stack));
+        }
         let (resolutions, undoes) = match self.command {
             Command::Gate => (judged(&found.resources, &findings), undoes(&found.resources)),
             Command::Drift => {
@@ -162,6 +171,7 @@ impl<'q> Question<'q> {
         let verdict = verdict::decide(self.command, &found.resources, &findings, &fail_on);
         let mut notes = self.notes;
         notes.extend(found.notes);
+        notes.extend(cannot_tell);
         notes.extend(remarks);
         if self.sources.is_none() && drifted_at_all(&found.resources) {
             notes.push(Note {

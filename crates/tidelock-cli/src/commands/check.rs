@@ -1,9 +1,10 @@
 //! `tidelock drift` and `tidelock gate`: a question about plans, asked of each, answered in one report.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tidelock::{
-    Analysis, Report, Reports,
+    Analysis, Report, Reports, Source,
+    claims::Claims,
     context::{Given, Values},
     report::Command,
 };
@@ -62,8 +63,12 @@ fn run<'a>(
     for failure in plans.failures {
         run.fail(&failure);
     }
+    let mut sources = BTreeMap::new();
+    if command == Command::Gate && plans.places.len() > 1 {
+        run.look_around(&plans.places, &mut sources);
+    }
     for place in &plans.places {
-        if let Err(failure) = run.ask(place) {
+        if let Err(failure) = run.ask(place, sources.remove(place)) {
             run.fail(&*failure);
         }
     }
@@ -116,8 +121,25 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    fn ask(&mut self, place: &Place) -> Result<(), Failure> {
-        let source = place.read()?;
+    /// Finds out what the plans claim, so that two that want the same object are noticed. What cannot be read is
+    /// complained about when it is asked. Standard input, which can be read once only, is kept in `sources`.
+    fn look_around(&mut self, places: &[Place], sources: &mut BTreeMap<Place, Source>) {
+        let mut claims = Vec::new();
+        for place in places {
+            let Ok(source) = place.read() else { continue };
+            claims.extend(Analysis::claims(&source).unwrap_or_default());
+            if *place == Place::Stdin {
+                sources.insert(place.clone(), source);
+            }
+        }
+        self.analysis = self.analysis.clone().beside(Claims::joined(claims));
+    }
+
+    fn ask(&mut self, place: &Place, read: Option<Source>) -> Result<(), Failure> {
+        let source = match read {
+            Some(source) => source,
+            None => place.read()?,
+        };
         let sources = Sources::of(place, self.args)?;
         let mut policy = policies::policy(&sources.way, &self.args.policy)?;
         policy.thresholds.max_creates = self.limits.max_creates.or(policy.thresholds.max_creates);
