@@ -79,6 +79,8 @@ pub(crate) enum Command {
     },
     /// What an artifact is and what is in it
     Show(ShowArgs),
+    /// Reports of many stacks on one page
+    Summary(SummaryArgs),
     /// Explain a rule by its code or name
     Explain {
         /// Code or name, such as TL101 or changed-outside
@@ -310,6 +312,29 @@ pub(crate) struct ShowArgs {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct SummaryArgs {
+    /// Reports in JSON form (`--format json`), directories that hold some, or `-` for standard input
+    #[arg(value_name = "REPORT", required = true)]
+    pub reports: Vec<InputName>,
+
+    /// Form of the summary
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub format: SummaryFormat,
+
+    /// Write to a file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+
+    /// The headline alone
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub quiet: bool,
+
+    /// Every stack and every finding
+    #[arg(short, long, action = ArgAction::SetTrue)]
+    pub verbose: bool,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct DemoArgs {
     #[command(flatten)]
     pub output: OutputArgs,
@@ -341,12 +366,33 @@ pub(crate) struct OutputArgs {
 
 impl OutputArgs {
     pub(crate) const fn detail(&self) -> Detail {
-        match (self.quiet, self.verbose) {
-            (true, _) => Detail::Quiet,
-            (_, true) => Detail::Verbose,
-            _ => Detail::Normal,
-        }
+        detail(self.quiet, self.verbose)
     }
+}
+
+impl SummaryArgs {
+    pub(crate) const fn detail(&self) -> Detail {
+        detail(self.quiet, self.verbose)
+    }
+}
+
+const fn detail(quiet: bool, verbose: bool) -> Detail {
+    match (quiet, verbose) {
+        (true, _) => Detail::Quiet,
+        (_, true) => Detail::Verbose,
+        _ => Detail::Normal,
+    }
+}
+
+/// Form of a summary.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SummaryFormat {
+    /// For people
+    Human,
+    /// For programs
+    Json,
+    /// For one comment about all stacks
+    Markdown,
 }
 
 /// Form of a report.

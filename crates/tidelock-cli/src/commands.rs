@@ -9,6 +9,7 @@ mod policy;
 mod protect;
 mod rules;
 mod show;
+mod summary;
 
 use tidelock::render::json;
 
@@ -31,6 +32,7 @@ pub(crate) fn run(cli: Cli, streams: Streams) -> Result<Outcome, Failure> {
         Some(Command::Protect(args)) => protect::run(&args, streams),
         Some(Command::Init { dir }) => policy::init(&dir),
         Some(Command::Show(args)) => show::run(&args, streams),
+        Some(Command::Summary(args)) => summary::run(&args, streams),
         Some(Command::Explain { rule }) => rules::explain(&rule),
         Some(Command::Rules { format }) => rules::list(format),
         Some(Command::Schema { name: SchemaName::Report }) => print(json::SCHEMA),

@@ -37,6 +37,15 @@ pub(crate) enum CliError {
         help("write the plans in JSON form first: `tofu plan -out=p && tofu show -json p > plan.json`")
     )]
     NoPlans { path: String, found: String },
+    /// A directory holds no report.
+    #[error("{path}: no report in this directory")]
+    #[diagnostic(
+        code(tidelock::input::no_reports),
+        help(
+            "write the reports in JSON form first: `tidelock gate PLAN --format json -o reports/STACK.json`"
+        )
+    )]
+    NoReports { path: String },
     /// A directory where a file is needed.
     #[error("{path}: this is a directory, where one file is needed")]
     #[diagnostic(code(tidelock::input::directory), help("pass one of its files"))]
