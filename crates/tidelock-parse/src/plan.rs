@@ -12,7 +12,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 use serde::Deserialize;
 
 pub use configuration::{
-    Mention, PlanConfiguration, PlanExpressions, PlanModule, PlanModuleCall, PlanResource,
+    Mention, PlanConfiguration, PlanExpressions, PlanModule, PlanModuleCall, PlanResource, PlanVariable,
 };
 pub use error::PlanError;
 

@@ -16,9 +16,11 @@ mod mass_destroy;
 mod module_removed;
 mod mostly_gone;
 mod replaces_stateful_resource;
+mod secret_in_output;
 mod tainted_resource;
 mod unknown_action;
 mod unmanaged_change;
+mod unmarked_secret;
 
 use crate::{
     context::{Context, Subject},
@@ -47,6 +49,8 @@ pub static RULES: &[&dyn Rule] = &[
     &unknown_action::UnknownAction,
     &looks_like_move::LooksLikeMove,
     &import_instead::ImportInstead,
+    &unmarked_secret::UnmarkedSecret,
+    &secret_in_output::SecretInOutput,
 ];
 
 /// The rule with this code or name.
