@@ -17,7 +17,7 @@ mod url;
 
 use std::ops::Range;
 
-pub use stand_in::is_stand_in;
+pub use stand_in::{is_name, is_stand_in};
 
 /// Byte ranges of `text` that are secret by form, sorted and not overlapping.
 ///

@@ -3,7 +3,7 @@
 use tidelock_parse::{
     AttrPath, Mask, Plan, Step, Value, redact,
     schema::SchemaNode,
-    secret::{holds_secret, is_stand_in},
+    secret::{holds_secret, is_name, is_stand_in},
 };
 
 /// Why a value counts as secret.
@@ -74,7 +74,7 @@ impl Search<'_> {
             && !matches!(self.marked, Mask::All)
             && !holds_secret(text)
             && redact::is_named(name, None, self.value)
-            && !is_stand_in(text)
+            && is_no_name(name, text)
         {
             found.push((AttrPath::root(), Because::OfItsName));
         } else {
@@ -131,13 +131,22 @@ impl Search<'_> {
         let marked = matches!(self.marked.step(&step), Mask::All)
             || self.schema.and_then(|schema| schema.child(&step)).is_some_and(SchemaNode::is_sensitive);
         let new = || self.before.and_then(|before| before.step(&step)) != Some(field);
-        let text = || field.as_str().is_some_and(|text| !is_stand_in(text) && !is_path(text));
+        let text = || field.as_str().is_some_and(|text| is_no_name(name, text));
         self.names == Names::Count
             && !marked
             && redact::is_named(name, Some(self.value), field)
             && text()
             && new()
     }
+}
+
+/// Whether a text under a password-like name can be the secret itself.
+///
+/// A password may consist of words; a key, a token or a "secret" that does is the name of one.
+fn is_no_name(name: &str, text: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let is_password = ["pass", "pwd", "pw", "psk"].iter().any(|word| name.contains(word));
+    !is_stand_in(text) && !is_path(text) && (is_password || !is_name(text))
 }
 
 /// Whether a text names a file that holds the secret.
@@ -182,7 +191,8 @@ mod tests {
     fn stand_ins_paths_references_and_public_things_are_no_secrets() {
         let value = r#"{"password":"changeme","private_key":"keys/deploy.pem","token":"arn:aws:x:y:1:secret","api_key":"${var.k}",
             "key_name":"deploy","public_key":"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIK9wZk2Yf8RcVb7N1sXgPdU4hTjO6aEyKi5LrWn8xQ2v",
-            "kms_key_id":"5f0c1b7e-41d2-4d2a-9c3e-2b8d6a0f4e17","user_data":"password=REPLACE_ME","db_password":""}"#;
+            "kms_key_id":"5f0c1b7e-41d2-4d2a-9c3e-2b8d6a0f4e17","tls_secret":"wildcard-internal-tls-2024",
+            "description":"the database password: stored in the vault","user_data":"password=REPLACE_ME","db_password":""}"#;
         assert_eq!(search(value, "{}", "{}"), Vec::<String>::new());
     }
 
