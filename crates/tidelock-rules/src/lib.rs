@@ -22,6 +22,7 @@ mod dependents;
 mod divergence;
 mod doomed;
 pub mod evidence;
+mod exposed;
 pub mod graph;
 mod identity;
 pub mod ignore;

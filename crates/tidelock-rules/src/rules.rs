@@ -30,6 +30,7 @@ mod old_plan;
 mod protection_removed;
 mod replacement_cascade;
 mod replaces_stateful_resource;
+mod secret_in_output;
 mod shrinks_capacity;
 mod stale_ignore;
 mod stale_plan;
@@ -37,6 +38,7 @@ mod state_lost;
 mod tainted_resource;
 mod unknown_action;
 mod unmanaged_change;
+mod unmarked_secret;
 mod unused_waiver;
 
 pub(crate) use expired_waiver::ExpiredWaiver;
@@ -88,6 +90,8 @@ pub static RULES: &[&dyn Rule] = &[
     &unused_waiver::UnusedWaiver,
     &looks_like_move::LooksLikeMove,
     &import_instead::ImportInstead,
+    &unmarked_secret::UnmarkedSecret,
+    &secret_in_output::SecretInOutput,
 ];
 
 /// The rule with this code or name.
