@@ -8,6 +8,7 @@
 
 mod advice;
 pub mod anchor;
+pub mod baseline;
 pub mod catalogue;
 mod causes;
 pub mod claims;
@@ -25,6 +26,7 @@ pub mod ignore;
 mod influence;
 pub mod instance;
 mod known;
+pub mod lock;
 mod lost;
 pub mod moves;
 pub mod naming;
@@ -42,6 +44,8 @@ pub mod verdict;
 mod wording;
 
 pub use anchor::Anchor;
+pub use baseline::Baseline;
+pub use lock::Lock;
 pub use policy::Policy;
 pub use question::Question;
 pub use report::{Report, Reports};

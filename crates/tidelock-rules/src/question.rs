@@ -16,6 +16,7 @@ use tidelock_parse::{
 use crate::{
     advice,
     anchor::Anchor,
+    baseline::{Baseline, Scene},
     catalogue::{Catalogue, Facts, Machines},
     causes,
     classify::{Fate, classify},
@@ -59,6 +60,8 @@ pub struct Question<'q> {
     pub rules: &'q [&'q dyn Rule],
     /// What people decided: severities, limits, waivers.
     pub policy: Policy,
+    /// What was there when the tool was adopted.
+    pub baseline: Option<Baseline>,
     /// What the caller expects, or gives beside the plan.
     pub given: Given,
     /// What counts besides.
@@ -81,6 +84,7 @@ impl<'q> Question<'q> {
             catalogue: Catalogue::builtin(),
             rules: rules::RULES,
             policy: Policy::default(),
+            baseline: None,
             given: Given::default(),
             fail_on: FailOn::default(),
             input: InputInfo::default(),
@@ -148,7 +152,11 @@ impl<'q> Question<'q> {
         let cannot_tell = rules::notes(self.command, &context, &findings);
         let occasion = Occasion { command: self.command, stack: input.stack.as_deref(), now: self.given.now };
         let alarming = at_fault(&findings);
-        let remarks = self.policy.apply(&mut findings, occasion);
+        let mut remarks = self.policy.apply(&mut findings, occasion);
+        if let Some(baseline) = &self.baseline {
+            let scene = Scene { resources: &found.resources, triples: &found.triples };
+            remarks.extend(baseline.apply(&mut findings, scene, occasion.stack));
+        }
         let (resolutions, undoes) = match self.command {
             Command::Gate => (judged(&found.resources, &findings), undoes(&found.resources)),
             Command::Drift => {

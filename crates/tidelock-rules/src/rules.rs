@@ -23,6 +23,7 @@ mod missing_prevent_destroy;
 mod module_removed;
 mod mostly_gone;
 mod old_plan;
+mod protection_removed;
 mod replaces_stateful_resource;
 mod stale_ignore;
 mod stale_plan;
@@ -61,6 +62,7 @@ pub static RULES: &[&dyn Rule] = &[
     &tainted_resource::TaintedResource,
     &forgets_resource::ForgetsResource,
     &missing_prevent_destroy::MissingPreventDestroy,
+    &protection_removed::ProtectionRemoved,
     &ignores_everything::IgnoresEverything,
     &stale_ignore::StaleIgnore,
     &ignore_without_effect::IgnoreWithoutEffect,

@@ -9,7 +9,7 @@ use tidelock_parse::{
     schema::SchemaFile,
 };
 use tidelock_rules::{
-    Anchor, FailOn, Policy, Question, Report,
+    Anchor, Baseline, FailOn, Policy, Question, Report,
     catalogue::Catalogue,
     claims::{Claims, Elsewhere},
     context::{Given, GivenState},
@@ -29,6 +29,7 @@ pub struct Analysis<'a> {
     catalogue: Catalogue,
     fail_on: FailOn,
     policy: Policy,
+    baseline: Option<Baseline>,
     given: Given,
     info: InputInfo,
     notes: Vec<Note>,
@@ -53,6 +54,7 @@ impl Default for Analysis<'_> {
             catalogue: Catalogue::builtin(),
             fail_on: FailOn::default(),
             policy: Policy::default(),
+            baseline: None,
             given: Given::default(),
             info: InputInfo::default(),
             notes: Vec::new(),
@@ -114,6 +116,13 @@ impl<'a> Analysis<'a> {
     #[must_use]
     pub fn policy(mut self, policy: Policy) -> Self {
         self.policy = policy;
+        self
+    }
+
+    /// Goes by what was there when the tool was adopted: it is marked, and does not count.
+    #[must_use]
+    pub fn baseline(mut self, baseline: Baseline) -> Self {
+        self.baseline = Some(baseline);
         self
     }
 
@@ -232,6 +241,7 @@ impl<'a> Analysis<'a> {
         question.anchor = self.anchor.clone();
         question.fail_on = self.fail_on.clone();
         question.policy = self.policy.clone();
+        question.baseline.clone_from(&self.baseline);
         question.given = self.given.clone();
         question.input = InputInfo { path: Some(name.to_owned()), ..self.info.clone() };
         question.schemas = self.schemas.clone();

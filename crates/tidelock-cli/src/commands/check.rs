@@ -6,17 +6,16 @@ use tidelock::{
     Analysis, Report, Reports, Source,
     claims::Claims,
     context::{Given, Values},
-    render::{human, json, markdown, plain},
     report::Command,
 };
 
 use super::moves;
 use crate::{
-    args::{CheckArgs, GateArgs, OutputArgs, ReportFormat},
+    answer::Answer,
+    args::{CheckArgs, GateArgs},
     error::Failure,
     inputs::{Place, Plans},
     outcome::Outcome,
-    output::Output,
     policies,
     surroundings::{self, Sources},
     terminal::Streams,
@@ -190,42 +189,13 @@ impl Run<'_> {
             if failed {
                 reports.exit_code = Outcome::FAILED;
             }
-            write_all(&reports, &args.output, streams)?;
+            Answer::Many(&reports).write(&args.output, streams)?;
             reports.exit_code
         } else {
             let Some(report) = reports.first() else { return Ok(Outcome::Failed) };
-            write(report, &args.output, streams)?;
+            Answer::One(report).write(&args.output, streams)?;
             report.exit_code
         };
         Ok(Outcome::Answered(exit))
     }
-}
-
-/// Writes one report as it was asked for.
-pub(super) fn write(report: &Report, args: &OutputArgs, streams: Streams) -> Result<(), Failure> {
-    let output = Output::new(args.output.as_deref());
-    let detail = args.detail();
-    output.write(|out| match args.format {
-        ReportFormat::Human => human::report(report, &streams.options(detail, output.target()), out),
-        ReportFormat::Json => json::report(report, out),
-        ReportFormat::Markdown => {
-            markdown::report(report, &markdown::Options { detail, ..markdown::Options::default() }, out)
-        }
-        ReportFormat::Plain => plain::report(report, out),
-    })?;
-    Ok(())
-}
-
-fn write_all(reports: &Reports, args: &OutputArgs, streams: Streams) -> Result<(), Failure> {
-    let output = Output::new(args.output.as_deref());
-    let detail = args.detail();
-    output.write(|out| match args.format {
-        ReportFormat::Human => human::reports(reports, &streams.options(detail, output.target()), out),
-        ReportFormat::Json => json::reports(reports, out),
-        ReportFormat::Markdown => {
-            markdown::reports(reports, &markdown::Options { detail, ..markdown::Options::default() }, out)
-        }
-        ReportFormat::Plain => plain::reports(reports, out),
-    })?;
-    Ok(())
 }
