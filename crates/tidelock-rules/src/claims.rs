@@ -228,11 +228,9 @@ impl ProviderConfig {
             arguments.map(|(name, value)| (name.clone(), *value)).collect()
         };
         let (ours, theirs) = (telling(self), telling(other));
-        let differs = |(name, value): (&Box<str>, &Option<u128>)| match (value, theirs.get(name)) {
-            (Some(a), Some(Some(b))) => a != b,
-            _ => false,
-        };
-        if ours.iter().any(differs) {
+        let mut shared =
+            ours.iter().filter_map(|(name, value)| Some((value.as_ref()?, theirs.get(name)?.as_ref()?)));
+        if shared.any(|(a, b)| a != b) {
             Whom::Others
         } else if ours.values().chain(theirs.values()).any(Option::is_none) || ours != theirs {
             Whom::CannotTell
@@ -292,8 +290,8 @@ impl<'p> Claimant<'p> {
     ) -> Option<Claim> {
         let (provider, values) = self.provider(address, provider);
         // What is set to something unknown is no default of the provider's.
-        let unknown = |name: &&Box<str>| object.step(&Step::attr(name)) == Some(&Value::Unknown);
-        if naming.inherit.iter().filter(unknown).any(|name| self.may_be_set(address, name)) {
+        let unknown = |name: &str| object.step(&Step::attr(name)) == Some(&Value::Unknown);
+        if naming.inherit.iter().any(|name| unknown(name) && self.may_be_set(address, name)) {
             return None;
         }
         let identity = naming.identify(&address.type_name, object, |name| values.get(name).cloned())?;

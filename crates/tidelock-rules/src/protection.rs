@@ -63,10 +63,9 @@ impl Flag {
             Setting::NotSet => Self::NotSet,
             Setting::Set { value: Evaluated::Known(value), .. } => match value {
                 Value::Bool(true) => Self::On,
-                Value::Bool(false) => Self::Off,
                 // Some providers have words for it.
                 Value::String(word) if matches!(&*word, "true" | "ACTIVE" | "ENABLED") => Self::On,
-                Value::String(_) => Self::Off,
+                Value::Bool(false) | Value::String(_) => Self::Off,
                 _ => Self::CannotTell,
             },
             _ => Self::CannotTell,

@@ -147,11 +147,7 @@ impl<'q> Question<'q> {
             prior: &lazy,
             stories: OnceCell::new(),
         };
-        if self.command == Command::Gate {
-            // Rules cannot fail, so what they read has to be sound.
-            self.plan.checks()?;
-            self.plan.variables()?;
-        }
+        self.check_sections()?;
         let mut findings = rules::run(self.rules, self.command, &context);
         let cannot_tell = rules::notes(self.command, &context, &findings);
         let occasion = Occasion { command: self.command, stack: input.stack.as_deref(), now: self.given.now };
@@ -220,6 +216,15 @@ impl<'q> Question<'q> {
             undoes,
             notes,
         })
+    }
+
+    /// Rules cannot fail, so what they read has to be sound.
+    fn check_sections(&self) -> Result<(), PlanError> {
+        if self.command == Command::Gate {
+            self.plan.checks()?;
+            self.plan.variables()?;
+        }
+        Ok(())
     }
 
     fn look_at(

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tidelock_parse::{
-    ConfigAddr, Mode, ResourceAddr, ResourceChange,
+    ConfigAddr, Configuration, Mode, ResourceAddr, ResourceChange,
     config::{IgnoreChanges, IgnoreEntry, ResourceBlock},
 };
 
@@ -22,7 +22,7 @@ pub(crate) struct Ignoring<'c> {
 /// The managed blocks of the sources; a block that several calls of a module share is listed for the first one.
 pub(crate) fn blocks<'c>(context: &Context<'c>) -> Vec<(ConfigAddr, &'c ResourceBlock)> {
     let mut seen = BTreeSet::new();
-    let blocks = context.sources.into_iter().flat_map(|sources| sources.resources());
+    let blocks = context.sources.into_iter().flat_map(Configuration::resources);
     blocks
         .filter(|(_, block)| block.mode == Mode::Managed)
         .filter(|(_, block)| seen.insert((&block.location.file, block.location.line, &block.name)))

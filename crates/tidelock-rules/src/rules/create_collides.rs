@@ -56,14 +56,14 @@ impl Rule for CreateCollides {
     }
 
     fn check(&self, context: &Context<'_>, sink: &mut Sink<'_>) {
-        let created: Vec<_> = context.changed().filter(|(subject, _)| is_create(*subject)).collect();
-        if created.is_empty() {
+        let new: Vec<_> = context.changed().filter(|(subject, _)| is_create(*subject)).collect();
+        if new.is_empty() {
             return;
         }
         // What cannot be decoded fails the whole answer: the values of creates were decoded before.
         let Ok(claimant) = Claimant::new(context.plan, context.configuration()) else { return };
         let creates: Vec<Create<'_>> =
-            created.into_iter().filter_map(|(subject, triple)| create(&claimant, subject, triple)).collect();
+            new.into_iter().filter_map(|(subject, triple)| create(&claimant, subject, triple)).collect();
         let mut named: BTreeMap<u128, Vec<&Create<'_>>> = BTreeMap::new();
         for create in &creates {
             named.entry(create.claim.name()).or_default().push(create);

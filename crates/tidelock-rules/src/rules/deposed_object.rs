@@ -49,10 +49,8 @@ impl Rule for DeposedObject {
     fn check(&self, context: &Context<'_>, sink: &mut Sink<'_>) {
         for subject in context.subjects().filter(|subject| subject.resource.deposed.is_some()) {
             let action = &subject.resource.actions;
-            let what = match action.forgets() {
-                true => "drops it from the state and leaves it alive",
-                false => "destroys it",
-            };
+            let forgotten = action.forgets();
+            let what = if forgotten { "drops it from the state and leaves it alive" } else { "destroys it" };
             let message = format!("a deposed {} is left over; the next apply {what}", subject.facts.noun());
             let gated = context.command == Command::Gate && !action.is_quiet();
             let severity = if gated { severity(subject) } else { Severity::Info };

@@ -112,12 +112,13 @@ impl Object<'_> {
         let Some(part) = part(entry) else { return false };
         let Some(whole) = part.parent() else { return false };
         // A key on something that is no map is another matter.
-        let fits = |object: &Value| match (object.get(&whole), part.steps().last()) {
-            (None | Some(Value::Null), _) => true,
-            (Some(Value::Object(_)), Some(Step::Key(_))) | (Some(Value::List(_)), Some(Step::Index(_))) => {
-                true
-            }
-            _ => false,
+        let fits = |object: &Value| {
+            matches!(
+                (object.get(&whole), part.steps().last()),
+                (None | Some(Value::Null), _)
+                    | (Some(Value::Object(_)), Some(Step::Key(_)))
+                    | (Some(Value::List(_)), Some(Step::Index(_)))
+            )
         };
         [&self.before, &self.after].iter().all(|object| fits(object) && object.get(&part).is_none())
             && sources.setting(&self.change.address, &part) == Setting::NotSet

@@ -60,7 +60,6 @@ impl Rule for StalePlan {
 
     fn check(&self, context: &Context<'_>, sink: &mut Sink<'_>) {
         match &context.given.state {
-            GivenState::NotGiven => {}
             GivenState::Missing if context.managed > 0 => {
                 let message = format!(
                     "the plan may be stale: it was made from a state with {} managed instances, and there is no state now",
@@ -68,7 +67,7 @@ impl Rule for StalePlan {
                 );
                 put(message, Severity::Warn, Vec::new(), sink);
             }
-            GivenState::Missing => {}
+            GivenState::NotGiven | GivenState::Missing => {}
             GivenState::Is(state) => match by_header(context, state) {
                 Some(Ok(())) => {}
                 Some(Err(message)) => put(message, Severity::Deny, Vec::new(), sink),
