@@ -12,6 +12,7 @@ use tidelock_parse::{
 
 use crate::{
     catalogue::{Catalogue, Facts, Machines},
+    claims::Elsewhere,
     graph::Graph,
     instance::Triple,
     known::World,
@@ -66,6 +67,8 @@ pub struct Given {
     pub resources: Option<usize>,
     /// What to look through for unmarked secrets.
     pub values: Values,
+    /// What other plans claim that are asked about together with this one; this plan itself may be among them.
+    pub elsewhere: Vec<Elsewhere>,
     /// What time it is; libraries have no clock.
     pub now: Option<Timestamp>,
 }

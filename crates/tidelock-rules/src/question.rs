@@ -148,6 +148,7 @@ impl<'q> Question<'q> {
             stories: OnceCell::new(),
         };
         let mut findings = rules::run(self.rules, self.command, &context);
+        let cannot_tell = rules::notes(self.command, &context, &findings);
         let occasion = Occasion { command: self.command, stack: input.stack.as_deref(), now: self.given.now };
         let alarming = at_fault(&findings);
         let mut remarks = self.policy.apply(&mut findings, occasion);
@@ -170,6 +171,7 @@ impl<'q> Question<'q> {
         let verdict = verdict::decide(self.command, &found.resources, &findings, &fail_on);
         let mut notes = self.notes;
         notes.extend(found.notes);
+        notes.extend(cannot_tell);
         notes.extend(remarks);
         if self.sources.is_none() && drifted_at_all(&found.resources) {
             notes.push(Note {

@@ -11,6 +11,7 @@ use tidelock_parse::{
 use tidelock_rules::{
     Anchor, Baseline, FailOn, Policy, Question, Report,
     catalogue::Catalogue,
+    claims::{Claims, Elsewhere},
     context::{Given, GivenState},
     report::{Command, InputInfo, Note},
 };
@@ -156,6 +157,22 @@ impl<'a> Analysis<'a> {
         Ok(self)
     }
 
+    /// Says what other plans claim that are asked about together, see [`Analysis::claims`].
+    #[must_use]
+    pub fn beside(mut self, elsewhere: Vec<Elsewhere>) -> Self {
+        self.given.elsewhere = elsewhere;
+        self
+    }
+
+    /// What the plans of an input create and hold, under the names that their reports will have: for
+    /// [`Claims::joined`] and [`Analysis::beside`], so that collisions between plans are found.
+    ///
+    /// # Errors
+    /// [`Error`] if the input holds no plan, or a broken one.
+    pub fn claims(source: &Source) -> Result<Vec<(String, Claims)>, Error> {
+        Documents::read(source)?.plans.map(|(plan, name)| Ok((name, Claims::of(&plan?)?))).collect()
+    }
+
     /// Says what the caller knows about the input: stack, workspace, commit. The rest is filled in.
     #[must_use]
     pub fn info(mut self, info: InputInfo) -> Self {
@@ -199,33 +216,18 @@ impl<'a> Analysis<'a> {
 
     /// Answers a question for every plan in an input; there is always at least one result.
     pub fn answers(&self, command: Command, source: &Source) -> Vec<Result<Answer, Error>> {
-        // A big plan is read in one pass, on the promise of its first keys.
-        if let Some(document) = Input::presume(source).filter(|document| document.kind == Kind::PlanJson)
-            && let Ok(plan) = Plan::read(source, document.text)
-        {
-            return vec![self.answer(command, &plan, &[], source.name())];
+        match Documents::read(source) {
+            Ok(Documents { plans, several, remarks }) => {
+                let mut together = self.clone();
+                if several && command == Command::Gate && self.given.elsewhere.is_empty() {
+                    // What cannot be read is complained about below.
+                    let claims = Self::claims(source).unwrap_or_default();
+                    together = together.beside(Claims::joined(claims));
+                }
+                plans.map(|(plan, name)| together.answer(command, &plan?, &remarks, &name)).collect()
+            }
+            Err(error) => vec![Err(error)],
         }
-        let input = match Input::read(source) {
-            Ok(input) => input,
-            Err(error) => return vec![Err(error.into())],
-        };
-        let plans: Vec<RawText> =
-            input.documents.iter().filter(|d| d.kind == Kind::PlanJson).map(|d| d.text).collect();
-        if plans.is_empty() {
-            let kind = input.documents.first().map_or(Kind::UnknownJson, |document| document.kind);
-            return vec![Err(InputError::wrong_kind(source, kind, "a plan in JSON form").into())];
-        }
-        let several = plans.len() > 1;
-        plans
-            .into_iter()
-            .zip(1..)
-            .map(|(text, number)| {
-                let plan = Plan::read(&input.source, text)?;
-                let name = source.name();
-                let name = if several { format!("{name}#{number}") } else { name.to_owned() };
-                self.answer(command, &plan, &input.remarks, &name)
-            })
-            .collect()
     }
 
     fn answer(&self, command: Command, plan: &Plan, remarks: &[Remark], name: &str) -> Result<Answer, Error> {
@@ -252,5 +254,38 @@ impl<'a> Analysis<'a> {
             warnings.iter().map(|warning| Note { code: "config::left_out", message: warning.to_string() }),
         );
         Ok(Answer { report: question.answer()?, warnings })
+    }
+}
+
+/// The plans of an input, each with the name of its report.
+struct Documents {
+    plans: Box<dyn Iterator<Item = (Result<Plan, Error>, String)>>,
+    several: bool,
+    remarks: Vec<Remark>,
+}
+
+impl Documents {
+    fn read(source: &Source) -> Result<Self, Error> {
+        let name = source.name().to_owned();
+        // A big plan is read in one pass, on the promise of its first keys.
+        if let Some(document) = Input::presume(source).filter(|document| document.kind == Kind::PlanJson)
+            && let Ok(plan) = Plan::read(source, document.text)
+        {
+            let plans = Box::new(std::iter::once((Ok(plan), name)));
+            return Ok(Self { plans, several: false, remarks: Vec::new() });
+        }
+        let Input { source, documents, remarks, .. } = Input::read(source)?;
+        let texts: Vec<RawText> =
+            documents.iter().filter(|d| d.kind == Kind::PlanJson).map(|d| d.text).collect();
+        if texts.is_empty() {
+            let kind = documents.first().map_or(Kind::UnknownJson, |document| document.kind);
+            return Err(InputError::wrong_kind(&source, kind, "a plan in JSON form").into());
+        }
+        let several = texts.len() > 1;
+        let plans = texts.into_iter().zip(1..).map(move |(text, number)| {
+            let name = if several { format!("{name}#{number}") } else { name.clone() };
+            (Plan::read(&source, text).map_err(Error::from), name)
+        });
+        Ok(Self { plans: Box::new(plans), several, remarks })
     }
 }
