@@ -136,10 +136,10 @@ pub(crate) fn info(args: &StackArgs, sources: &Sources, env: Env<'_>) -> InputIn
 mod tests {
     use super::*;
 
-    fn args(line: &str) -> CheckArgs {
+    fn args(line: &str) -> StackArgs {
         let words = line.split(' ').map(Into::into).collect();
         match crate::args::Cli::read(words).unwrap().command {
-            Some(crate::args::Command::Drift(args)) => args,
+            Some(crate::args::Command::Drift(args)) => args.stack,
             other => panic!("{other:?}"),
         }
     }

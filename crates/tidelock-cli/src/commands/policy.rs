@@ -14,7 +14,7 @@ use tidelock::{
 use crate::{
     args::WaiveArgs,
     error::{CliError, Failure},
-    inputs::{Place, printable},
+    inputs::{Place, beside, printable},
     outcome::Outcome,
     policies::Way,
     surroundings,
@@ -64,7 +64,7 @@ fn waiver(args: &WaiveArgs, way: &Way, file: &Path) -> Result<Waiver, Failure> {
 
 /// Writes a policy to start from, and nothing over one that is there.
 pub(super) fn init(dir: &Path) -> Result<Outcome, Failure> {
-    let path = dir.join(policy::FILE_NAME);
+    let path = beside(dir, policy::FILE_NAME);
     let unwritable = |source| CliError::Unwritable { path: path.clone(), source };
     match fs::File::create_new(&path) {
         Ok(mut file) => {

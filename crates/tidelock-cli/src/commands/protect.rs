@@ -10,7 +10,7 @@ use tidelock::{
 use crate::{
     args::ProtectArgs,
     error::{CliError, Failure},
-    inputs::{Place, printable},
+    inputs::{Place, beside, printable},
     outcome::Outcome,
     output::Output,
     terminal::Streams,
@@ -32,7 +32,7 @@ pub(super) fn run(args: &ProtectArgs, streams: Streams) -> Result<Outcome, Failu
     for problem in sources.diagnostics() {
         streams.report(problem);
     }
-    let path = args.lock.clone().unwrap_or_else(|| args.config.join(lock::FILE_NAME));
+    let path = args.lock.clone().unwrap_or_else(|| beside(&args.config, lock::FILE_NAME));
     let old = if path.exists() { Lock::read(&Place::File(path.clone()).read()?)? } else { Lock::default() };
     let now = Lock::of(&sources);
     if args.write {
