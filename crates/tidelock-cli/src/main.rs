@@ -1,5 +1,6 @@
 //! The command line: parse arguments, read inputs, ask the library, render, exit.
 
+mod answer;
 mod args;
 mod commands;
 mod error;
@@ -8,6 +9,7 @@ mod inputs;
 mod mapped;
 mod outcome;
 mod output;
+mod policies;
 mod surroundings;
 mod terminal;
 mod tree;

@@ -2,7 +2,7 @@
 
 use std::{
     io::Read,
-    path::{Component, Path, PathBuf},
+    path::{Path, PathBuf},
 };
 
 use tidelock::{Anchor, report::InputInfo};
@@ -11,6 +11,7 @@ use crate::{
     args::CheckArgs,
     error::CliError,
     inputs::{Place, printable},
+    policies::{Way, slashed},
     tree::DirectoryTree,
 };
 
@@ -50,6 +51,8 @@ pub(crate) fn env(name: &str) -> Option<String> {
 #[derive(Debug)]
 pub(crate) struct Sources {
     pub tree: Option<DirectoryTree>,
+    /// The way to their directory from the root of the repository.
+    pub way: Way,
     pub anchor: Anchor,
     /// The directory from the source root, for naming the stack; empty if it is the root itself.
     pub prefix: String,
@@ -83,8 +86,9 @@ impl Sources {
             None => place.directory(),
         };
         let prefix = prefix(&dir, args.source_root.as_deref())?;
+        let way = Way::to(&dir, args.source_root.as_deref());
         let tree = Some(DirectoryTree::new(&dir)).filter(DirectoryTree::has_sources);
-        Ok(Self { tree, anchor: Anchor::new(&prefix), prefix, workspace: selected_workspace(&dir) })
+        Ok(Self { tree, way, anchor: Anchor::new(&prefix), prefix, workspace: selected_workspace(&dir) })
     }
 }
 
@@ -102,11 +106,7 @@ fn prefix(dir: &Path, root: Option<&Path>) -> Result<String, CliError> {
             None => PathBuf::new(),
         },
     };
-    let names = below.components().filter_map(|part| match part {
-        Component::Normal(name) => Some(name.to_string_lossy()),
-        _ => None,
-    });
-    Ok(names.collect::<Vec<_>>().join("/"))
+    Ok(slashed(&below))
 }
 
 /// What is known about an input besides its bytes.
@@ -137,7 +137,8 @@ mod tests {
     }
 
     fn sources(prefix: &str) -> Sources {
-        Sources { tree: None, anchor: Anchor::default(), prefix: prefix.to_owned(), workspace: None }
+        let way = Way { root: PathBuf::new(), stack: String::new() };
+        Sources { tree: None, way, anchor: Anchor::default(), prefix: prefix.to_owned(), workspace: None }
     }
 
     #[test]

@@ -61,7 +61,7 @@ pub use self::{
     origin::{NoOrigin, Origin},
     references::{Reference, Via},
     setting::{CannotTell, Evaluated, Setting},
-    tree::{MemoryTree, ReadError, SourceTree, VariableFiles},
+    tree::{MemoryTree, ReadError, SourceTree, VariableFiles, join},
 };
 use self::{
     eval::Evaluator,

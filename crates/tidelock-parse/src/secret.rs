@@ -9,6 +9,7 @@
 
 mod encoded;
 mod keyed;
+mod pattern;
 mod pem;
 mod shape;
 mod stand_in;
@@ -17,6 +18,7 @@ mod url;
 
 use std::ops::Range;
 
+pub use pattern::{SecretPattern, SecretPatternError};
 pub use stand_in::{is_name, is_stand_in};
 
 /// Byte ranges of `text` that are secret by form, sorted and not overlapping.

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use tidelock_parse::ResourceAddr;
+use tidelock_parse::{Action, ResourceAddr};
 use tidelock_rules::report::{
-    Class, Divergence, Finding, IgnoreEntry, Reason, Report, Resolution, ResourceReport, Severity,
+    Class, Divergence, Finding, IgnoreEntry, Reason, Report, Resolution, ResourceReport, Severity, Verdict,
 };
 
 use crate::phrase::Phrase;
@@ -24,21 +24,56 @@ pub(crate) struct Group<'a> {
     pub entries: Vec<Entry<'a>>,
 }
 
-/// Which reaction.
+/// Which reaction, the most urgent first. Drift asks to stop, decide or ignore; a gate refuses and warns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum GroupKind {
     Stop,
+    Refuse,
     Decide,
+    Warn,
+    Undo,
     Ignore,
+    Info,
     Pending,
 }
 
 impl GroupKind {
+    /// Every kind, the most urgent first.
+    pub(crate) const ALL: [Self; 8] = [
+        Self::Stop,
+        Self::Refuse,
+        Self::Decide,
+        Self::Warn,
+        Self::Undo,
+        Self::Ignore,
+        Self::Info,
+        Self::Pending,
+    ];
+
+    /// Stands before what belongs to it.
     pub(crate) const fn word(self) -> &'static str {
         match self {
             Self::Stop => "stop",
+            Self::Refuse => "refuse",
             Self::Decide => "decide",
+            Self::Warn => "warn",
+            Self::Undo => "undoes",
             Self::Ignore => "ignore",
+            Self::Info => "info",
+            Self::Pending => "pending",
+        }
+    }
+
+    /// Stands behind a number of resources.
+    pub(crate) const fn counted(self) -> &'static str {
+        match self {
+            Self::Stop => "to stop for",
+            Self::Refuse => "refused",
+            Self::Decide => "to decide",
+            Self::Warn => "warned about",
+            Self::Undo => "undone",
+            Self::Ignore => "noise",
+            Self::Info => "informational",
             Self::Pending => "pending",
         }
     }
@@ -53,6 +88,8 @@ pub(crate) struct Groups<'a> {
     pub ignore: Group<'a>,
     /// Nothing diverged: what the plan does because it was asked to.
     pub pending: Vec<Entry<'a>>,
+    /// Warnings about the input that do not count towards the verdict: to be known, not to be decided.
+    pub asides: Vec<&'a Finding>,
     /// Findings that a person accepted.
     pub waived: Vec<&'a Finding>,
 }
@@ -63,6 +100,7 @@ impl<'a> Groups<'a> {
         let listed: BTreeMap<Object<'_>, &ResourceReport> =
             report.resources.iter().map(|resource| (object(resource), resource)).collect();
         let mut told: BTreeMap<Object<'_>, Vec<&'a Finding>> = BTreeMap::new();
+        let quiet = matches!(report.verdict, Verdict::Clear | Verdict::Noise);
         for finding in &report.findings {
             let about = finding.address.as_ref().map(|address| (address, finding.deposed.as_deref()));
             let home = about.filter(|object| listed.get(object).is_some_and(|r| takes(r, finding)));
@@ -70,6 +108,7 @@ impl<'a> Groups<'a> {
                 _ if finding.waived.is_some() => groups.waived.push(finding),
                 (Some(object), _) => told.entry(object).or_default().push(finding),
                 (None, Severity::Deny) => groups.stop.findings.push(finding),
+                (None, Severity::Warn) if quiet && about.is_none() => groups.asides.push(finding),
                 (None, Severity::Warn) => groups.decide.findings.push(finding),
                 (None, _) => groups.ignore.findings.push(finding),
             }
@@ -161,6 +200,7 @@ enum Cause {
     Unmanaged,
     Suppressed,
     Superseded,
+    Forgotten,
     UntilApply,
     Waived,
 }
@@ -176,10 +216,10 @@ impl Cause {
             return (Self::Cosmetic, None);
         };
         let place = told.ignore_entry.as_ref().and_then(place);
-        (Self::of_divergence(told), place)
+        (Self::of_divergence(resource, told), place)
     }
 
-    fn of_divergence(divergence: &Divergence) -> Self {
+    fn of_divergence(resource: &ResourceReport, divergence: &Divergence) -> Self {
         match (divergence.class, divergence.reason) {
             (Class::Ignored, _) => Self::IgnoreChanges,
             (Class::Computed, Some(Reason::Volatile)) => Self::Volatile,
@@ -189,6 +229,7 @@ impl Cause {
             (Class::Converged, _) => Self::Converged,
             (Class::Suppressed, Some(Reason::NoSources)) => Self::LooksIgnored,
             (Class::Suppressed, _) => Self::Suppressed,
+            (Class::Superseded, _) if resource.actions == Action::Forget => Self::Forgotten,
             (Class::Superseded, _) => Self::Superseded,
             (Class::Unmanaged, _) => Self::Unmanaged,
             _ if divergence.until_apply => Self::UntilApply,
@@ -209,6 +250,7 @@ impl Cause {
             Self::Unmanaged => "where the configuration is silent",
             Self::Suppressed => "left alone by apply",
             Self::Superseded => "removed by apply anyway",
+            Self::Forgotten => "leaving the state anyway",
             Self::UntilApply => "decided only during apply",
             Self::Waived => "accepted or switched off",
         };

@@ -1,25 +1,82 @@
 //! The last line of a report: verdict and counts.
 
-use tidelock_rules::report::{Finding, PlanMode, Report, Reports, Verdict};
+use tidelock_rules::report::{Command, Finding, PlanMode, Report, Reports, Verdict};
 
-use crate::groups::Groups;
+use crate::{
+    gate::{self, Gate},
+    groups::Groups,
+    phrase,
+};
 
-/// Verdict and counts of one report, such as `blocked: 1 to stop for, 3 noise; 2 pending, none destroys`.
-pub(crate) fn of(report: &Report, groups: &Groups<'_>) -> String {
-    format!("{}: {}", lead(report), counts(report, groups))
+/// A report, sorted for people as its question asks.
+#[derive(Debug)]
+pub(crate) enum View<'a> {
+    Drift(Groups<'a>),
+    Gate(Gate<'a>),
 }
 
-/// The verdict as the headline says it. "Clear" would be read as "go on", and nobody has looked at what the plan
-/// destroys on its own account.
+impl<'a> View<'a> {
+    pub(crate) fn of(report: &'a Report) -> Self {
+        match report.command {
+            Command::Gate => Self::Gate(Gate::of(report)),
+            _ => Self::Drift(Groups::of(report)),
+        }
+    }
+}
+
+/// Verdict and counts of one report, such as `blocked: 1 to stop for, 3 noise; 2 pending, none destroys`, or
+/// `blocked: 2 refused, 1 warning; 5 to add, 1 to destroy`.
+pub(crate) fn of(report: &Report, view: &View<'_>) -> String {
+    format!("{}: {}", lead(report), counts(report, view))
+}
+
+/// The verdict as the headline says it. Of drift, "clear" would be read as "go on", and nobody has looked at what the
+/// plan destroys on its own account; to a gate, noise is none of its business.
 pub(crate) fn lead(report: &Report) -> &'static str {
-    match report.verdict {
-        Verdict::Clear | Verdict::Noise if report.summary.pending_destroy > 0 => "no drift",
-        verdict => verdict.as_str(),
+    match (report.command, report.verdict) {
+        (Command::Gate, Verdict::Noise) => Verdict::Clear.as_str(),
+        (Command::Drift, Verdict::Clear | Verdict::Noise) if report.summary.pending_destroy > 0 => "no drift",
+        (_, verdict) => verdict.as_str(),
     }
 }
 
 /// The counts alone.
-pub(crate) fn counts(report: &Report, groups: &Groups<'_>) -> String {
+pub(crate) fn counts(report: &Report, view: &View<'_>) -> String {
+    match view {
+        View::Drift(groups) => drift_counts(report, groups),
+        View::Gate(gate) => gate_counts(report, gate),
+    }
+}
+
+fn gate_counts(report: &Report, gate: &Gate<'_>) -> String {
+    let plural = |count: usize, one: &'static str, many: &'static str| {
+        (count > 0).then(|| format!("{count} {}", if count == 1 { one } else { many }))
+    };
+    let found: Vec<String> = [
+        plural(gate.refusals, "refused", "refused"),
+        plural(gate.warnings, "warning", "warnings"),
+        plural(gate.waived.len(), "waived", "waived"),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let answer = match report.verdict {
+        Verdict::Clear | Verdict::Noise => Some("may be applied"),
+        _ if gate.refusals == 0 => Some("by `--fail-on`"),
+        _ => None,
+    };
+    let changes = phrase::actions(&gate::changes(report));
+    let outputs = report.outputs.iter().filter(|output| !output.actions.is_quiet()).count();
+    let changes = match (changes.is_empty(), plural(outputs, "output changes", "outputs change")) {
+        (true, Some(outputs)) => outputs,
+        (true, None) => "nothing to apply".to_owned(),
+        (false, _) => changes,
+    };
+    let parts = [answer.map(ToOwned::to_owned), Some(found.join(", ")), Some(changes)];
+    parts.into_iter().flatten().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ")
+}
+
+fn drift_counts(report: &Report, groups: &Groups<'_>) -> String {
     let group = |entries: usize, findings: usize, words: &str| {
         (entries + findings > 0).then(|| format!("{} {words}", entries + findings))
     };
@@ -33,17 +90,22 @@ pub(crate) fn counts(report: &Report, groups: &Groups<'_>) -> String {
     .flatten()
     .collect();
     let mut text = if parts.is_empty() { "nothing diverged".to_owned() } else { parts.join(", ") };
-    if let Some(pending) = pending(report.summary.pending, report.summary.pending_destroy) {
+    if let Some(pending) = pending([report]) {
         text.push_str("; ");
         text.push_str(&pending);
     }
     text
 }
 
-fn pending(pending: usize, destroy: usize) -> Option<String> {
-    match (pending, destroy) {
+/// What waits to be applied. "None destroys" only where the plan destroys nothing at all: what it destroys because of
+/// drift is counted elsewhere.
+fn pending<'a>(reports: impl IntoIterator<Item = &'a Report> + Clone) -> Option<String> {
+    let sum = |count: fn(&Report) -> usize| reports.clone().into_iter().map(count).sum::<usize>();
+    let destroys = |report: &Report| report.resources.iter().filter(|r| r.actions.destroys()).count();
+    match (sum(|report| report.summary.pending), sum(|report| report.summary.pending_destroy)) {
         (0, 0) => None,
-        (n, 0) => Some(format!("{n} pending, none destroys")),
+        (n, 0) if sum(destroys) == 0 => Some(format!("{n} pending, none destroys")),
+        (n, 0) => Some(format!("{n} pending")),
         (n, d) => Some(format!("{n} pending, {d} would destroy")),
     }
 }
@@ -59,9 +121,8 @@ pub(crate) fn of_all(reports: &Reports) -> String {
         .filter(|(_, count)| *count > 0)
         .map(|(verdict, count)| format!("{count} {verdict}"))
         .collect();
-    let destroy: usize = reports.reports.iter().map(|report| report.summary.pending_destroy).sum();
-    let pending: usize = reports.reports.iter().map(|report| report.summary.pending).sum();
-    let pending = self::pending(pending, destroy).map_or_else(String::new, |text| format!("; {text}"));
+    let of_drift = reports.reports.iter().filter(|report| report.command == Command::Drift);
+    let pending = pending(of_drift).map_or_else(String::new, |text| format!("; {text}"));
     format!("{inputs} input{plural}: {}{pending}", counts.join(", "))
 }
 

@@ -1,5 +1,6 @@
 //! The report for people: what to stop for, what to decide, what to ignore; then verdict and counts.
 
+mod gate;
 mod page;
 
 use std::io::{self, Write};
@@ -9,8 +10,9 @@ use tidelock_rules::report::{Finding, Report, Reports, Verdict};
 use self::page::{Label, Page, Tone};
 use crate::{
     Detail,
+    escape::inert,
     groups::{Entry, Group, GroupKind, Groups},
-    headline,
+    headline::{self, View},
     phrase::{self, Phrase},
     rows::{self, Scope},
     value::Limits,
@@ -74,10 +76,10 @@ impl Options {
 /// Whatever `out` returns.
 pub fn report(report: &Report, options: &Options, out: &mut impl Write) -> io::Result<()> {
     let mut page = Page::new(options);
-    let groups = Groups::of(report);
-    body(&mut page, report, &groups, options);
-    headline(&mut page, report, &groups);
-    out.write_all(page.text().as_bytes())
+    let view = View::of(report);
+    body(&mut page, report, &view, options);
+    headline(&mut page, report, &view);
+    out.write_all(inert(page.text()).as_bytes())
 }
 
 /// Writes several reports, each under the name of its input, and a line that sums them up.
@@ -87,26 +89,26 @@ pub fn report(report: &Report, options: &Options, out: &mut impl Write) -> io::R
 pub fn reports(reports: &Reports, options: &Options, out: &mut impl Write) -> io::Result<()> {
     let mut page = Page::new(options);
     for report in &reports.reports {
-        let groups = Groups::of(report);
+        let view = View::of(report);
         if options.detail > Detail::Quiet {
             page.title(&headline::name(report));
-            body(&mut page, report, &groups, options);
-            headline(&mut page, report, &groups);
+            body(&mut page, report, &view, options);
+            headline(&mut page, report, &view);
             page.blank();
         } else {
             page.verdict(
                 tone(report.verdict),
-                &format!("{}: {}", headline::name(report), headline::of(report, &groups)),
+                &format!("{}: {}", headline::name(report), headline::of(report, &view)),
                 report.exit_code,
             );
         }
     }
     let total = format!("{}: {}", reports.verdict, headline::of_all(reports));
     page.verdict(tone(reports.verdict), &total, reports.exit_code);
-    out.write_all(page.text().as_bytes())
+    out.write_all(inert(page.text()).as_bytes())
 }
 
-fn body(page: &mut Page, report: &Report, groups: &Groups<'_>, options: &Options) {
+fn body(page: &mut Page, report: &Report, view: &View<'_>, options: &Options) {
     if options.detail == Detail::Quiet {
         return;
     }
@@ -115,9 +117,20 @@ fn body(page: &mut Page, report: &Report, groups: &Groups<'_>, options: &Options
         input(page, report);
     }
     let scope = Scope { detail: options.detail, limits: options.limits() };
+    match view {
+        View::Drift(groups) => drift(page, report, groups, scope),
+        View::Gate(gate) => gate::body(page, report, gate, scope),
+    }
+    notes(page, report);
+    if page.len() > before {
+        page.blank();
+    }
+}
+
+fn drift(page: &mut Page, report: &Report, groups: &Groups<'_>, scope: Scope) {
     group(page, GroupKind::Stop, &groups.stop, scope);
     group(page, GroupKind::Decide, &groups.decide, scope);
-    if options.detail == Detail::Verbose {
+    if scope.detail == Detail::Verbose {
         group(page, GroupKind::Ignore, &groups.ignore, scope);
         for entry in &groups.pending {
             pending(page, entry, scope);
@@ -127,14 +140,13 @@ fn body(page: &mut Page, report: &Report, groups: &Groups<'_>, options: &Options
     } else {
         folded(page, groups);
     }
-    notes(page, report);
-    if page.len() > before {
-        page.blank();
+    for finding in &groups.asides {
+        page.line(Label::Note, &rows::aside(finding));
     }
 }
 
-fn headline(page: &mut Page, report: &Report, groups: &Groups<'_>) {
-    page.verdict(tone(report.verdict), &headline::of(report, groups), report.exit_code);
+fn headline(page: &mut Page, report: &Report, view: &View<'_>) {
+    page.verdict(tone(report.verdict), &headline::of(report, view), report.exit_code);
 }
 
 const fn tone(verdict: Verdict) -> Tone {

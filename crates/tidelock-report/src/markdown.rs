@@ -3,6 +3,7 @@
 
 mod budget;
 mod escape;
+mod gate;
 
 use std::{
     fmt::Write as _,
@@ -13,15 +14,15 @@ use tidelock_rules::report::{Finding, Report, Reports, Verdict};
 
 use self::{
     budget::{Block, Section},
-    escape::{code, html_code, prose},
+    escape::{code, fence, html_code, prose},
 };
 use crate::{
     Detail,
-    escape::printable,
+    escape::{inert, lines, printable},
     groups::{Entry, GroupKind, Groups},
-    headline,
+    headline::{self, View},
     phrase::{self, Phrase, Piece},
-    rows::{self, About, Row, Scope},
+    rows::{self, About, Below, Row, Scope},
     value::Limits,
 };
 
@@ -58,15 +59,15 @@ impl Options {
 /// # Errors
 /// Whatever `out` returns.
 pub fn report(report: &Report, options: &Options, out: &mut impl Write) -> io::Result<()> {
-    let groups = Groups::of(report);
+    let view = View::of(report);
     let head = format!(
         "### tidelock: {}\n\n{} · exit {}\n\n",
         badge(report.verdict, headline::lead(report)),
-        headline::counts(report, &groups),
+        headline::counts(report, &view),
         report.exit_code
     );
-    let section = section(report, &groups, String::new(), *options);
-    out.write_all(budget::fill(head, &[section], options.max_bytes).as_bytes())
+    let section = section(report, &view, String::new(), *options);
+    out.write_all(inert(&budget::fill(head, &[section], options.max_bytes)).as_bytes())
 }
 
 /// Writes several reports: a table of the inputs, then what is to be said about each.
@@ -82,13 +83,13 @@ pub fn reports(reports: &Reports, options: &Options, out: &mut impl Write) -> io
     );
     head.push_str(&overview(reports, options.max_bytes / 4));
     let section = |report| {
-        let groups = Groups::of(report);
+        let view = View::of(report);
         let title =
             format!("#### {} · {}\n\n", code(&printable(&headline::name(report))), headline::lead(report));
-        self::section(report, &groups, title, *options)
+        self::section(report, &view, title, *options)
     };
     let sections: Vec<Section> = reports.reports.iter().map(section).collect();
-    out.write_all(budget::fill(head, &sections, options.max_bytes).as_bytes())
+    out.write_all(inert(&budget::fill(head, &sections, options.max_bytes)).as_bytes())
 }
 
 /// The verdict as the headline says it, with a symbol that is seen from afar.
@@ -106,7 +107,7 @@ fn overview(reports: &Reports, max_bytes: usize) -> String {
     let mut rows: Vec<(u8, String)> = Vec::new();
     for report in &reports.reports {
         let name = code(&printable(&headline::name(report)));
-        let counts = headline::counts(report, &Groups::of(report));
+        let counts = headline::counts(report, &View::of(report));
         let row = format!(
             "| {name} | {} | {counts} | {} |\n",
             badge(report.verdict, headline::lead(report)),
@@ -130,20 +131,27 @@ fn overview(reports: &Reports, max_bytes: usize) -> String {
     table
 }
 
-fn section(report: &Report, groups: &Groups<'_>, title: String, options: Options) -> Section {
+fn section(report: &Report, view: &View<'_>, title: String, options: Options) -> Section {
+    let scope = options.scope();
+    let blocks = match view {
+        _ if options.detail == Detail::Quiet => Vec::new(),
+        View::Drift(groups) => drift(report, groups, scope),
+        View::Gate(gate) => gate::blocks(report, gate, scope),
+    };
+    Section { title, command: report.command, blocks }
+}
+
+fn drift(report: &Report, groups: &Groups<'_>, scope: Scope) -> Vec<Block> {
     let mut blocks = Vec::new();
-    if options.detail > Detail::Quiet {
-        let scope = options.scope();
-        for (kind, group) in [(GroupKind::Stop, &groups.stop), (GroupKind::Decide, &groups.decide)] {
-            blocks.extend(group.findings.iter().map(|finding| lone_finding(kind, finding)));
-            blocks.extend(group.entries.iter().map(|entry| resource(kind, entry, scope)));
-        }
-        blocks.extend(groups.ignore.findings.iter().map(|finding| lone_finding(GroupKind::Ignore, finding)));
-        blocks.extend(notes(report, groups));
-        blocks.extend(noise(groups, scope));
-        blocks.extend(pending(groups, scope));
+    for (kind, group) in [(GroupKind::Stop, &groups.stop), (GroupKind::Decide, &groups.decide)] {
+        blocks.extend(group.findings.iter().map(|finding| lone_finding(kind, finding)));
+        blocks.extend(group.entries.iter().map(|entry| resource(kind, entry, scope)));
     }
-    Section { title, blocks }
+    blocks.extend(groups.ignore.findings.iter().map(|finding| lone_finding(GroupKind::Ignore, finding)));
+    blocks.extend(remarks(report, groups));
+    blocks.extend(noise(groups, scope));
+    blocks.extend(pending(groups, scope));
+    blocks
 }
 
 fn lone_finding(kind: GroupKind, finding: &Finding) -> Block {
@@ -167,8 +175,17 @@ fn resource(kind: GroupKind, entry: &Entry<'_>, scope: Scope) -> Block {
     let resource = entry.resource;
     let head = title(kind, &resource.address.to_string(), resource.location.as_ref());
     let rows = rows::resource(entry, kind, scope);
+    let text = format!("{head}{}", items(&rows));
+    let count = resource.divergences.len();
+    let paths = if count == 1 { "path" } else { "paths" };
+    let short = format!("{head}- {count} {paths}, details left out\n\n");
+    Block { rank: kind, text, short: Some(short), resources: 1 }
+}
+
+/// Facts as a list, ways out as a folded one.
+fn items(rows: &[Row]) -> String {
     let (facts, ways): (Vec<&Row>, Vec<&Row>) = rows.iter().partition(|row| row.about == About::Fact);
-    let mut text = head.clone();
+    let mut text = String::new();
     text.extend(facts.iter().take(MAX_ROWS).map(|row| item(row)));
     if let Some(more) = facts.len().checked_sub(MAX_ROWS).filter(|more| *more > 0) {
         let _ = writeln!(text, "- … and {more} more");
@@ -179,8 +196,7 @@ fn resource(kind: GroupKind, entry: &Entry<'_>, scope: Scope) -> Block {
         text.extend(ways.iter().take(MAX_ROWS).map(|row| item(row)));
         text.push_str("\n</details>\n\n");
     }
-    let short = format!("{}- {} paths, details left out\n\n", head, resource.divergences.len());
-    Block { rank: kind, text, short: Some(short), resources: 1 }
+    text
 }
 
 /// One row as an item of a list.
@@ -204,7 +220,30 @@ fn item(row: &Row) -> String {
         let _ = write!(text, " ({})", row.codes.join(", "));
     }
     text.push('\n');
+    below(&mut text, &row.below);
     text
+}
+
+/// What follows an item: a list in it, or a block of code in it.
+fn below(text: &mut String, below: &Below) {
+    match below {
+        Below::Nothing => {}
+        Below::Tree(branches) => {
+            for branch in branches {
+                let indent = "  ".repeat(branch.depth + 1);
+                let _ = writeln!(text, "{indent}- {}", inline(&branch.text));
+            }
+        }
+        Below::Block(block) => {
+            let fence = fence(block);
+            let _ = writeln!(text, "\n  {fence}hcl");
+            for line in lines(block) {
+                let indent = if line.is_empty() { "" } else { "  " };
+                let _ = writeln!(text, "{indent}{line}");
+            }
+            let _ = writeln!(text, "  {fence}\n");
+        }
+    }
 }
 
 fn inline(phrase: &Phrase) -> String {
@@ -276,20 +315,33 @@ fn one_line(entry: &Entry<'_>, scope: Scope) -> String {
     format!("- {address}: {}{codes}\n", inline(&moved.then("; ", what)))
 }
 
-fn notes(report: &Report, groups: &Groups<'_>) -> Option<Block> {
-    const TITLE: &str = "notes\n\n";
-    let mut text = String::from(TITLE);
+/// What is not about resources, and what somebody accepted.
+fn remarks(report: &Report, groups: &Groups<'_>) -> Option<Block> {
+    let told = groups.remarks().into_iter().chain(groups.asides.iter().map(|finding| rows::aside(finding)));
+    let waived = groups
+        .waived
+        .iter()
+        .map(|finding| Phrase::words(format!("waived: {} ", finding.code)).code(&headline::subject(finding)));
+    notes(report, told, waived)
+}
+
+/// A list of remarks: about the mode, `first`, about the input, `last`.
+fn notes(
+    report: &Report,
+    first: impl Iterator<Item = Phrase>,
+    last: impl Iterator<Item = Phrase>,
+) -> Option<Block> {
     let mode = headline::mode(report).map(Phrase::words);
     let told = report.notes.iter().map(|note| Phrase::default().text(&note.message));
-    for note in mode.into_iter().chain(groups.remarks()).chain(told) {
-        let _ = writeln!(text, "- {}", inline(&note));
-    }
-    for finding in &groups.waived {
-        let _ =
-            writeln!(text, "- waived: {} {}", finding.code, code(&printable(&headline::subject(finding))));
-    }
-    if text == TITLE {
+    let items = mode.into_iter().chain(first).chain(told).chain(last);
+    let items: Vec<String> = items.map(|note| format!("- {}\n", inline(&note))).collect();
+    if items.is_empty() {
         return None;
+    }
+    let mut text = String::from("notes\n\n");
+    text.extend(items.iter().take(MAX_ITEMS).map(String::as_str));
+    if let Some(more) = items.len().checked_sub(MAX_ITEMS).filter(|more| *more > 0) {
+        let _ = writeln!(text, "- … and {more} more");
     }
     text.push('\n');
     Some(Block { rank: GroupKind::Ignore, text, short: None, resources: 0 })

@@ -19,6 +19,10 @@ use crate::{
     value::{self, Limits},
 };
 
+mod planned;
+
+pub(crate) use planned::planned;
+
 /// A part of a phrase. Both kinds are printable; what a format needs on top is its own matter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Piece {
@@ -105,6 +109,28 @@ pub(crate) fn divergence(resource: &ResourceReport, divergence: &Divergence, lim
     }
 }
 
+/// What happened to one path and what apply makes of it, without what follows for the resource.
+pub(crate) fn difference(divergence: &Divergence, limits: Limits) -> Phrase {
+    let values = Values::new(divergence, limits);
+    match (divergence.class, &divergence.desired) {
+        (Class::Pending, Some(Shown::Unknown)) => Phrase::words("is ")
+            .value(values.actual.clone())
+            .say(", will be ")
+            .value(value::UNKNOWN.to_owned()),
+        (Class::Pending, Some(Shown::Redacted { .. })) => {
+            Phrase::default().value(value::SENSITIVE.to_owned()).say(" changes")
+        }
+        (Class::Pending, Some(_)) => {
+            Phrase::words("is ").value(values.actual.clone()).say(", will be ").value(values.desired.clone())
+        }
+        (_, None) => values.outside(),
+        (Class::Conflicting, Some(_)) => {
+            values.outside().then(", ", Phrase::words("apply wants ").value(values.desired.clone()))
+        }
+        (_, Some(_)) => values.outside().then(", ", values.set_back()),
+    }
+}
+
 /// A resource that is gone, new, or removed as a whole.
 fn whole(resource: &ResourceReport, divergence: &Divergence) -> Phrase {
     let words = match divergence.class {
@@ -118,6 +144,9 @@ fn whole(resource: &ResourceReport, divergence: &Divergence) -> Phrase {
             return Phrase::words(format!("gone; {creates} {new}"));
         }
         Class::Converged => "gone, and the configuration no longer wants it",
+        Class::Superseded if resource.actions == Action::Forget => {
+            "changed outside, and it leaves the state anyway; the object stays alive"
+        }
         Class::Superseded => "changed outside, and apply removes it anyway",
         Class::Pending if divergence.reason == Some(Reason::Sensitivity) => {
             "only the marking as sensitive changes"

@@ -1,7 +1,8 @@
 //! What is said about one resource or finding, row by row: the same for every format made for people.
 
 use tidelock_rules::report::{
-    Accept, AcceptAdvice, Advice, ApplyAdvice, Class, Finding, IgnoreAdvice, Investigate, Root, Waived,
+    Accept, AcceptAdvice, Advice, ApplyAdvice, Class, Divergence, Finding, IgnoreAdvice, Investigate, Root,
+    Waived,
 };
 
 use crate::{
@@ -10,6 +11,8 @@ use crate::{
     phrase::{self, Phrase},
     value::Limits,
 };
+
+pub(crate) mod gate;
 
 /// A key and what is said under it.
 #[derive(Debug)]
@@ -20,7 +23,26 @@ pub(crate) struct Row {
     pub command: Option<String>,
     /// Codes of the findings that the row explains.
     pub codes: Vec<&'static str>,
+    pub below: Below,
     pub about: About,
+}
+
+/// What follows the text of a row on lines of its own.
+#[derive(Debug)]
+pub(crate) enum Below {
+    Nothing,
+    /// In preorder.
+    Tree(Vec<Branch>),
+    /// Lines to copy.
+    Block(String),
+}
+
+/// A line of a tree.
+#[derive(Debug)]
+pub(crate) struct Branch {
+    /// Ancestors.
+    pub depth: usize,
+    pub text: Phrase,
 }
 
 /// What a row is called.
@@ -50,7 +72,7 @@ pub(crate) enum About {
 impl Row {
     fn fact(key: &str, text: Phrase) -> Self {
         let key = Key::Word(key.to_owned());
-        Self { key, text, command: None, codes: Vec::new(), about: About::Fact }
+        Self { key, text, command: None, codes: Vec::new(), below: Below::Nothing, about: About::Fact }
     }
 
     fn way_out(key: &str, text: Phrase) -> Self {
@@ -84,8 +106,23 @@ pub(crate) fn finding(finding: &Finding) -> Vec<Row> {
     deposed.into_iter().chain([message(finding)]).chain(help).collect()
 }
 
+/// What a finding says, on one line of plain text: its message, and what is behind it.
+pub(crate) fn sentence(finding: &Finding) -> String {
+    message(finding).text.plain()
+}
+
+/// A finding about the whole input that asks for nothing, as one phrase.
+pub(crate) fn aside(finding: &Finding) -> Phrase {
+    Phrase::default().text(&finding.message).say(" (").say(finding.code).say(")")
+}
+
 /// A finding that somebody accepted.
 pub(crate) fn waived(finding: &Finding, waived: &Waived) -> Vec<Row> {
+    vec![message(finding), Row::fact("waived", waived_by(waived))]
+}
+
+/// Why it was accepted, by whom, until when.
+pub(crate) fn waived_by(waived: &Waived) -> Phrase {
     let mut text = Phrase::default().text(&waived.reason);
     if let Some(owner) = &waived.owner {
         text = text.say(", says ").text(owner);
@@ -93,7 +130,7 @@ pub(crate) fn waived(finding: &Finding, waived: &Waived) -> Vec<Row> {
     if let Some(until) = &waived.until {
         text = text.say(", until ").text(until);
     }
-    vec![message(finding), Row::fact("waived", text)]
+    text
 }
 
 fn message(finding: &Finding) -> Row {
@@ -169,7 +206,7 @@ fn divergences(entry: &Entry<'_>, group: GroupKind, scope: Scope) -> Vec<Row> {
         } else {
             Key::Path(divergence.path.to_string())
         };
-        rows.push(Row { key, text, command: None, codes, about: About::Fact });
+        rows.push(Row { key, codes, ..Row::fact("", text) });
     }
     rows.extend(homeless.into_iter().map(message));
     if besides > 0 {
@@ -181,11 +218,7 @@ fn divergences(entry: &Entry<'_>, group: GroupKind, scope: Scope) -> Vec<Row> {
 
 /// Whether the row of a divergence says all that a finding about the resource says: same path, and nothing
 /// behind it elsewhere.
-fn says_no_more(
-    finding: &Finding,
-    entry: &Entry<'_>,
-    divergence: &tidelock_rules::report::Divergence,
-) -> bool {
+fn says_no_more(finding: &Finding, entry: &Entry<'_>, divergence: &Divergence) -> bool {
     finding.caused_by.iter().all(|root| root.address == entry.resource.address)
         && match &finding.path {
             Some(path) => *path == divergence.path,

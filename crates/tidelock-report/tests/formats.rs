@@ -2,11 +2,13 @@
 
 #![allow(missing_docs, unreachable_pub, clippy::unwrap_used, reason = "a test")]
 
+#[path = "ci.rs"]
+mod for_ci;
 mod samples;
 
 use std::io;
 
-use pulldown_cmark::{Event, Options, Parser, Tag};
+use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 use samples::*;
 use serde_json::Value as Json;
 use tidelock_report::{Detail, human, json, markdown, plain};
@@ -40,6 +42,9 @@ fn all() -> Vec<(&'static str, Report)> {
         ("pending_destroys", pending_destroys()),
         ("hostile", hostile()),
         ("clear", report(vec![], vec![])),
+        ("gate_blocked", gate_blocked()),
+        ("gate_clear", gate_clear()),
+        ("gate_hostile", gate_hostile()),
     ]
 }
 
@@ -198,12 +203,72 @@ mod for_people {
     }
 
     #[test]
+    fn every_refusal_begins_with_the_address_at_fault_and_ends_with_the_way_to_accept_it() {
+        let text = human_text(&gate_blocked());
+        let refusals: Vec<&str> = text.split("\nwarn ").next().unwrap().split("refuse  ").skip(1).collect();
+        assert_eq!(refusals.len(), 2);
+        for (refusal, address) in refusals.iter().zip(["aws_s3_bucket.logs", "module.shop[\"eu\"]"]) {
+            assert!(refusal.starts_with(address), "{refusal}");
+            let last = refusal.trim_end().lines().last().unwrap().trim();
+            assert!(last.starts_with("waive "), "{last}");
+        }
+    }
+
+    #[test]
+    fn a_gate_says_what_it_answers() {
+        let mut report = gate_clear();
+        assert!(human_text(&report).starts_with("clear: may be applied; 1 to add, 1 to change, 1 to move"));
+        report.verdict = tidelock_rules::report::Verdict::Noise;
+        assert!(human_text(&report).starts_with("clear: may be applied"));
+        report.verdict = tidelock_rules::report::Verdict::Blocked;
+        assert!(human_text(&report).starts_with("blocked: by `--fail-on`; 1 to add"));
+        let text = human_text(&gate_blocked());
+        assert!(text.contains("blocked: 2 refused, 2 warnings, 1 waived; 1 to add, 1 to change, "), "{text}");
+    }
+
+    #[test]
+    fn what_an_apply_would_overwrite_is_told_by_a_gate() {
+        for text in [human_text(&gate_blocked()), markdown_text(&gate_blocked())] {
+            let at = text.find("this apply also undoes").expect(&text);
+            assert!(text[at..].contains("memory[0].dedicated"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_long_story_is_cut_and_counted() {
+        let text = human_text(&gate_blocked());
+        assert!(text.contains("and 6 more") && !text.contains("aws_alarm.a[9]"), "{text}");
+        let options = human::Options { detail: Detail::Verbose, ..human::Options::default() };
+        assert!(human_at(&gate_blocked(), options).contains("aws_alarm.a[14]"));
+    }
+
+    #[test]
+    fn a_remark_about_the_plan_that_does_not_count_is_a_note() {
+        let mut report = lone_findings();
+        report.findings.retain(|finding| finding.code == "TL503");
+        report.verdict = tidelock_rules::report::Verdict::Noise;
+        let text = human_text(&report);
+        assert!(text.contains("note    the plan does not cover everything (TL503)"), "{text}");
+        assert!(!text.contains("decide"), "{text}");
+        assert!(markdown_text(&report).contains("- the plan does not cover everything (TL503)"));
+    }
+
+    #[test]
+    fn none_destroys_is_said_only_of_plans_that_destroy_nothing() {
+        assert!(!human_text(&blocked()).contains("none destroys"), "drift makes it destroy a VM");
+        let mut report = pending_destroys();
+        report.resources.pop();
+        report.summary.pending_destroy = 0;
+        assert!(human_text(&report).contains("none destroys"));
+    }
+
+    #[test]
     fn nothing_from_an_artifact_reaches_the_terminal_unescaped() {
-        let report = hostile();
         for detail in [Detail::Quiet, Detail::Normal, Detail::Verbose] {
             let options = human::Options { detail, ..human::Options::default() };
             for text in [
-                human_at(&report, options),
+                human_at(&hostile(), options),
+                human_at(&gate_hostile(), options),
                 text(|out| human::reports(&Reports::new(vec![hostile()]), &options, out)),
             ] {
                 assert!(text.chars().all(|c| c == '\n' || !c.is_control()), "{text:?}");
@@ -237,12 +302,19 @@ mod as_markdown {
                         structure.push(tag.trim().to_owned());
                     }
                 }
+                // Blocks to paste; nothing else is fenced.
+                Event::Start(Tag::CodeBlock(kind)) => {
+                    code = true;
+                    if kind != CodeBlockKind::Fenced("hcl".into()) {
+                        structure.push(format!("{kind:?}"));
+                    }
+                }
+                Event::End(TagEnd::CodeBlock) => code = false,
                 Event::Start(
                     tag @ (Tag::Link { .. }
                     | Tag::Image { .. }
                     | Tag::Heading { .. }
                     | Tag::Emphasis
-                    | Tag::CodeBlock(_)
                     | Tag::BlockQuote(_)),
                 ) => structure.push(format!("{tag:?}")),
                 Event::Text(text) if !code => prose.push_str(&text),
@@ -257,7 +329,7 @@ mod as_markdown {
         let one = markdown_text(&hostile());
         let options = markdown::Options::default();
         let many = text(|out| markdown::reports(&Reports::new(vec![hostile(), blocked()]), &options, out));
-        for text in [one, many] {
+        for text in [one, many, markdown_text(&gate_hostile())] {
             assert!(!text.chars().any(|c| c.is_control() && c != '\n'), "{text}");
             let (structure, prose) = rendered(&text);
             let ours = ["<details>", "</details>", "<summary>", "</summary>", "<code>", "</code>"];
@@ -285,6 +357,14 @@ mod as_markdown {
             assert!(text.contains(&said), "{said}\n{}", &text[text.len() - 300..]);
         }
         assert!(!markdown_text(&blocked()).contains("left out"));
+    }
+
+    #[test]
+    fn what_has_no_room_is_counted_and_not_listed_without_details() {
+        let text = super::text(|out| markdown::report(&gate_wide(3_000), &markdown::Options::default(), out));
+        assert!(text.len() <= markdown::COMMENT_BYTES);
+        assert!(text.matches("details left out").count() <= 20);
+        assert!(text.contains(" refused (the text is limited to 65536 bytes; `tidelock gate` shows"));
     }
 
     #[test]

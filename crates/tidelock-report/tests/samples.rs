@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
-use tidelock_parse::{Action, AttrPath, Mask, Redactor, ResourceAddr, Shown, Value};
+use tidelock_parse::{Action, ActionReason, AttrPath, Mask, Redactor, ResourceAddr, Shown, Value};
 use tidelock_rules::{
     catalogue::{Catalogue, Holds},
     report::*,
@@ -104,6 +104,7 @@ pub fn finding(code: &'static str, rule: &'static str, severity: Severity, messa
         cause: None,
         caused_by: Vec::new(),
         fingerprint: "0123456789abcdef".into(),
+        evidence: None,
         waived: None,
         locations: Vec::new(),
         related: Vec::new(),
@@ -529,6 +530,157 @@ pub fn hostile() -> Report {
     report.input.path = Some(HOSTILE.into());
     report.notes = vec![Note { code: "input::log_lines", message: HOSTILE.into() }];
     report
+}
+
+/// The same report as a gate would give it.
+fn gated(mut report: Report) -> Report {
+    report.command = Command::Gate;
+    report.verdict = match report.findings.iter().filter(|f| f.waived.is_none()).map(|f| f.severity).max() {
+        Some(Severity::Deny) => Verdict::Blocked,
+        _ => Verdict::Clear,
+    };
+    report.exit_code = report.verdict.exit_code();
+    report
+}
+
+fn related(address_text: &str, depth: usize, role: &str) -> Related {
+    Related { address: address(address_text), depth, role: Some(role.into()) }
+}
+
+const DB: &str = r#"module.shop["eu"].aws_db_instance.main"#;
+
+/// A database that would be replaced, with what goes along, and a removed one; warnings; somebody's fix undone.
+pub fn gate_blocked() -> Report {
+    let version = Divergence {
+        replaces: true,
+        ..divergence("engine_version", Class::Pending, [r#""13""#, r#""13""#, r#""14""#])
+    };
+    let mut db = resource(DB, Resolution::Stop, Action::DeleteThenCreate, vec![version]);
+    db.holds = Holds::Data;
+    db.dependents = Some(17);
+    db.location = Some(place("modules/db/main.tf", 1));
+    db.action_reason = Some(ActionReason::ReplaceBecauseCannotUpdate);
+    db.replace_paths = vec![path("engine_version")];
+    let mut replaces = about(
+        finding(
+            "TL202",
+            "replaces-stateful-resource",
+            Severity::Deny,
+            "replacing the database destroys its data",
+        ),
+        DB,
+        Some("engine_version"),
+    );
+    replaces.cause = Some("the configuration changes `engine_version`".into());
+    replaces.help = Some("set `allow_major_version_upgrade`, or keep the version".into());
+    replaces.locations = vec![place("modules/db/main.tf", 7), place("main.tf", 3)];
+    replaces.related = vec![
+        related("aws_ecs_service.api", 1, "replaced, reads `address`"),
+        related("aws_route53_record.api", 2, "refers to it"),
+        related("aws_ecs_service.jobs", 1, "replaced, reads `address`"),
+    ];
+    replaces.related.extend((0..15).map(|n| related(&format!("aws_alarm.a[{n}]"), 1, "refers to it")));
+    let warned = about(
+        finding("TL209", "destroy-before-create", Severity::Warn, "it goes away before its successor exists"),
+        DB,
+        None,
+    );
+    let bucket = "aws_s3_bucket.logs";
+    let whole = || divergence("", Class::Pending, ["", "", ""]);
+    let mut removed = resource(bucket, Resolution::Stop, Action::Delete, vec![whole()]);
+    removed.holds = Holds::Data;
+    removed.action_reason = Some(ActionReason::DeleteBecauseNoResourceConfig);
+    let mut destroys = about(
+        finding(
+            "TL201",
+            "destroys-stateful-resource",
+            Severity::Deny,
+            "destroying the bucket destroys its data",
+        ),
+        bucket,
+        None,
+    );
+    destroys.hcl = Some(
+        "removed {\n  from = aws_s3_bucket.logs\n\n  lifecycle {\n    destroy = false\n  }\n}\n".to_owned(),
+    );
+    let (nas, _) = more_memory();
+    let stack =
+        finding("TL401", "missing-prevent-destroy", Severity::Warn, "2 instances have no `prevent_destroy`");
+    let info =
+        about(finding("TL404", "stale-ignore", Severity::Info, "the entry matches nothing"), NAS, None);
+    let mut accepted = about(
+        finding(
+            "TL201",
+            "destroys-stateful-resource",
+            Severity::Deny,
+            "destroying the disk destroys its data",
+        ),
+        "a_disk.scratch",
+        None,
+    );
+    accepted.waived = Some(Waived {
+        by: WaivedBy::Waiver,
+        reason: "scratch space".into(),
+        owner: Some("ops".into()),
+        until: Some("2027-01-01".into()),
+    });
+    let new = resource("aws_instance.new", Resolution::None, Action::Create, vec![whole()]);
+    let scratch = resource("a_disk.scratch", Resolution::None, Action::Delete, vec![whole()]);
+    let undoes =
+        vec![Undone { address: address(NAS), path: path("memory[0].dedicated"), class: Class::Reverting }];
+    let findings = vec![destroys, replaces, warned, stack, info, accepted];
+    let mut report = gated(report(vec![db, removed, nas, new, scratch], findings));
+    report.undoes = undoes;
+    report.notes = vec![Note { code: "state::missing", message: "there is no state yet".into() }];
+    report
+}
+
+/// Nothing against it.
+pub fn gate_clear() -> Report {
+    let mtu = divergence("mtu", Class::Pending, ["1500", "1500", "9000"]);
+    let whole = divergence("", Class::Pending, ["", "", ""]);
+    let mut moved = resource("a_vm.renamed", Resolution::None, Action::NoOp, vec![]);
+    moved.previous_address = Some(address("a_vm.old"));
+    let resources = vec![
+        resource("a_network.lan", Resolution::None, Action::Update, vec![mtu]),
+        resource("a_vm.new", Resolution::None, Action::Create, vec![whole]),
+        moved,
+    ];
+    gated(report(resources, vec![]))
+}
+
+/// Text that tries to break out, wherever a gate shows some.
+pub fn gate_hostile() -> Report {
+    let mut report = hostile();
+    let name = report.resources[0].address.clone();
+    let undone = report.resources[0].divergences[0].path.clone();
+    report.findings[0].severity = Severity::Deny;
+    report.findings[0].cause = Some(HOSTILE.into());
+    report.findings[0].hcl = Some(format!("moved {{\n  # {HOSTILE}\n}}\n"));
+    report.findings[0].related =
+        vec![Related { address: name.clone(), depth: 1, role: Some(HOSTILE.into()) }];
+    report.findings[0].locations = vec![Location { file: HOSTILE.into(), line: Some(3) }];
+    let mut waived = report.findings[1].clone();
+    waived.waived = Some(Waived {
+        by: WaivedBy::Waiver,
+        reason: HOSTILE.into(),
+        owner: Some(HOSTILE.into()),
+        until: Some(HOSTILE.into()),
+    });
+    report.findings.push(waived);
+    report.undoes = vec![Undone { address: name, path: undone, class: Class::Reverting }];
+    gated(report)
+}
+
+/// A gate's report of `count` refusals, each with a tree and a block to paste.
+pub fn gate_wide(count: usize) -> Report {
+    let mut report = gated(wide(count));
+    for finding in &mut report.findings {
+        finding.severity = Severity::Deny;
+        finding.related = vec![related("a_vm.b[0]", 1, "refers to it")];
+        finding.hcl = Some("moved {\n  from = a_vm.a\n  to   = a_vm.b\n}\n".into());
+    }
+    gated(report)
 }
 
 /// A report of `count` resources to decide about.

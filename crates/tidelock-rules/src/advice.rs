@@ -11,6 +11,7 @@ use crate::{
     evidence::{Knowledge, Setting},
     instance::Triple,
     known::Known,
+    policy::{TargetAdvice, Tool},
     report::{Advice, ApplyAdvice, Class, Divergence, IgnoreAdvice, Investigate, Resolution},
 };
 
@@ -22,7 +23,8 @@ pub(crate) struct Case<'c> {
     pub(crate) sources: Option<&'c Configuration>,
     /// What the plan wants of the instances of the same block, this one included.
     pub(crate) unapplied: &'c [Unapplied],
-    pub(crate) tool: &'static str,
+    pub(crate) tool: Tool,
+    pub(crate) target: TargetAdvice,
     /// What `-target` would destroy although it holds something: this resource, or what it depends on.
     pub(crate) destroyed: Vec<ResourceAddr>,
 }
@@ -85,10 +87,14 @@ impl Case<'_> {
         }
         let address = self.subject.address().to_string().replace('\'', "'\\''");
         let safe = self.destroyed.is_empty() && !matches!(self.subject.resource.actions, Action::Other(_));
+        let target = match self.target {
+            TargetAdvice::Shown => format!(" -target='{address}'"),
+            TargetAdvice::Hidden => String::new(),
+        };
         Some(ApplyAdvice {
             sets_back: set_back.iter().map(|divergence| divergence.path.clone()).collect(),
             disruptive: set_back.iter().any(|divergence| divergence.disruptive),
-            command: safe.then(|| format!("{} apply -target='{address}'", self.tool)),
+            command: safe.then(|| format!("{} apply{target}", self.tool.as_str())),
             destroys: self.destroyed.clone(),
             also,
         })

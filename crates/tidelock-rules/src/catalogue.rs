@@ -18,6 +18,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use tidelock_parse::AttrPath;
 
+pub(crate) use file::entry;
 pub use file::{Companion, PathFacts};
 pub use pattern::{PathPattern, PatternError};
 
@@ -95,6 +96,15 @@ pub struct TypeOverride {
     pub noun: Option<Box<str>>,
     /// Further paths with facts.
     pub paths: PathFacts,
+}
+
+impl TypeOverride {
+    /// Lays what another one says over this one, as they lie over the built-in facts.
+    pub(crate) fn lay(&mut self, over: Self) {
+        self.holds = over.holds.or(self.holds);
+        self.noun = over.noun.or(self.noun.take());
+        self.paths.extend(over.paths);
+    }
 }
 
 /// The facts that are built in, and those of a policy on top.

@@ -7,11 +7,13 @@ mod elements;
 mod normalise;
 mod pairing;
 
-use std::collections::BTreeSet;
+use std::{cell::Cell, collections::BTreeSet};
 
 pub use elements::{ElementDiff, Indexed};
 pub use normalise::{Normalised, Normalisers};
 use tidelock_parse::{AttrPath, Step, Value};
+
+use crate::report::Normaliser;
 
 /// What a node of a resource type is, as far as it is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +47,12 @@ pub trait Shapes {
     /// names one.
     fn splits(&self, path: &AttrPath) -> bool {
         let _ = path;
+        false
+    }
+
+    /// Whether values that are equal only under this reading count as different.
+    fn refuses(&self, normaliser: Normaliser) -> bool {
+        let _ = normaliser;
         false
     }
 }
@@ -220,20 +228,30 @@ impl Walk<'_> {
 
     fn leaf(&mut self, fold: Fold, r: Option<&Value>, a: Option<&Value>, desired: Desired<'_>) {
         let case = self.shapes.ignores_case(&self.path);
-        let relate = |x: Option<&Value>, y: Option<&Value>| normalise::relate(fold, case, x, y);
+        let refused = Cell::new(false);
+        let relate = |x: Option<&Value>, y: Option<&Value>| match normalise::relate(fold, case, x, y) {
+            Match::Normalised(used) if used.iter().any(|reading| self.shapes.refuses(*reading)) => {
+                refused.set(true);
+                Match::Different
+            }
+            other => other,
+        };
         let wanted = match desired {
             Desired::Silent => None,
             Desired::Is(value) => Some(value),
         };
+        let (outside, apply, whole) =
+            (relate(r, a), wanted.map(|value| relate(a, value)), wanted.map(|value| relate(r, value)));
         self.found.push(Difference {
             path: self.path.clone(),
             recorded: r.cloned(),
             actual: a.cloned(),
             desired: wanted.map(Option::<&Value>::cloned),
-            fold,
-            outside: relate(r, a),
-            apply: wanted.map(|value| relate(a, value)),
-            whole: wanted.map(|value| relate(r, value)),
+            // Elements are paired under the readings that are refused, so none would seem to differ.
+            fold: if refused.get() { Fold::Leaf } else { fold },
+            outside,
+            apply,
+            whole,
         });
     }
 }
@@ -312,6 +330,28 @@ mod tests {
         assert!(relation(Shape::Set));
         assert!(!relation(Shape::List));
         assert!(!relation(Shape::Unknown), "when nobody can tell, the louder reading wins");
+    }
+
+    #[test]
+    fn a_reading_that_is_refused_makes_values_differ_and_shows_them_whole() {
+        struct Refusing(Option<Normaliser>);
+        impl Shapes for Refusing {
+            fn shape(&self, _path: &AttrPath) -> Shape {
+                Shape::Set
+            }
+
+            fn refuses(&self, normaliser: Normaliser) -> bool {
+                self.0 == Some(normaliser)
+            }
+        }
+        let [r, a] = [r#"["1","2"]"#, r#"["2","1"]"#].map(|json| Value::decode(json).unwrap());
+        let relation = |refused| {
+            let found = compare(&Refusing(refused), Some(&r), Some(&a), Desired::Silent);
+            (found[0].outside.holds(), found[0].fold)
+        };
+        assert_eq!(relation(None), (true, Fold::Set));
+        assert_eq!(relation(Some(Normaliser::Json)), (true, Fold::Set));
+        assert_eq!(relation(Some(Normaliser::SetOrder)), (false, Fold::Leaf));
     }
 
     #[test]

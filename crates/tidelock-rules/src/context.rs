@@ -12,9 +12,11 @@ use tidelock_parse::{
 
 use crate::{
     catalogue::{Catalogue, Facts, Machines},
+    claims::Elsewhere,
     graph::Graph,
     instance::Triple,
     known::World,
+    policy::{Policy, Tool},
     report::{Command, Divergence, InputInfo, Location, ResourceReport, Root},
     story::Stories,
 };
@@ -65,6 +67,8 @@ pub struct Given {
     pub resources: Option<usize>,
     /// What to look through for unmarked secrets.
     pub values: Values,
+    /// What other plans claim that are asked about together with this one; this plan itself may be among them.
+    pub elsewhere: Vec<Elsewhere>,
     /// What time it is; libraries have no clock.
     pub now: Option<Timestamp>,
 }
@@ -126,6 +130,11 @@ pub struct Context<'c> {
     pub managed: usize,
     /// Limits.
     pub thresholds: &'c Thresholds,
+    /// What people decided. What findings weigh and which are waived is not for rules to say: that is applied to what
+    /// they find.
+    pub policy: &'c Policy,
+    /// The command that its users type, for help texts.
+    pub tool: Tool,
     pub(crate) world: World<'c>,
     pub(crate) prior: &'c Prior<'c>,
     /// See [`Context::stories`].

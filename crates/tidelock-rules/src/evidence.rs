@@ -6,7 +6,7 @@ use tidelock_parse::{AttrPath, ResourceAddr, Value};
 use crate::{
     catalogue::Facts,
     compare::{Shape, Shapes},
-    report::{Evidence, IgnoreEntry},
+    report::{Evidence, IgnoreEntry, Normaliser},
 };
 
 /// Who may set a path, as a schema says.
@@ -61,6 +61,12 @@ pub trait Knowledge {
 
     /// Whether `ignore_changes` names single elements of the list at `path`.
     fn splits(&self, path: &AttrPath) -> bool;
+
+    /// Whether values that are equal only under this reading count as different.
+    fn refuses(&self, normaliser: Normaliser) -> bool {
+        let _ = normaliser;
+        false
+    }
 }
 
 /// The comparison's view of [`Knowledge`].
@@ -77,5 +83,9 @@ impl Shapes for TypeShapes<'_> {
 
     fn splits(&self, path: &AttrPath) -> bool {
         self.0.splits(path)
+    }
+
+    fn refuses(&self, normaliser: Normaliser) -> bool {
+        self.0.refuses(normaliser)
     }
 }

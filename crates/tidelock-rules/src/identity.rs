@@ -129,7 +129,8 @@ mod tests {
 
     #[test]
     fn unknown_and_empty_names_say_nothing() {
-        let object = Value::decode(r#"{"name":"","identifier":null,"tags":{"Name":"web"},"size":3}"#).unwrap();
+        let object =
+            Value::decode(r#"{"name":"","identifier":null,"tags":{"Name":"web"},"size":3}"#).unwrap();
         let found: Vec<&str> = of("aws_db_instance", &object).into_keys().collect();
         assert_eq!(found, ["Name"]);
     }

@@ -16,7 +16,8 @@ use crate::{
     compare::Shape,
     evidence::{Knowledge, Owner, Setting, TypeShapes},
     ignore,
-    report::{Evidence, IgnoreEntry, Location},
+    policy::Policy,
+    report::{Evidence, IgnoreEntry, Location, Normaliser},
 };
 
 /// What all instances of an input share.
@@ -26,6 +27,7 @@ pub(crate) struct World<'w> {
     pub(crate) mentions: &'w Mentions<'w>,
     pub(crate) companions: &'w Companions<'w>,
     pub(crate) anchor: &'w Anchor,
+    pub(crate) policy: &'w Policy,
 }
 
 /// The plan's own record of the configuration, read when it is first needed.
@@ -214,6 +216,10 @@ impl Knowledge for Known<'_> {
 
     fn facts(&self) -> &Facts {
         &self.facts
+    }
+
+    fn refuses(&self, normaliser: Normaliser) -> bool {
+        self.world.policy.refused_normalisers.contains(&normaliser)
     }
 
     fn splits(&self, path: &AttrPath) -> bool {

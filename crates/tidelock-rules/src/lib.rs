@@ -8,8 +8,10 @@
 
 mod advice;
 pub mod anchor;
+pub mod baseline;
 pub mod catalogue;
 mod causes;
+pub mod claims;
 pub mod classify;
 mod companion;
 pub mod compare;
@@ -25,7 +27,11 @@ pub mod ignore;
 mod influence;
 pub mod instance;
 mod known;
+pub mod lock;
+mod lost;
 pub mod moves;
+pub mod naming;
+pub mod policy;
 mod question;
 mod replacement;
 pub mod report;
@@ -37,6 +43,9 @@ pub mod verdict;
 mod wording;
 
 pub use anchor::Anchor;
+pub use baseline::Baseline;
+pub use lock::Lock;
+pub use policy::Policy;
 pub use question::Question;
 pub use report::{Report, Reports};
 pub use verdict::FailOn;

@@ -66,7 +66,8 @@ pub(crate) struct Moves<'c> {
 
 /// Pairs what leaves with what is created.
 pub(crate) fn find<'c>(context: &Context<'c>, leaving: Leaving) -> Moves<'c> {
-    let old: Vec<Object<'c>> = context.changed().filter_map(|(s, triple)| is_leaving(s, triple, leaving)).collect();
+    let old: Vec<Object<'c>> =
+        context.changed().filter_map(|(s, triple)| is_leaving(s, triple, leaving)).collect();
     if old.is_empty() {
         return Moves::default();
     }

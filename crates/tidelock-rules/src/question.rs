@@ -1,6 +1,9 @@
 //! From a plan and all that is known about it to the report.
 
-use std::{cell::OnceCell, collections::BTreeMap};
+use std::{
+    cell::OnceCell,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use tidelock_parse::{
     Action, ConfigAddr, Configuration, Mask, Mode, Plan, PlanError, Redactor, ResourceAddr, Schemas, Value,
@@ -13,12 +16,13 @@ use tidelock_parse::{
 use crate::{
     advice,
     anchor::Anchor,
+    baseline::{Baseline, Scene},
     catalogue::{Catalogue, Facts, Machines},
     causes,
     classify::{Fate, classify},
     companion::Companions,
     compare::{Desired, compare},
-    context::{Context, Given, Prior, Subject, Thresholds},
+    context::{Context, Given, Prior, Subject},
     dependents::Dependents,
     divergence,
     doomed::Doomed,
@@ -26,6 +30,7 @@ use crate::{
     graph::{Edge, Graph, Through},
     instance::{self, Instance, Triple},
     known::{Known, Mentions, World},
+    policy::{Occasion, Policy, Tool as Program},
     report::{
         Class, Command, Divergence, Finding, InputInfo, Note, OutputReport, PlanMode, Reason, Report,
         Resolution, ResourceReport, Root, SCHEMA_VERSION, Severity, Summary, Tool, Undone,
@@ -53,10 +58,10 @@ pub struct Question<'q> {
     pub catalogue: Catalogue,
     /// The rules to run.
     pub rules: &'q [&'q dyn Rule],
-    /// Limits of the rules.
-    pub thresholds: Thresholds,
-    /// Whether cloud VMs count as stateful; see [`Context::machines`].
-    pub machines: Option<Machines>,
+    /// What people decided: severities, limits, waivers.
+    pub policy: Policy,
+    /// What was there when the tool was adopted.
+    pub baseline: Option<Baseline>,
     /// What the caller expects, or gives beside the plan.
     pub given: Given,
     /// What counts besides.
@@ -78,8 +83,8 @@ impl<'q> Question<'q> {
             schemas: Schemas::builtin(),
             catalogue: Catalogue::builtin(),
             rules: rules::RULES,
-            thresholds: Thresholds::default(),
-            machines: None,
+            policy: Policy::default(),
+            baseline: None,
             given: Given::default(),
             fail_on: FailOn::default(),
             input: InputInfo::default(),
@@ -91,7 +96,10 @@ impl<'q> Question<'q> {
     ///
     /// # Errors
     /// [`PlanError`] if a value or section that is needed cannot be decoded.
-    pub fn answer(self) -> Result<Report, PlanError> {
+    pub fn answer(mut self) -> Result<Report, PlanError> {
+        if !self.policy.types.is_empty() {
+            self.catalogue = self.catalogue.with_overrides(std::mem::take(&mut self.policy.types));
+        }
         let mentions = Mentions::new(self.plan);
         // A refresh-only plan lists no instances; they stand in the state inside it.
         let prior = if self.plan.has_changes() { None } else { State::prior_of(self.plan)? };
@@ -101,6 +109,7 @@ impl<'q> Question<'q> {
             mentions: &mentions,
             companions: &companions,
             anchor: &self.anchor,
+            policy: &self.policy,
         };
         let mut found = Found::default();
         for instance in instance::join(self.plan) {
@@ -127,26 +136,43 @@ impl<'q> Question<'q> {
             graph: &graph,
             catalogue: &self.catalogue,
             schemas: &self.schemas,
-            machines: self.machines,
+            machines: self.policy.machines,
             given: &self.given,
             causes: &causes,
             managed,
-            thresholds: &self.thresholds,
+            thresholds: &self.policy.thresholds,
+            policy: &self.policy,
+            tool: self.tool(),
             world,
             prior: &lazy,
             stories: OnceCell::new(),
         };
-        let findings = rules::run(self.rules, self.command, &context);
+        let mut findings = rules::run(self.rules, self.command, &context);
+        let cannot_tell = rules::notes(self.command, &context, &findings);
+        let occasion = Occasion { command: self.command, stack: input.stack.as_deref(), now: self.given.now };
+        let alarming = at_fault(&findings);
+        let mut remarks = self.policy.apply(&mut findings, occasion);
+        if let Some(baseline) = &self.baseline {
+            let scene = Scene { resources: &found.resources, triples: &found.triples };
+            remarks.extend(baseline.apply(&mut findings, scene, occasion.stack));
+        }
         let (resolutions, undoes) = match self.command {
             Command::Gate => (judged(&found.resources, &findings), undoes(&found.resources)),
-            Command::Drift => (resolutions(&context), Vec::new()),
+            Command::Drift => {
+                let left = at_fault(&findings);
+                let settled: BTreeSet<&ResourceAddr> = alarming.difference(&left).collect();
+                (resolutions(&context, &settled), Vec::new())
+            }
         };
         self.conclude(&mut found, &graph, &causes, &resolutions, world);
         mentions.check()?;
         lazy.check()?;
-        let verdict = verdict::decide(self.command, &found.resources, &findings, &self.fail_on);
+        let fail_on = self.fail_on.union(&self.policy.fail_on);
+        let verdict = verdict::decide(self.command, &found.resources, &findings, &fail_on);
         let mut notes = self.notes;
         notes.extend(found.notes);
+        notes.extend(cannot_tell);
+        notes.extend(remarks);
         if self.sources.is_none() && drifted_at_all(&found.resources) {
             notes.push(Note {
                 code: "evidence::no_sources",
@@ -370,12 +396,13 @@ impl<'q> Question<'q> {
             let roots = causes.get(&at).map(Vec::as_slice).unwrap_or_default();
             let others = also.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, action)| action);
             let case = advice::Case {
-                subject: Subject { resource, facts, roots, machines: self.machines },
+                subject: Subject { resource, facts, roots, machines: self.policy.machines },
                 triple,
                 known: &known,
                 sources: self.sources,
                 unapplied: unapplied.get(&resource.address.config()).map(Vec::as_slice).unwrap_or_default(),
                 tool: self.tool(),
+                target: self.policy.target_advice,
                 destroyed: doomed.reached_from(&resource.address),
             };
             resource.advice = advice::of(&case, others);
@@ -386,15 +413,17 @@ impl<'q> Question<'q> {
     fn destroyed(&self, found: &Found) -> Vec<ResourceAddr> {
         let subjects = found.resources.iter().zip(&found.facts);
         let destroyed = subjects.filter(|(resource, facts)| {
-            let subject = Subject { resource, facts, roots: &[], machines: self.machines };
+            let subject = Subject { resource, facts, roots: &[], machines: self.policy.machines };
             resource.deposed.is_none() && resource.actions.destroys() && subject.holds_something()
         });
         destroyed.map(|(resource, _)| resource.address.clone()).collect()
     }
 
     /// The command that its users type.
-    fn tool(&self) -> &'static str {
-        if self.producer() == Some("terraform") { "terraform" } else { "tofu" }
+    fn tool(&self) -> Program {
+        let made_by =
+            || if self.producer() == Some("terraform") { Program::Terraform } else { Program::Tofu };
+        self.policy.tool.unwrap_or_else(made_by)
     }
 
     /// Terraform since 1.8 always says whether a plan is applyable; OpenTofu never does, and its registry shows.
@@ -501,8 +530,16 @@ fn loudest(divergences: &[Divergence]) -> Option<Class> {
         .or_else(|| divergences.iter().map(|divergence| divergence.class).max())
 }
 
-/// One resolution a resource, in order.
-fn resolutions(context: &Context<'_>) -> Vec<Resolution> {
+/// The addresses that a finding warns about.
+fn at_fault(findings: &[Finding]) -> BTreeSet<ResourceAddr> {
+    let counting =
+        findings.iter().filter(|finding| finding.waived.is_none() && finding.severity >= Severity::Warn);
+    counting.filter_map(|finding| finding.address.clone()).collect()
+}
+
+/// One resolution a resource, in order. `settled`: addresses about which the policy says that there is nothing to
+/// decide.
+fn resolutions(context: &Context<'_>, settled: &BTreeSet<&ResourceAddr>) -> Vec<Resolution> {
     let mostly_gone = context.is_mostly_gone();
     let endangered =
         context.subjects().filter(|subject| !subject.roots.is_empty() && subject.holds_something());
@@ -515,7 +552,9 @@ fn resolutions(context: &Context<'_>) -> Vec<Resolution> {
             let unheard_of = matches!(subject.resource.actions, Action::Other(_));
             let gone = subject.is_gone();
             let destroyed = !subject.roots.is_empty();
-            if (gone && (mostly_gone || subject.is_stateful()))
+            if settled.contains(subject.address()) {
+                Resolution::Ignore
+            } else if (gone && (mostly_gone || subject.is_stateful()))
                 || (destroyed && subject.holds_something())
                 || is_root
                 || unheard_of

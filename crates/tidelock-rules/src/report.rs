@@ -419,6 +419,9 @@ pub struct Finding {
     pub caused_by: Vec<Root>,
     /// Stable hash of code, address (the previous one if moved), deposed key and path.
     pub fingerprint: String,
+    /// Salted hash of the values behind it, if a baseline was at hand; not part of the report.
+    #[serde(skip)]
+    pub evidence: Option<String>,
     /// Who accepted it, if somebody did.
     pub waived: Option<Waived>,
     /// Places in the sources, the most useful first.
@@ -429,6 +432,18 @@ pub struct Finding {
     /// Blocks to paste, such as `moved { … }`; valid HCL.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hcl: Option<String>,
+}
+
+impl Finding {
+    /// The command that accepts the finding, for a shell, with capitals where a person has to fill in; `None` where
+    /// there is no address to accept it for.
+    pub fn waive_command(&self) -> Option<String> {
+        let address = self.address.as_ref()?.to_string().replace('\'', "'\\''");
+        Some(format!(
+            "tidelock waive {} '{address}' --until YYYY-MM-DD --owner NAME --reason 'WHY'",
+            self.code
+        ))
+    }
 }
 
 /// An instance that belongs to the story of a finding.

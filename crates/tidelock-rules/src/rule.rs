@@ -113,6 +113,7 @@ pub struct Sink<'s> {
 pub struct Draft {
     finding: Finding,
     previous: Option<ResourceAddr>,
+    subject: Option<String>,
 }
 
 impl Sink<'_> {
@@ -162,18 +163,19 @@ impl Sink<'_> {
             cause: None,
             caused_by: Vec::new(),
             fingerprint: String::new(),
+            evidence: None,
             waived: None,
             locations: Vec::new(),
             related: Vec::new(),
             hcl: None,
         };
-        Draft { finding, previous: None }
+        Draft { finding, previous: None, subject: None }
     }
 
     /// Adds the finding to the report.
     pub fn put(&mut self, draft: Draft) {
-        let Draft { mut finding, previous } = draft;
-        finding.fingerprint = fingerprint(&finding, previous.as_ref());
+        let Draft { mut finding, previous, subject } = draft;
+        finding.fingerprint = fingerprint(&finding, previous.as_ref(), subject);
         self.findings.push(finding);
     }
 }
@@ -208,6 +210,13 @@ impl Draft {
         self
     }
 
+    /// Tells findings of one rule apart that share address and path, or have none; part of the fingerprint.
+    #[must_use]
+    pub fn distinguished_by(mut self, subject: impl Into<String>) -> Self {
+        self.subject = Some(subject.into());
+        self
+    }
+
     /// Offers blocks to paste; must be valid HCL.
     #[must_use]
     pub fn hcl(mut self, hcl: impl Into<String>) -> Self {
@@ -225,8 +234,9 @@ impl Draft {
     }
 }
 
-/// Stable over runs and over moves: code, address (the previous one if moved), deposed key, path.
-fn fingerprint(finding: &Finding, previous: Option<&ResourceAddr>) -> String {
+/// Stable over runs and over moves: code, address (the previous one if moved), deposed key, path, and what else tells
+/// the finding apart.
+fn fingerprint(finding: &Finding, previous: Option<&ResourceAddr>, subject: Option<String>) -> String {
     use sha2::{Digest, Sha256};
     use std::fmt::Write as _;
 
@@ -234,7 +244,7 @@ fn fingerprint(finding: &Finding, previous: Option<&ResourceAddr>) -> String {
     let path = finding.path.as_ref().map(ToString::to_string);
     let parts = [Some(finding.code.to_owned()), address, finding.deposed.clone(), path];
     let mut hash = Sha256::new();
-    for part in parts {
+    for part in parts.into_iter().chain(subject.map(Some)) {
         // A byte that occurs in no part keeps the parts apart.
         hash.update(part.unwrap_or_default().as_bytes());
         hash.update([0]);

@@ -2,12 +2,16 @@
 
 mod changed_on_both_sides;
 mod changed_outside;
+mod create_collides;
 mod deleted_outside;
 mod deposed_object;
 mod destroy_plan;
 mod destroys_stateful_resource;
 mod drift_destroys;
 mod errored_plan;
+mod expired_waiver;
+mod failed_check;
+mod forgets_resource;
 mod import_instead;
 mod incomplete_plan;
 mod index_shift;
@@ -15,16 +19,23 @@ mod looks_like_move;
 mod mass_destroy;
 mod module_removed;
 mod mostly_gone;
+mod old_plan;
+mod protection_removed;
 mod replaces_stateful_resource;
 mod secret_in_output;
+mod state_lost;
 mod tainted_resource;
 mod unknown_action;
 mod unmanaged_change;
 mod unmarked_secret;
+mod unused_waiver;
+
+pub(crate) use expired_waiver::ExpiredWaiver;
+pub(crate) use unused_waiver::UnusedWaiver;
 
 use crate::{
     context::{Context, Subject},
-    report::{Class, Command, Divergence, Finding},
+    report::{Class, Command, Divergence, Finding, Note},
     rule::{Rule, RuleMeta, Sink},
 };
 
@@ -42,11 +53,19 @@ pub static RULES: &[&dyn Rule] = &[
     &mass_destroy::MassDestroy,
     &destroy_plan::DestroyPlan,
     &module_removed::ModuleRemoved,
+    &create_collides::CreateCollides,
+    &state_lost::StateLost,
     &deposed_object::DeposedObject,
     &tainted_resource::TaintedResource,
+    &forgets_resource::ForgetsResource,
+    &protection_removed::ProtectionRemoved,
     &errored_plan::ErroredPlan,
     &incomplete_plan::IncompletePlan,
+    &failed_check::FailedCheck,
+    &old_plan::OldPlan,
     &unknown_action::UnknownAction,
+    &expired_waiver::ExpiredWaiver,
+    &unused_waiver::UnusedWaiver,
     &looks_like_move::LooksLikeMove,
     &import_instead::ImportInstead,
     &unmarked_secret::UnmarkedSecret,
@@ -64,7 +83,7 @@ pub(crate) fn is_about_drift(code: &str) -> bool {
     code.starts_with("TL1")
 }
 
-/// Runs the given rules, as far as they belong to `command`.
+/// Runs the given rules, as far as they belong to `command`. What they find is not sorted yet.
 pub(crate) fn run(rules: &[&dyn Rule], command: Command, context: &Context<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for rule in rules {
@@ -73,6 +92,11 @@ pub(crate) fn run(rules: &[&dyn Rule], command: Command, context: &Context<'_>) 
             rule.check(context, &mut Sink { meta, findings: &mut findings });
         }
     }
+    findings
+}
+
+/// Sorts findings as reports list them: the most severe first, then by address, path and code.
+pub(crate) fn sort(findings: &mut [Finding]) {
     findings.sort_by(|a, b| {
         let key = |finding: &Finding| {
             // The address at fault comes before what is said about the plan as a whole.
@@ -81,7 +105,14 @@ pub(crate) fn run(rules: &[&dyn Rule], command: Command, context: &Context<'_>) 
         };
         b.severity.cmp(&a.severity).then_with(|| key(a).cmp(&key(b)))
     });
-    findings
+}
+
+/// What the rules of a command cannot tell.
+pub(crate) fn notes(command: Command, context: &Context<'_>, findings: &[Finding]) -> Vec<Note> {
+    match command {
+        Command::Gate => state_lost::notes(context, findings),
+        Command::Drift => Vec::new(),
+    }
 }
 
 /// Calls `found` for every divergence of a class that is not cosmetic.

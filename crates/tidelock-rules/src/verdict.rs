@@ -63,6 +63,21 @@ impl Trigger {
 }
 
 impl FailOn {
+    /// Every word that is understood.
+    pub fn words() -> impl Iterator<Item = &'static str> {
+        let classes = Class::ALL.iter().map(|class| class.as_str());
+        let severities = Severity::ALL.iter().filter(|severity| **severity != Severity::Allow);
+        let codes = rules::RULES.iter().map(|rule| rule.meta().code);
+        // `pending` is a class, too.
+        classes.chain(severities.map(|severity| severity.as_str())).chain(codes).chain(["pending_destroy"])
+    }
+
+    /// What counts here or there.
+    #[must_use]
+    pub fn union(&self, other: &Self) -> Self {
+        Self(self.0.union(&other.0).cloned().collect())
+    }
+
     /// Whether anything of what was chosen is there. Waived findings do not count.
     fn hits(&self, resources: &[ResourceReport], findings: &[Finding]) -> bool {
         self.0.iter().any(|trigger| match trigger {

@@ -53,7 +53,10 @@ fn a_renamed_block_with_the_same_identity_is_a_move() {
     let finding = only(moves(&plan));
     assert_eq!(finding.address.unwrap().to_string(), "aws_db_instance.a");
     assert_eq!(blocks(&finding.hcl.unwrap()), ["aws_db_instance.a → aws_db_instance.b"]);
-    assert_eq!(finding.message, "the database looks moved to aws_db_instance.b: all 3 known arguments are equal");
+    assert_eq!(
+        finding.message,
+        "the database looks moved to aws_db_instance.b: all 3 known arguments are equal"
+    );
     assert_eq!(
         finding.help.unwrap(),
         "add the `moved` block: apply then keeps the database instead of destroying it"
@@ -81,7 +84,8 @@ fn equal_arguments_make_a_move_where_nothing_names_the_object() {
         .delete("aws_security_group_rule.b", rule(80))
         .create("aws_security_group_rule.x", planned(rule(80)))
         .create("aws_security_group_rule.y", planned(rule(443)));
-    let mut found: Vec<String> = moves(&plan).iter().flat_map(|f| blocks(f.hcl.as_deref().unwrap())).collect();
+    let mut found: Vec<String> =
+        moves(&plan).iter().flat_map(|f| blocks(f.hcl.as_deref().unwrap())).collect();
     found.sort();
     assert_eq!(
         found,
@@ -95,8 +99,7 @@ fn equal_arguments_make_a_move_where_nothing_names_the_object() {
 #[test]
 fn no_evidence_is_not_agreement() {
     let empty = || json!({"id": "1", "triggers": null});
-    let plan =
-        Changes::new().delete("null_resource.a", empty()).create("null_resource.b", planned(empty()));
+    let plan = Changes::new().delete("null_resource.a", empty()).create("null_resource.b", planned(empty()));
     assert_eq!(moves(&plan), []);
 }
 
@@ -253,9 +256,8 @@ fn deposed_objects_do_not_move() {
 fn values_never_stand_in_a_finding() {
     let secret = "hunter2-or-worse";
     let values = || json!({"id": "1", "identifier": "orders", "password": secret, "engine": secret});
-    let plan = Changes::new()
-        .delete("aws_db_instance.a", values())
-        .create("aws_db_instance.b", planned(values()));
+    let plan =
+        Changes::new().delete("aws_db_instance.a", values()).create("aws_db_instance.b", planned(values()));
     let finding = only(moves(&plan));
     assert!(!serde_json::to_string(&finding).unwrap().contains(secret));
 }
@@ -271,7 +273,8 @@ fn thousands_of_alike_instances_are_paired_by_their_clues_in_time() {
     }
     let plan = plan.plan();
     let start = std::time::Instant::now();
-    let report = tidelock_rules::Question::new(tidelock_rules::report::Command::Gate, &plan).answer().unwrap();
+    let report =
+        tidelock_rules::Question::new(tidelock_rules::report::Command::Gate, &plan).answer().unwrap();
     let finding = only(report.findings.into_iter().filter(|finding| finding.code == "TL601").collect());
     assert_eq!(blocks(&finding.hcl.unwrap()).len(), 3_000);
     // Comparing each with each takes minutes in a debug build.
@@ -285,10 +288,7 @@ fn what_is_forgotten_and_created_again_is_imported_instead() {
         .create("aws_db_instance.b", planned(database("orders")));
     let finding = only(plan.findings("TL602"));
     assert_eq!(finding.address.unwrap().to_string(), "aws_db_instance.b");
-    assert_eq!(
-        finding.hcl.unwrap(),
-        "import {\n  to = aws_db_instance.b\n  id = \"orders\"\n}\n"
-    );
+    assert_eq!(finding.hcl.unwrap(), "import {\n  to = aws_db_instance.b\n  id = \"orders\"\n}\n");
     assert_eq!(moves(&plan), []);
 }
 
@@ -351,7 +351,10 @@ fn forgotten_subnet(depends_on: &[&str], others: &Value) -> Changes {
     let change = json!({"actions": ["delete", "create"], "before": server(json!("subnet-1")),
         "after": {}, "after_unknown": {"id": true, "subnet_id": true}, "replace_paths": [["subnet_id"]]});
     Changes::new()
-        .section("prior_state", json!({"format_version": "1.0", "values": {"root_module": {"resources": resources}}}))
+        .section(
+            "prior_state",
+            json!({"format_version": "1.0", "values": {"root_module": {"resources": resources}}}),
+        )
         .section("configuration", json!({"root_module": {"resources": configured}}))
         .change("aws_instance.web", change)
         .create("aws_subnet.a", json!({"cidr_block": "10.0.0.0/24"}))

@@ -256,7 +256,7 @@ pub struct GateArgs {
     pub state: Option<String>,
     /// The protection lock.
     pub lock: Option<String>,
-    /// What was approved (`--approval`).
+    /// The plan that a person approved: the approval (`--approval`) is made from it.
     pub approval: Option<String>,
     /// How many managed instances the state should hold (`--expect-resources`).
     pub expect_resources: Option<usize>,

@@ -9,9 +9,10 @@ use tidelock_parse::{
     schema::SchemaFile,
 };
 use tidelock_rules::{
-    Anchor, FailOn, Question, Report,
+    Anchor, Baseline, FailOn, Policy, Question, Report,
     catalogue::Catalogue,
-    context::{Given, GivenState, Thresholds},
+    claims::{Claims, Elsewhere},
+    context::{Given, GivenState},
     report::{Command, InputInfo, Note},
 };
 
@@ -27,7 +28,8 @@ pub struct Analysis<'a> {
     schemas: Schemas,
     catalogue: Catalogue,
     fail_on: FailOn,
-    thresholds: Thresholds,
+    policy: Policy,
+    baseline: Option<Baseline>,
     given: Given,
     info: InputInfo,
     notes: Vec<Note>,
@@ -51,7 +53,8 @@ impl Default for Analysis<'_> {
             schemas: Schemas::builtin(),
             catalogue: Catalogue::builtin(),
             fail_on: FailOn::default(),
-            thresholds: Thresholds::default(),
+            policy: Policy::default(),
+            baseline: None,
             given: Given::default(),
             info: InputInfo::default(),
             notes: Vec::new(),
@@ -109,10 +112,17 @@ impl<'a> Analysis<'a> {
         self
     }
 
-    /// Sets the limits of the rules.
+    /// Goes by what people decided: severities, limits, waivers.
     #[must_use]
-    pub fn thresholds(mut self, thresholds: Thresholds) -> Self {
-        self.thresholds = thresholds;
+    pub fn policy(mut self, policy: Policy) -> Self {
+        self.policy = policy;
+        self
+    }
+
+    /// Goes by what was there when the tool was adopted: it is marked, and does not count.
+    #[must_use]
+    pub fn baseline(mut self, baseline: Baseline) -> Self {
+        self.baseline = Some(baseline);
         self
     }
 
@@ -145,6 +155,22 @@ impl<'a> Analysis<'a> {
         };
         self.given.state = GivenState::Is(Arc::new(state));
         Ok(self)
+    }
+
+    /// Says what other plans claim that are asked about together, see [`Analysis::claims`].
+    #[must_use]
+    pub fn beside(mut self, elsewhere: Vec<Elsewhere>) -> Self {
+        self.given.elsewhere = elsewhere;
+        self
+    }
+
+    /// What the plans of an input create and hold, under the names that their reports will have: for
+    /// [`Claims::joined`] and [`Analysis::beside`], so that collisions between plans are found.
+    ///
+    /// # Errors
+    /// [`Error`] if the input holds no plan, or a broken one.
+    pub fn claims(source: &Source) -> Result<Vec<(String, Claims)>, Error> {
+        Documents::read(source)?.plans.map(|(plan, name)| Ok((name, Claims::of(&plan?)?))).collect()
     }
 
     /// Says what the caller knows about the input: stack, workspace, commit. The rest is filled in.
@@ -190,33 +216,18 @@ impl<'a> Analysis<'a> {
 
     /// Answers a question for every plan in an input; there is always at least one result.
     pub fn answers(&self, command: Command, source: &Source) -> Vec<Result<Answer, Error>> {
-        // A big plan is read in one pass, on the promise of its first keys.
-        if let Some(document) = Input::presume(source).filter(|document| document.kind == Kind::PlanJson)
-            && let Ok(plan) = Plan::read(source, document.text)
-        {
-            return vec![self.answer(command, &plan, &[], source.name())];
+        match Documents::read(source) {
+            Ok(Documents { plans, several, remarks }) => {
+                let mut together = self.clone();
+                if several && command == Command::Gate && self.given.elsewhere.is_empty() {
+                    // What cannot be read is complained about below.
+                    let claims = Self::claims(source).unwrap_or_default();
+                    together = together.beside(Claims::joined(claims));
+                }
+                plans.map(|(plan, name)| together.answer(command, &plan?, &remarks, &name)).collect()
+            }
+            Err(error) => vec![Err(error)],
         }
-        let input = match Input::read(source) {
-            Ok(input) => input,
-            Err(error) => return vec![Err(error.into())],
-        };
-        let plans: Vec<RawText> =
-            input.documents.iter().filter(|d| d.kind == Kind::PlanJson).map(|d| d.text).collect();
-        if plans.is_empty() {
-            let kind = input.documents.first().map_or(Kind::UnknownJson, |document| document.kind);
-            return vec![Err(InputError::wrong_kind(source, kind, "a plan in JSON form").into())];
-        }
-        let several = plans.len() > 1;
-        plans
-            .into_iter()
-            .zip(1..)
-            .map(|(text, number)| {
-                let plan = Plan::read(&input.source, text)?;
-                let name = source.name();
-                let name = if several { format!("{name}#{number}") } else { name.to_owned() };
-                self.answer(command, &plan, &input.remarks, &name)
-            })
-            .collect()
     }
 
     fn answer(&self, command: Command, plan: &Plan, remarks: &[Remark], name: &str) -> Result<Answer, Error> {
@@ -229,7 +240,8 @@ impl<'a> Analysis<'a> {
         question.sources = sources.as_ref();
         question.anchor = self.anchor.clone();
         question.fail_on = self.fail_on.clone();
-        question.thresholds = self.thresholds.clone();
+        question.policy = self.policy.clone();
+        question.baseline.clone_from(&self.baseline);
         question.given = self.given.clone();
         question.input = InputInfo { path: Some(name.to_owned()), ..self.info.clone() };
         question.schemas = self.schemas.clone();
@@ -242,5 +254,38 @@ impl<'a> Analysis<'a> {
             warnings.iter().map(|warning| Note { code: "config::left_out", message: warning.to_string() }),
         );
         Ok(Answer { report: question.answer()?, warnings })
+    }
+}
+
+/// The plans of an input, each with the name of its report.
+struct Documents {
+    plans: Box<dyn Iterator<Item = (Result<Plan, Error>, String)>>,
+    several: bool,
+    remarks: Vec<Remark>,
+}
+
+impl Documents {
+    fn read(source: &Source) -> Result<Self, Error> {
+        let name = source.name().to_owned();
+        // A big plan is read in one pass, on the promise of its first keys.
+        if let Some(document) = Input::presume(source).filter(|document| document.kind == Kind::PlanJson)
+            && let Ok(plan) = Plan::read(source, document.text)
+        {
+            let plans = Box::new(std::iter::once((Ok(plan), name)));
+            return Ok(Self { plans, several: false, remarks: Vec::new() });
+        }
+        let Input { source, documents, remarks, .. } = Input::read(source)?;
+        let texts: Vec<RawText> =
+            documents.iter().filter(|d| d.kind == Kind::PlanJson).map(|d| d.text).collect();
+        if texts.is_empty() {
+            let kind = documents.first().map_or(Kind::UnknownJson, |document| document.kind);
+            return Err(InputError::wrong_kind(&source, kind, "a plan in JSON form").into());
+        }
+        let several = texts.len() > 1;
+        let plans = texts.into_iter().zip(1..).map(move |(text, number)| {
+            let name = if several { format!("{name}#{number}") } else { name.clone() };
+            (Plan::read(&source, text).map_err(Error::from), name)
+        });
+        Ok(Self { plans: Box::new(plans), several, remarks })
     }
 }

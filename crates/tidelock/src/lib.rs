@@ -29,7 +29,8 @@ pub use tidelock_parse::{
 };
 pub use tidelock_report as render;
 pub use tidelock_rules::{
-    Anchor, FailOn, Question, Report, Reports, catalogue, context, moves,
+    Anchor, Baseline, FailOn, Lock, Policy, Question, Report, Reports, baseline, catalogue, claims, context,
+    lock, moves, policy,
     report::{self, Class, Command, Finding, Resolution, Severity, Verdict},
     rule, rules, verdict,
 };

@@ -1,37 +1,38 @@
 //! `tidelock drift` and `tidelock gate`: a question about plans, asked of each, answered in one report.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tidelock::{
-    Analysis, Report, Reports,
-    context::{Given, Thresholds, Values},
-    render::{human, json, markdown, plain},
+    Analysis, Report, Reports, Source,
+    claims::Claims,
+    context::{Given, Values},
     report::Command,
 };
 
 use super::moves;
 use crate::{
-    args::{CheckArgs, GateArgs, OutputArgs, ReportFormat},
+    answer::Answer,
+    args::{CheckArgs, GateArgs},
     error::Failure,
     inputs::{Place, Plans},
     outcome::Outcome,
-    output::Output,
+    policies,
     surroundings::{self, Sources},
     terminal::Streams,
 };
 
 /// What changed outside, and does it matter?
 pub(super) fn drift(args: &CheckArgs, streams: Streams) -> Result<Outcome, Failure> {
-    run(Command::Drift, args, analysis(args)?, streams)?.finish()
+    run(Command::Drift, args, analysis(args)?.given(now()), Limits::default(), streams)?.finish()
 }
 
 /// May these plans be applied?
 pub(super) fn gate(args: &GateArgs, streams: Streams) -> Result<Outcome, Failure> {
-    let mut analysis = analysis(&args.check)?.thresholds(thresholds(args)).given(given(args));
+    let mut analysis = analysis(&args.check)?.given(given(args));
     if let Some(state) = &args.state {
         analysis = analysis.state(&Place::from(state).read()?)?;
     }
-    let run = run(Command::Gate, &args.check, analysis, streams)?;
+    let run = run(Command::Gate, &args.check, analysis, Limits { max_creates: args.max_creates }, streams)?;
     let moves = args.write_moves.as_deref().map(|path| moves::Blocks::of(&run.reports, path)).transpose()?;
     let outcome = run.finish()?;
     // The report is out already when the blocks cannot be written.
@@ -43,17 +44,31 @@ fn run<'a>(
     command: Command,
     args: &'a CheckArgs,
     analysis: Analysis<'static>,
+    limits: Limits,
     streams: Streams,
 ) -> Result<Run<'a>, Failure> {
     let plans = Plans::find(&args.plans)?;
     let several = args.plans.len() > 1 || plans.from_directory;
-    let (reports, warned) = (Vec::new(), BTreeSet::new());
-    let mut run = Run { command, args, streams, analysis, several, reports, failed: false, warned };
+    let mut run = Run {
+        command,
+        args,
+        streams,
+        analysis,
+        limits,
+        several,
+        reports: Vec::new(),
+        failed: false,
+        warned: BTreeSet::new(),
+    };
     for failure in plans.failures {
         run.fail(&failure);
     }
+    let mut sources = BTreeMap::new();
+    if command == Command::Gate && plans.places.len() > 1 {
+        run.look_around(&plans.places, &mut sources);
+    }
     for place in &plans.places {
-        if let Err(failure) = run.ask(place) {
+        if let Err(failure) = run.ask(place, sources.remove(place)) {
             run.fail(&*failure);
         }
     }
@@ -70,17 +85,22 @@ fn analysis(args: &CheckArgs) -> Result<Analysis<'static>, Failure> {
     })
 }
 
-fn thresholds(args: &GateArgs) -> Thresholds {
-    let mut thresholds = Thresholds::default();
-    thresholds.max_creates = args.max_creates.or(thresholds.max_creates);
-    thresholds
+/// What was typed and wins over the policy.
+#[derive(Clone, Copy, Debug, Default)]
+struct Limits {
+    max_creates: Option<usize>,
+}
+
+fn now() -> Given {
+    let mut given = Given::default();
+    given.now = Some(surroundings::now());
+    given
 }
 
 fn given(args: &GateArgs) -> Given {
-    let mut given = Given::default();
+    let mut given = now();
     given.lineage.clone_from(&args.expect_lineage);
     given.resources = args.expect_resources;
-    given.now = Some(surroundings::now());
     if args.all_values {
         given.values = Values::All;
     }
@@ -93,6 +113,7 @@ struct Run<'a> {
     args: &'a CheckArgs,
     streams: Streams,
     analysis: Analysis<'static>,
+    limits: Limits,
     several: bool,
     reports: Vec<Report>,
     failed: bool,
@@ -100,10 +121,29 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    fn ask(&mut self, place: &Place) -> Result<(), Failure> {
-        let source = place.read()?;
+    /// Finds out what the plans claim, so that two that want the same object are noticed. What cannot be read is
+    /// complained about when it is asked. Standard input, which can be read once only, is kept in `sources`.
+    fn look_around(&mut self, places: &[Place], sources: &mut BTreeMap<Place, Source>) {
+        let mut claims = Vec::new();
+        for place in places {
+            let Ok(source) = place.read() else { continue };
+            claims.extend(Analysis::claims(&source).unwrap_or_default());
+            if *place == Place::Stdin {
+                sources.insert(place.clone(), source);
+            }
+        }
+        self.analysis = self.analysis.clone().beside(Claims::joined(claims));
+    }
+
+    fn ask(&mut self, place: &Place, read: Option<Source>) -> Result<(), Failure> {
+        let source = match read {
+            Some(source) => source,
+            None => place.read()?,
+        };
         let sources = Sources::of(place, self.args)?;
-        let analysis: Analysis<'_> = self.analysis.clone();
+        let mut policy = policies::policy(&sources.way, &self.args.policy)?;
+        policy.thresholds.max_creates = self.limits.max_creates.or(policy.thresholds.max_creates);
+        let analysis = self.analysis.clone().policy(policy);
         let mut analysis = analysis.anchor(sources.anchor.clone()).info(surroundings::info(
             self.args,
             &sources,
@@ -149,42 +189,13 @@ impl Run<'_> {
             if failed {
                 reports.exit_code = Outcome::FAILED;
             }
-            write_all(&reports, &args.output, streams)?;
+            Answer::Many(&reports).write(&args.output, streams)?;
             reports.exit_code
         } else {
             let Some(report) = reports.first() else { return Ok(Outcome::Failed) };
-            write(report, &args.output, streams)?;
+            Answer::One(report).write(&args.output, streams)?;
             report.exit_code
         };
         Ok(Outcome::Answered(exit))
     }
-}
-
-/// Writes one report as it was asked for.
-pub(super) fn write(report: &Report, args: &OutputArgs, streams: Streams) -> Result<(), Failure> {
-    let output = Output::new(args.output.as_deref());
-    let detail = args.detail();
-    output.write(|out| match args.format {
-        ReportFormat::Human => human::report(report, &streams.options(detail, output.target()), out),
-        ReportFormat::Json => json::report(report, out),
-        ReportFormat::Markdown => {
-            markdown::report(report, &markdown::Options { detail, ..markdown::Options::default() }, out)
-        }
-        ReportFormat::Plain => plain::report(report, out),
-    })?;
-    Ok(())
-}
-
-fn write_all(reports: &Reports, args: &OutputArgs, streams: Streams) -> Result<(), Failure> {
-    let output = Output::new(args.output.as_deref());
-    let detail = args.detail();
-    output.write(|out| match args.format {
-        ReportFormat::Human => human::reports(reports, &streams.options(detail, output.target()), out),
-        ReportFormat::Json => json::reports(reports, out),
-        ReportFormat::Markdown => {
-            markdown::reports(reports, &markdown::Options { detail, ..markdown::Options::default() }, out)
-        }
-        ReportFormat::Plain => plain::reports(reports, out),
-    })?;
-    Ok(())
 }

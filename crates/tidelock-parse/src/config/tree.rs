@@ -101,7 +101,7 @@ impl SourceTree for MemoryTree {
 }
 
 /// `path` seen from `dir`, with `.` and `..` resolved; `..` is kept where it leaves the root.
-pub(crate) fn join(dir: &str, path: &str) -> String {
+pub fn join(dir: &str, path: &str) -> String {
     let mut parts: Vec<&str> = Vec::new();
     for part in dir.split('/').chain(path.split(['/', '\\'])) {
         match part {

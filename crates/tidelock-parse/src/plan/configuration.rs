@@ -23,7 +23,16 @@ const MAX_MODULES: usize = 64;
 #[derive(Clone, Debug, Default)]
 pub struct PlanConfiguration {
     modules: BTreeMap<ConfigModulePath, PlanModule>,
-    providers: BTreeMap<String, PlanExpressions>,
+    providers: BTreeMap<String, PlanProvider>,
+}
+
+/// One configuration of a provider, a `provider` block.
+#[derive(Clone, Debug, Default)]
+pub struct PlanProvider {
+    /// Whether it stands in the root module, whose variables the plan knows.
+    pub in_root: bool,
+    /// Its arguments.
+    pub expressions: PlanExpressions,
 }
 
 /// One module of the configuration.
@@ -68,6 +77,8 @@ pub struct PlanResource {
     pub depends_on: Vec<String>,
     /// Version of the schema the arguments follow.
     pub schema_version: Option<u64>,
+    /// Key of the provider configuration in use, see [`PlanConfiguration::provider`]; opaque.
+    pub provider: Option<Box<str>>,
 }
 
 /// One module call.
@@ -101,6 +112,16 @@ pub enum Mention {
     Expression,
     /// A block type that is missing or shorter: `dynamic` blocks are not represented.
     CannotTell,
+}
+
+/// An expression that plan JSON tells in full, or nearly so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Simple {
+    /// A constant.
+    Constant(Value),
+    /// It refers to this and to nothing else; what it makes of it is not told.
+    Reference(String),
 }
 
 impl PlanExpressions {
@@ -137,6 +158,25 @@ impl PlanExpressions {
             Some(value) => Mention::Constant(value.clone()),
             None => Mention::Expression,
         }
+    }
+
+    /// What a top-level argument is set to: a constant, or the only thing it refers to; `None` for anything else.
+    pub fn simple(&self, argument: &str) -> Option<Simple> {
+        let tree = self.tree();
+        let node = tree.step(&Step::attr(argument))?;
+        if let Some(value) = constant(node) {
+            return Some(Simple::Constant(value.clone()));
+        }
+        let references = node.as_object().filter(|_| is_expression(node))?.get("references")?.as_list()?;
+        match references {
+            [only] => only.as_str().map(|reference| Simple::Reference(reference.to_owned())),
+            _ => None,
+        }
+    }
+
+    /// Names of the top-level arguments that are set.
+    pub fn arguments(&self) -> Vec<Box<str>> {
+        self.tree().as_object().into_iter().flatten().map(|(name, _)| name.clone()).collect()
     }
 
     /// Every reference in it with the path of the argument that holds it, in order of paths.
@@ -250,16 +290,23 @@ impl PlanConfiguration {
                 modules.insert(path, module);
             }
         }
-        let mut providers = BTreeMap::new();
-        for (key, provider) in raw.provider_config.into_unique().ok_or(ValueError::DuplicateKey)? {
-            providers.insert(key.into_owned(), PlanExpressions::part(None, provider.expressions, source));
-        }
+        let providers = raw.provider_config.into_unique().ok_or(ValueError::DuplicateKey)?;
+        let provider = |raw: RawProvider<'_>| PlanProvider {
+            in_root: raw.module_address.is_none_or(|address| address.is_empty()),
+            expressions: PlanExpressions::part(None, raw.expressions, source),
+        };
+        let providers = providers.into_iter().map(|(key, raw)| (key.into_owned(), provider(raw))).collect();
         Ok(Self { modules, providers })
     }
 
-    /// Arguments of provider configurations, by their key: `aws`, `aws.west`, `module.a:aws`.
-    pub fn providers(&self) -> impl Iterator<Item = (&str, &PlanExpressions)> {
-        self.providers.iter().map(|(key, expressions)| (key.as_str(), expressions))
+    /// All provider configurations by their key: `aws`, `aws.west`, `module.a:aws`.
+    pub fn providers(&self) -> impl Iterator<Item = (&str, &PlanProvider)> {
+        self.providers.iter().map(|(key, provider)| (key.as_str(), provider))
+    }
+
+    /// The provider configuration with this key; `None` where no block configures the provider.
+    pub fn provider(&self, key: &str) -> Option<&PlanProvider> {
+        self.providers.get(key)
     }
 
     /// The module at `path`.
@@ -286,6 +333,14 @@ struct RawConfiguration<'a> {
     root_module: Option<RawModule<'a>>,
 }
 
+#[derive(Deserialize)]
+struct RawProvider<'a> {
+    #[serde(borrow)]
+    module_address: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    expressions: Option<&'a RawValue>,
+}
+
 /// Fields that are told better elsewhere are listed, so that a strict test can tell them from new ones.
 #[derive(Deserialize)]
 #[allow(dead_code, reason = "known fields that nothing needs")]
@@ -298,12 +353,6 @@ struct RawModule<'a> {
     outputs: Entries<Cow<'a, str>, RawOutput<'a>>,
     #[serde(borrow, default)]
     variables: Entries<Cow<'a, str>, RawVariable<'a>>,
-}
-
-#[derive(Deserialize)]
-struct RawProvider<'a> {
-    #[serde(borrow)]
-    expressions: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
@@ -334,7 +383,8 @@ struct RawOutput<'a> {
 #[allow(dead_code, reason = "known fields that nothing needs")]
 struct RawResource<'a> {
     address: Option<IgnoredAny>,
-    provider_config_key: Option<IgnoredAny>,
+    #[serde(borrow)]
+    provider_config_key: Option<Cow<'a, str>>,
     provisioners: Option<IgnoredAny>,
     #[serde(borrow)]
     mode: Cow<'a, str>,
@@ -401,6 +451,7 @@ impl<'a> RawModule<'a> {
                 repetition: repetition(raw.count_expression, raw.for_each_expression, source),
                 depends_on: raw.depends_on,
                 schema_version: raw.schema_version,
+                provider: raw.provider_config_key.map(Into::into),
             };
             module.resources.insert(addr, resource);
         }
@@ -486,7 +537,7 @@ mod tests {
         let resource = configuration.resource(&"t.n".parse().unwrap()).unwrap();
         assert_eq!(paths(&resource.expressions), ["a", "b[0].c"]);
         let (key, provider) = configuration.providers().next().unwrap();
-        assert_eq!((key, paths(provider)), ("p", vec!["key".to_owned()]));
+        assert_eq!((key, paths(&provider.expressions)), ("p", vec!["key".to_owned()]));
         let variables = &configuration.module(&ConfigModulePath::root()).unwrap().variables;
         assert!(variables["v"].sensitive && !variables["w"].sensitive);
         assert_eq!(variables["v"].default(), Some(Value::String("y".into())));

@@ -5,7 +5,12 @@ use textwrap::{WordSeparator, WordSplitter, WrapAlgorithm, core::display_width};
 use tidelock_rules::report::Location;
 
 use super::{Color, Options};
-use crate::{escape::printable, groups::GroupKind, phrase::Phrase, rows::Row};
+use crate::{
+    escape::{lines, printable},
+    groups::GroupKind,
+    phrase::Phrase,
+    rows::{Below, Row},
+};
 
 /// Columns of the labels (`stop`, `decide`), their gap included.
 const LABEL: usize = 8;
@@ -22,6 +27,8 @@ pub(super) enum Label {
     Waived,
     Input,
     Note,
+    /// Continues what stands above.
+    Blank,
 }
 
 impl From<GroupKind> for Label {
@@ -38,13 +45,14 @@ impl Label {
             Self::Waived => "waived",
             Self::Input => "input",
             Self::Note => "note",
+            Self::Blank => "",
         }
     }
 
     const fn tone(self) -> Tone {
         match self {
-            Self::Group(GroupKind::Stop) => Tone::Stop,
-            Self::Group(GroupKind::Decide) => Tone::Decide,
+            Self::Group(GroupKind::Stop | GroupKind::Refuse) => Tone::Stop,
+            Self::Group(GroupKind::Decide | GroupKind::Warn | GroupKind::Undo) => Tone::Decide,
             _ => Tone::Quiet,
         }
     }
@@ -137,7 +145,39 @@ impl Page {
             let column = self.key(row.key.text());
             match &row.command {
                 Some(command) => self.command(command, &row.text.plain(), column),
-                None => self.wrapped(&row.text.plain(), column, &row.codes),
+                None => self.text_of(row, column),
+            }
+        }
+    }
+
+    fn text_of(&mut self, row: &Row, column: usize) {
+        let mut begun = !row.text.is_empty();
+        if begun || matches!(row.below, Below::Nothing) {
+            self.wrapped(&row.text.plain(), column, &row.codes);
+        }
+        let mut indent = |page: &mut Self, columns: usize| {
+            if std::mem::replace(&mut begun, true) {
+                page.spaces(column);
+            }
+            page.spaces(columns);
+        };
+        match &row.below {
+            Below::Nothing => {}
+            Below::Tree(branches) => {
+                for branch in branches {
+                    let columns = branch.depth * 2;
+                    indent(self, columns);
+                    self.wrapped(&branch.text.plain(), column + columns, &[]);
+                }
+            }
+            Below::Block(text) => {
+                for line in lines(text) {
+                    if !line.is_empty() {
+                        indent(self, 0);
+                    }
+                    self.text.push_str(&line);
+                    self.text.push('\n');
+                }
             }
         }
     }

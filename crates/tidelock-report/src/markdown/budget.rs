@@ -1,5 +1,9 @@
 //! Fits what is to be said into a limit: the gravest first, and what is left out is counted.
 
+use std::collections::BTreeMap;
+
+use tidelock_rules::report::Command;
+
 use crate::groups::GroupKind;
 
 /// What is said about one input.
@@ -7,6 +11,8 @@ use crate::groups::GroupKind;
 pub(super) struct Section {
     /// Written above the first block that has room; empty for none.
     pub title: String,
+    /// Shows everything where the text is too long.
+    pub command: Command,
     pub blocks: Vec<Block>,
 }
 
@@ -23,6 +29,8 @@ pub(super) struct Block {
 
 /// Bytes kept free for the line that says what is left out.
 const RESERVE: usize = 512;
+/// Blocks of one kind that are written in their short form; more of those tell nobody anything, and are counted.
+const MAX_SHORT: usize = 20;
 /// Below this, not even that line and the verdict have room.
 const LEAST: usize = 2_048;
 
@@ -32,23 +40,27 @@ pub(super) fn fill(head: String, sections: &[Section], max_bytes: usize) -> Stri
     let mut left = limit.saturating_sub(head.len() + RESERVE);
     let mut chosen: Vec<Vec<Option<&str>>> =
         sections.iter().map(|section| vec![None; section.blocks.len()]).collect();
-    for rank in [GroupKind::Stop, GroupKind::Decide, GroupKind::Ignore, GroupKind::Pending] {
-        for (section, chosen) in sections.iter().zip(&mut chosen) {
+    let mut opened = vec![false; sections.len()];
+    for rank in GroupKind::ALL {
+        let mut shortened = 0;
+        for ((section, chosen), opened) in sections.iter().zip(&mut chosen).zip(&mut opened) {
             for (at, block) in section.blocks.iter().enumerate().filter(|(_, block)| block.rank == rank) {
-                let opened = chosen.iter().any(Option::is_some);
-                let title = if opened { 0 } else { section.title.len() };
-                let forms = [Some(&block.text), block.short.as_ref()].into_iter().flatten();
-                let fits = forms.map(String::as_str).find(|text| title + text.len() <= left);
+                let title = if *opened { 0 } else { section.title.len() };
+                let short = block.short.as_ref().filter(|_| shortened < MAX_SHORT);
+                let mut forms = [Some(&block.text), short].into_iter().flatten();
+                let fits = forms.find(|text| title + text.len() <= left);
                 if let (Some(text), Some(slot)) = (fits, chosen.get_mut(at)) {
+                    shortened += usize::from(text.len() < block.text.len());
                     left -= title + text.len();
                     *slot = Some(text);
+                    *opened = true;
                 }
             }
         }
     }
     let mut out = head;
-    for (section, chosen) in sections.iter().zip(&chosen) {
-        if chosen.iter().any(Option::is_some) {
+    for ((section, chosen), opened) in sections.iter().zip(&chosen).zip(opened) {
+        if opened {
             out.push_str(&section.title);
         }
         out.extend(chosen.iter().flatten().copied());
@@ -61,29 +73,19 @@ pub(super) fn fill(head: String, sections: &[Section], max_bytes: usize) -> Stri
 
 /// One line about everything that had no room; empty if everything had.
 fn left_out(sections: &[Section], chosen: &[Vec<Option<&str>>], limit: usize) -> String {
-    let mut counts = [0_usize; 4];
+    let mut counts: BTreeMap<GroupKind, usize> = BTreeMap::new();
     let mut findings = 0_usize;
     let slots = sections.iter().flat_map(|section| &section.blocks).zip(chosen.iter().flatten());
     for (block, _) in slots.filter(|(_, slot)| slot.is_none()) {
-        let at = match block.rank {
-            GroupKind::Stop => 0,
-            GroupKind::Decide => 1,
-            GroupKind::Ignore => 2,
-            GroupKind::Pending => 3,
-        };
-        if let Some(count) = counts.get_mut(at) {
-            *count += block.resources;
-        }
+        *counts.entry(block.rank).or_default() += block.resources;
         findings += usize::from(block.resources == 0);
     }
-    let words = ["to stop for", "to decide", "noise", "pending"];
     let parts: Vec<String> = counts
         .iter()
-        .zip(words)
-        .filter(|(count, _)| **count > 0)
-        .map(|(count, words)| format!("{count} {words}"))
+        .filter(|(_, count)| **count > 0)
+        .map(|(kind, count)| format!("{count} {}", kind.counted()))
         .collect();
-    let total: usize = counts.iter().sum();
+    let total: usize = counts.values().sum();
     let mut said = Vec::new();
     if total > 0 {
         let plural = if total == 1 { "" } else { "s" };
@@ -96,5 +98,9 @@ fn left_out(sections: &[Section], chosen: &[Vec<Option<&str>>], limit: usize) ->
     if said.is_empty() {
         return String::new();
     }
-    format!("{} (the text is limited to {limit} bytes; `tidelock drift` shows everything)\n", said.join("; "))
+    let command = sections.first().map_or("drift", |section| section.command.as_str());
+    format!(
+        "{} (the text is limited to {limit} bytes; `tidelock {command}` shows everything)\n",
+        said.join("; ")
+    )
 }

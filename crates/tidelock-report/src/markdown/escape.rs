@@ -24,6 +24,16 @@ pub(super) fn html_code(text: &str) -> String {
     out
 }
 
+/// A fence that no line of `text` can close.
+pub(super) fn fence(text: &str) -> String {
+    let (mut longest, mut run) = (0, 0);
+    for c in text.chars() {
+        run = if c == '`' { run + 1 } else { 0 };
+        longest = longest.max(run);
+    }
+    "`".repeat(3.max(longest + 1))
+}
+
 /// A sentence; what stands between a pair of backticks in it is code.
 ///
 /// What a forge would find in the text once rendered (mentions, issue numbers) is broken up by a space without
@@ -89,6 +99,12 @@ mod tests {
         assert_eq!(code(" a"), "<code> a</code>");
         assert_eq!(html_code("</code><script>"), "<code>&#60;/code&#62;&#60;script&#62;</code>");
         assert_eq!(html_code("http://a @b"), "<code>http:&#47;&#47;a &#64;b</code>");
+    }
+
+    #[test]
+    fn a_fence_is_longer_than_any_inside() {
+        assert_eq!(fence("moved {}"), "```");
+        assert_eq!(fence("a\n````\nb"), "`````");
     }
 
     #[test]

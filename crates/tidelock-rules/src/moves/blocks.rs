@@ -88,7 +88,8 @@ fn blocks<'c>(staying: &Staying<'_, 'c>, pairs: Vec<Pair<'c>>, groups: &mut Vec<
     }
     for ((from, to), mut pairs) in moving {
         pairs.sort_by(|a, b| a.old.subject.address().cmp(b.old.subject.address()));
-        let keys_stay = pairs.iter().all(|pair| pair.old.subject.address().key == pair.new.subject.address().key);
+        let keys_stay =
+            pairs.iter().all(|pair| pair.old.subject.address().key == pair.new.subject.address().key);
         let alone = goals.get(&from).is_some_and(|goals| goals.len() == 1);
         let hcl = if keys_stay && alone && staying.lets_move_block(&from, &to) {
             moved(&Endpoint::Resource(from.clone()), &Endpoint::Resource(to.clone()))
@@ -169,7 +170,9 @@ fn around(module: &ModulePath) -> Vec<ModulePath> {
 
 /// The rename of the call, where the instance keeps its key.
 fn without_key(rename: Rename) -> Rename {
-    let (Some(from), Some(to)) = (rename.from.steps().last(), rename.to.steps().last()) else { return rename };
+    let (Some(from), Some(to)) = (rename.from.steps().last(), rename.to.steps().last()) else {
+        return rename;
+    };
     if from.key.is_none() || from.key != to.key {
         return rename;
     }

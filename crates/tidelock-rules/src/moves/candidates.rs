@@ -54,7 +54,9 @@ impl Bucket<'_> {
     /// known of the new one, or their address but for the module.
     pub(crate) fn candidates(&self) -> BTreeSet<(usize, usize)> {
         if self.old.len().saturating_mul(self.new.len()) <= ALL_WITH_ALL {
-            return (0..self.old.len()).flat_map(|old| (0..self.new.len()).map(move |new| (old, new))).collect();
+            return (0..self.old.len())
+                .flat_map(|old| (0..self.new.len()).map(move |new| (old, new)))
+                .collect();
         }
         let mut found = BTreeSet::new();
         let identity = |object: &Object<'_>| {
@@ -73,7 +75,8 @@ impl Bucket<'_> {
                 let known: Option<Vec<&Value>> = form.iter().map(|name| fields.get(*name)).collect();
                 known.map(|known| hash(&known))
             };
-            let of_this_form = |object: &Object<'_>| content(object).filter(|_| known_names(object.value) == form);
+            let of_this_form =
+                |object: &Object<'_>| content(object).filter(|_| known_names(object.value) == form);
             self.share(content, of_this_form, &mut found);
         }
         found
@@ -133,9 +136,8 @@ impl Bucket<'_> {
 /// Known arguments that are not empty, booleans left out; in order.
 fn known_names(object: &Value) -> Vec<&str> {
     let fields = object.as_object().into_iter().flatten();
-    let telling = fields.filter(|(_, value)| {
-        !value.has_unknown() && !value.is_empty() && !matches!(value, Value::Bool(_))
-    });
+    let telling = fields
+        .filter(|(_, value)| !value.has_unknown() && !value.is_empty() && !matches!(value, Value::Bool(_)));
     telling.map(|(name, _)| &**name).collect()
 }
 

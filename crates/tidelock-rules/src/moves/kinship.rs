@@ -48,7 +48,6 @@ impl Rename {
     }
 }
 
-
 fn path<'s>(steps: impl Iterator<Item = &'s ModuleStep>) -> ModulePath {
     steps.fold(ModulePath::root(), |path, step| path.child(&step.name, step.key.clone()))
 }
@@ -65,7 +64,10 @@ mod tests {
     fn a_rename_of_a_module_is_what_the_paths_do_not_share_at_their_end() {
         let from = address(r#"module.a["x"].module.inner.t.n[0]"#);
         let rename = Rename::between(&from, &address("module.b.module.inner.t.n[0]")).unwrap();
-        assert_eq!((rename.from.to_string().as_str(), rename.to.to_string().as_str()), (r#"module.a["x"]"#, "module.b"));
+        assert_eq!(
+            (rename.from.to_string().as_str(), rename.to.to_string().as_str()),
+            (r#"module.a["x"]"#, "module.b")
+        );
         let other = rename.apply(&address(r#"module.a["x"].u.m"#)).unwrap();
         assert_eq!(other.to_string(), "module.b.u.m");
         assert_eq!(rename.apply(&address("module.a.u.m")), None);

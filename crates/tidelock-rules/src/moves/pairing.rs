@@ -62,7 +62,8 @@ fn first<'c>(tangle: &Tangle<'c>) -> Option<&'c ResourceAddr> {
 /// Renames of modules that pairs speak for which are alike for sure, by the module that was renamed.
 fn renames(matchings: &[Matching<'_, '_>]) -> BTreeSet<Rename> {
     let pairs = matchings.iter().flat_map(|matching| &matching.pairs);
-    let renames = pairs.filter_map(|pair| Rename::between(pair.old.subject.address(), pair.new.subject.address()));
+    let renames =
+        pairs.filter_map(|pair| Rename::between(pair.old.subject.address(), pair.new.subject.address()));
     renames.filter(|rename| !rename.from.is_root() && !rename.to.is_root()).collect()
 }
 
@@ -129,7 +130,9 @@ impl<'b, 'c> Matching<'b, 'c> {
             let mutual: Vec<Edge> = of_old
                 .values()
                 .flatten()
-                .filter(|edge| of_new.get(&edge.new).is_some_and(|best| best.is_some_and(|b| b.old == edge.old)))
+                .filter(|edge| {
+                    of_new.get(&edge.new).is_some_and(|best| best.is_some_and(|b| b.old == edge.old))
+                })
                 .copied()
                 .collect();
             if mutual.is_empty() {
@@ -178,11 +181,15 @@ impl<'b, 'c> Matching<'b, 'c> {
             .map(|(at, object)| (object.subject.address(), at))
             .collect();
         for old in 0..self.bucket.old.len() {
-            let Some(object) = self.bucket.old.get(old).filter(|_| !self.paired_old.contains(&old)) else { continue };
+            let Some(object) = self.bucket.old.get(old).filter(|_| !self.paired_old.contains(&old)) else {
+                continue;
+            };
             let targets = renames.iter().filter_map(|rename| rename.apply(object.subject.address()));
             let targets: BTreeSet<usize> = targets.filter_map(|to| open.get(&to).copied()).collect();
             let [new] = targets.into_iter().collect::<Vec<_>>()[..] else { continue };
-            let Some(other) = self.bucket.new.get(new).filter(|_| !self.paired_new.contains(&new)) else { continue };
+            let Some(other) = self.bucket.new.get(new).filter(|_| !self.paired_new.contains(&new)) else {
+                continue;
+            };
             let likeness = Likeness::of(self.bucket.type_name, object.value, other.value);
             if likeness.known == 0 || likeness.percent() >= IN_RENAMED_MODULE {
                 self.join(old, new, likeness);
@@ -206,7 +213,8 @@ impl<'b, 'c> Matching<'b, 'c> {
             while let Some(at) = open.pop() {
                 let Some(mut edges) = by_old.remove(&at) else { continue };
                 open.extend(edges.iter().filter_map(|edge| by_new.remove(&edge.new)).flatten());
-                let address = |edge: &Edge| self.bucket.new.get(edge.new).map(|object| object.subject.address());
+                let address =
+                    |edge: &Edge| self.bucket.new.get(edge.new).map(|object| object.subject.address());
                 edges.sort_by(|a, b| b.rank().cmp(&a.rank()).then_with(|| address(a).cmp(&address(b))));
                 let ranked = edges.iter().filter_map(|e| Some((*self.bucket.new.get(e.new)?, e.likeness)));
                 if let Some(old) = self.bucket.old.get(at) {

@@ -111,9 +111,9 @@ fn is_lost(context: &Context<'_>, remembered: &Remembered<'_>) -> bool {
         } else if object.address.type_name == new.type_name {
             held = held
                 || object.address.config() == block
-                || object.values(prior.source()).is_ok_and(|values| {
-                    values.value.get(remembered.attribute) == Some(remembered.value)
-                });
+                || object
+                    .values(prior.source())
+                    .is_ok_and(|values| values.value.get(remembered.attribute) == Some(remembered.value));
         }
     }
     depends && !held

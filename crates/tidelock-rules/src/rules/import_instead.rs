@@ -64,8 +64,7 @@ impl Rule for ImportInstead {
 fn about_forgotten(pair: &Pair<'_>, context: &Context<'_>, sink: &Sink<'_>) -> Draft {
     let (old, new) = (pair.old.subject, pair.new.subject);
     let noun = new.facts.noun();
-    let message =
-        format!("the {noun} exists already: {} lets go of it without destroying it", old.address());
+    let message = format!("the {noun} exists already: {} lets go of it without destroying it", old.address());
     let masks = context.changed().find(|(subject, _)| std::ptr::eq(subject.resource, old.resource));
     let sensitive = masks.map_or(&Mask::None, |(_, triple)| &triple.sensitive);
     let id = old.facts.import_id(|name| {
@@ -87,7 +86,11 @@ fn about_remembered(remembered: &Remembered<'_>, sink: &Sink<'_>) -> Draft {
     );
     let id = new.facts.import_id(|name| {
         let path = AttrPath::from(vec![Step::attr(name)]);
-        let value = if path == *remembered.attribute { Some(remembered.value) } else { remembered.new.value.get(&path) };
+        let value = if path == *remembered.attribute {
+            Some(remembered.value)
+        } else {
+            remembered.new.value.get(&path)
+        };
         value.and_then(text_of).filter(|text| !secret::is_named(name, text))
     });
     let role = Some("stays, and refers to it".to_owned());
@@ -99,7 +102,9 @@ fn draft(new: Subject<'_>, message: String, id: Option<String>, sink: &Sink<'_>)
     // What is secret by form is no id to show.
     let block = id.filter(|id| secret::find(id).is_empty()).and_then(|id| import(new.address(), &id));
     let help = if block.is_some() {
-        format!("add the `import` block to the root module: apply then takes over the {noun} instead of making another")
+        format!(
+            "add the `import` block to the root module: apply then takes over the {noun} instead of making another"
+        )
     } else {
         format!("import the {noun} instead; the documentation of the provider says which id it takes")
     };

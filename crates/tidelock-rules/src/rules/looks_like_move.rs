@@ -103,7 +103,12 @@ fn about_group(group: &Group<'_>, sink: &Sink<'_>) -> Option<Draft> {
         let depth = if at > 0 { 2 } else { 1 };
         old.into_iter().chain([related(&pair.new, depth, format!("created, {}", in_words(pair.likeness)))])
     });
-    Some(sink.about(subject.resource, Severity::Warn, message).help(help).related(related).hcl(group.hcl.clone()))
+    Some(
+        sink.about(subject.resource, Severity::Warn, message)
+            .help(help)
+            .related(related)
+            .hcl(group.hcl.clone()),
+    )
 }
 
 fn about_tangle(tangle: &Tangle<'_>, sink: &Sink<'_>) -> Option<Draft> {
@@ -111,11 +116,17 @@ fn about_tangle(tangle: &Tangle<'_>, sink: &Sink<'_>) -> Option<Draft> {
     let (noun, count) = (first.subject.facts.noun(), tangle.entries.len());
     let message = if count == 1 {
         let created = candidates.len();
-        format!("the {noun} may have moved: {created} that are created look like it, so nobody can tell which it is")
+        format!(
+            "the {noun} may have moved: {created} that are created look like it, so nobody can tell which it is"
+        )
     } else {
-        format!("{count} instances may have moved: what is created looks like several of them, so nobody can tell which is which")
+        format!(
+            "{count} instances may have moved: what is created looks like several of them, so nobody can tell which is which"
+        )
     };
-    let help = format!("if it moved, write a `moved` block to the address that it has now; apply then keeps the {noun}");
+    let help = format!(
+        "if it moved, write a `moved` block to the address that it has now; apply then keeps the {noun}"
+    );
     let related = tangle.entries.iter().take(LISTED).enumerate().flat_map(|(at, (old, ranked))| {
         let depth = if at > 0 { 2 } else { 1 };
         let old = (at > 0).then(|| related(old, 1, "destroyed".to_owned()));

@@ -175,8 +175,8 @@ impl Checker<'_, '_> {
     /// Constants in arguments of resources, module calls and providers, and defaults in modules.
     fn constants(&self, sink: &mut Sink<'_>) {
         let configuration = self.context.configuration();
-        for (key, expressions) in configuration.providers() {
-            for (path, because) in self.constants_of(expressions.constants()) {
+        for (key, provider) in configuration.providers() {
+            for (path, because) in self.constants_of(provider.expressions.constants()) {
                 put_constant(&join(&["provider", key], &path), because, sink);
             }
         }

@@ -34,7 +34,8 @@ impl Changes {
 
     /// A create whose id is not known yet.
     pub(crate) fn create(self, address: &str, after: Value) -> Self {
-        let change = json!({"actions": ["create"], "before": null, "after": after, "after_unknown": {"id": true}});
+        let change =
+            json!({"actions": ["create"], "before": null, "after": after, "after_unknown": {"id": true}});
         self.change(address, change)
     }
 

@@ -171,3 +171,32 @@ fn unused(
         number = number.wrapping_add(1);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn value(json: &str) -> Value {
+        Value::from(&serde_json::from_str::<serde_json::Value>(json).unwrap())
+    }
+
+    #[test]
+    fn a_data_source_finds_the_latest_object_that_has_what_it_asks_for() {
+        let cloud = Cloud::default();
+        for (id, architecture, created) in
+            [("a", "x86", "2026-02"), ("b", "x86", "2026-01"), ("c", "arm", "2026-03")]
+        {
+            let image = format!(
+                r#"{{"id": "{id}", "architecture": "{architecture}", "creation_date": "{created}"}}"#
+            );
+            cloud.insert("image", id, value(&image));
+        }
+        let found = |asked: &str| {
+            let object = cloud.find("image", &value(asked));
+            object.and_then(|object| object.get("id").as_str().map(str::to_owned))
+        };
+        assert_eq!(found(r#"{"architecture": "x86", "owners": ["me"]}"#).as_deref(), Some("a"));
+        assert_eq!(found(r#"{"architecture": null}"#).as_deref(), Some("c"));
+        assert_eq!(found(r#"{"architecture": "mips"}"#), None);
+    }
+}

@@ -225,4 +225,19 @@ mod tests {
         let planned = basin(r#"{"name": "a", "labels": {}}"#, r#"{"name": "a", "labels": null}"#);
         assert_eq!(*planned.state.get("labels"), value("{}"));
     }
+
+    #[test]
+    fn another_default_of_an_argument_inside_a_block_replaces() {
+        let shape = ProviderShape::load("hashicorp/google").unwrap();
+        let database = shape.types["google_sql_database_instance"].clone();
+        let prior = value(r#"{"name": "a", "settings": [{"tier": "t", "disk_type": "PD_SSD"}]}"#);
+        let proposed = value(r#"{"name": "a", "settings": [{"tier": "t"}]}"#);
+        let replaces = |shape: &TypeShape| {
+            plan(shape, &prior, &proposed).replaces.iter().map(ToString::to_string).collect::<Vec<_>>()
+        };
+        assert!(!replaces(&database).contains(&"settings[0].disk_type".to_owned()));
+        let path = "settings[0].disk_type".parse().unwrap();
+        let released = database.with_default(&path, &"PD_HDD".into()).unwrap();
+        assert!(replaces(&released).contains(&"settings[0].disk_type".to_owned()));
+    }
 }
