@@ -63,7 +63,8 @@ mod moves {
     fn suggested_blocks_go_into_a_new_file_and_over_none_that_is_there() {
         let (plan, directory) = (plan_of("gate/resource_renamed"), tempfile::tempdir().unwrap());
         let file = directory.path().join("moves.tf");
-        let gate = |file: &Path| run(&["gate", &plan, "--format", "plain", "--write-moves", file.to_str().unwrap()]);
+        let gate =
+            |file: &Path| run(&["gate", &plan, "--format", "plain", "--write-moves", file.to_str().unwrap()]);
         let first = gate(&file);
         assert_eq!((code(&first), stdout(&first).trim()), (3, "blocked"));
         let blocks = fs::read_to_string(&file).unwrap();

@@ -25,7 +25,10 @@ fn paths(findings: &[Finding]) -> Vec<String> {
     assert!(!text.contains(SECRET), "a finding holds the secret");
     let address = |finding: &Finding| finding.address.as_ref().map(ToString::to_string).unwrap_or_default();
     let path = |finding: &Finding| finding.path.as_ref().map(ToString::to_string).unwrap_or_default();
-    findings.iter().map(|finding| format!("{} {}", address(finding), path(finding)).trim().to_owned()).collect()
+    findings
+        .iter()
+        .map(|finding| format!("{} {}", address(finding), path(finding)).trim().to_owned())
+        .collect()
 }
 
 fn unmarked(plan: &Changes) -> Vec<String> {
@@ -38,8 +41,10 @@ fn function(variables: Value) -> Value {
 
 #[test]
 fn an_unmarked_secret_of_a_created_instance_is_named_by_its_path() {
-    let plan = Changes::new()
-        .create("aws_lambda_function.a", function(json!({"DATABASE_URL": url(), "DB_PASSWORD": SECRET, "MODE": "x"})));
+    let plan = Changes::new().create(
+        "aws_lambda_function.a",
+        function(json!({"DATABASE_URL": url(), "DB_PASSWORD": SECRET, "MODE": "x"})),
+    );
     assert_eq!(
         unmarked(&plan),
         [
@@ -52,12 +57,14 @@ fn an_unmarked_secret_of_a_created_instance_is_named_by_its_path() {
 #[test]
 fn what_is_marked_is_not_told() {
     let after = function(json!({"DATABASE_URL": url()}));
-    let masked = |mask: Value| {
-        json!({"actions": ["create"], "before": null, "after": after, "after_unknown": {}, "after_sensitive": mask})
-    };
-    let marks = [json!({"environment": true}), json!({"environment": [{"variables": {"DATABASE_URL": true}}]})];
+    let masked = |mask: Value| json!({"actions": ["create"], "before": null, "after": after, "after_unknown": {}, "after_sensitive": mask});
+    let marks =
+        [json!({"environment": true}), json!({"environment": [{"variables": {"DATABASE_URL": true}}]})];
     for mask in marks {
-        assert_eq!(unmarked(&Changes::new().change("aws_lambda_function.a", masked(mask))), Vec::<String>::new());
+        assert_eq!(
+            unmarked(&Changes::new().change("aws_lambda_function.a", masked(mask))),
+            Vec::<String>::new()
+        );
     }
 }
 
@@ -87,7 +94,10 @@ fn a_change_is_judged_by_what_it_changes_alone() {
         unmarked(&Changes::new().stays("aws_lambda_function.a", values(1, SECRET))),
         Vec::<String>::new()
     );
-    assert_eq!(unmarked(&Changes::new().delete("aws_lambda_function.a", values(1, SECRET))), Vec::<String>::new());
+    assert_eq!(
+        unmarked(&Changes::new().delete("aws_lambda_function.a", values(1, SECRET))),
+        Vec::<String>::new()
+    );
 }
 
 #[test]
@@ -106,9 +116,13 @@ fn secrets_inside_scripts_json_and_base64_are_found() {
     let containers = json!([{"environment": [{"name": "DB_PASSWORD", "value": SECRET}]}]).to_string();
     // base64 of `#!/bin/sh` and an export of the password in a second line.
     let encoded = "IyEvYmluL3NoCmV4cG9ydCBEQl9QQVNTV09SRD1odW50ZXIyLWhvcnNlLWJhdHRlcnkK";
-    let values = json!({"user_data": script, "user_data_base64": encoded, "container_definitions": containers});
+    let values =
+        json!({"user_data": script, "user_data_base64": encoded, "container_definitions": containers});
     let found = unmarked(&Changes::new().create("aws_thing.a", values));
-    assert_eq!(found, ["aws_thing.a container_definitions", "aws_thing.a user_data", "aws_thing.a user_data_base64"]);
+    assert_eq!(
+        found,
+        ["aws_thing.a container_definitions", "aws_thing.a user_data", "aws_thing.a user_data_base64"]
+    );
 }
 
 #[test]
@@ -197,12 +211,10 @@ fn a_write_only_constant_is_told_and_one_that_its_instance_shows_is_told_once() 
 fn with_output(name: &str, value: &str, sensitive: bool, references: &[&str]) -> Changes {
     let change = json!({"actions": ["create"], "before": null, "after": value, "after_unknown": false,
         "after_sensitive": sensitive});
-    Changes::new()
-        .section("output_changes", json!({ name: change }))
-        .section(
-            "configuration",
-            json!({"root_module": {"outputs": { name: {"expression": {"references": references}}}}}),
-        )
+    Changes::new().section("output_changes", json!({ name: change })).section(
+        "configuration",
+        json!({"root_module": {"outputs": { name: {"expression": {"references": references}}}}}),
+    )
 }
 
 fn outputs(plan: &Changes) -> Vec<String> {

@@ -530,7 +530,8 @@ mod tests {
             "expressions":{"a":{"constant_value":"x"},"b":[{"c":{"constant_value":{"k":1}},"d":{"references":["var.d"]}}],"e":{}}}],
             "variables":{"v":{"default":"y","sensitive":true},"w":{}}},
             "provider_config":{"p":{"name":"p","expressions":{"key":{"constant_value":"z"}}}}}}"#;
-        let configuration = Plan::from_source(&Source::new("plan.json", text)).unwrap().configuration().unwrap();
+        let configuration =
+            Plan::from_source(&Source::new("plan.json", text)).unwrap().configuration().unwrap();
         let paths = |expressions: &PlanExpressions| -> Vec<String> {
             expressions.constants().iter().map(|(path, _)| path.to_string()).collect()
         };

@@ -33,12 +33,78 @@ const SHORT: usize = 48;
 
 /// Whole texts that name what should stand there, are the first guess of anybody, or begin a sentence about it.
 const WORDS: &[&str] = &[
-    "above", "admin", "apikey", "are", "auto", "automatic", "bar", "baz", "below", "change", "comes", "default",
-    "disabled", "empty", "enabled", "encrypted", "expired", "expires", "file", "foo", "for", "from", "generated", "guest",
-    "here", "in", "is", "kept", "key", "length", "lives", "managed", "minimum", "must", "mypassword", "mysecret", "none",
-    "not", "null", "of", "optional", "pass", "passw0rd", "passwd", "password", "policy", "postgres", "provided",
-    "randomly", "required", "reset", "root", "rotated", "rotation", "secret", "secretkey", "see", "should", "stored",
-    "string", "supplied", "test", "testing", "the", "token", "unknown", "unset", "use", "used", "user", "value", "vault",
+    "above",
+    "admin",
+    "apikey",
+    "are",
+    "auto",
+    "automatic",
+    "bar",
+    "baz",
+    "below",
+    "change",
+    "comes",
+    "default",
+    "disabled",
+    "empty",
+    "enabled",
+    "encrypted",
+    "expired",
+    "expires",
+    "file",
+    "foo",
+    "for",
+    "from",
+    "generated",
+    "guest",
+    "here",
+    "in",
+    "is",
+    "kept",
+    "key",
+    "length",
+    "lives",
+    "managed",
+    "minimum",
+    "must",
+    "mypassword",
+    "mysecret",
+    "none",
+    "not",
+    "null",
+    "of",
+    "optional",
+    "pass",
+    "passw0rd",
+    "passwd",
+    "password",
+    "policy",
+    "postgres",
+    "provided",
+    "randomly",
+    "required",
+    "reset",
+    "root",
+    "rotated",
+    "rotation",
+    "secret",
+    "secretkey",
+    "see",
+    "should",
+    "stored",
+    "string",
+    "supplied",
+    "test",
+    "testing",
+    "the",
+    "token",
+    "unknown",
+    "unset",
+    "use",
+    "used",
+    "user",
+    "value",
+    "vault",
 ];
 
 /// Words for secrets: a text of letters alone that has one of them is a name.
@@ -48,8 +114,11 @@ const NAMES: &[&str] = &["apikey", "credential", "passphrase", "password", "priv
 /// manuals print. Redaction hides such a text all the same; a rule has nothing to say about it.
 pub fn is_stand_in(text: &str) -> bool {
     let text = text.trim();
-    let letters: String =
-        text.chars().filter(|c| !matches!(c, '_' | '-' | ' ' | '.')).map(|c| c.to_ascii_lowercase()).collect();
+    let letters: String = text
+        .chars()
+        .filter(|c| !matches!(c, '_' | '-' | ' ' | '.'))
+        .map(|c| c.to_ascii_lowercase())
+        .collect();
     let first = letters.chars().next();
     first.is_none_or(|first| letters.chars().all(|c| c == first))
         || text.starts_with('<') && text.ends_with('>')

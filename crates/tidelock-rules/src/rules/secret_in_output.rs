@@ -4,7 +4,7 @@ use tidelock_parse::{AttrPath, ConfigModulePath, Step};
 
 use crate::{
     context::Context,
-    exposed::{Because, Names, Search},
+    exposed::{Because, Detector, Search},
     report::Severity,
     rule::{Rule, RuleMeta, Sink, declare_rule},
 };
@@ -50,11 +50,12 @@ impl Rule for SecretInOutput {
     fn check(&self, context: &Context<'_>, sink: &mut Sink<'_>) {
         // A section that cannot be read fails the whole answer elsewhere.
         let Ok(outputs) = context.plan.outputs() else { return };
+        let all = Detector::new(context.plan, context.policy);
         for output in &outputs {
             let Some(value) = &output.values.after else { continue };
-            let names = if passes_on_a_name(context, &output.name) { Names::Ignored } else { Names::of(context.plan) };
+            let detector = if passes_on_a_name(context, &output.name) { all.without_names() } else { all };
             let marked = &output.values.after_sensitive;
-            let search = Search { names, value, before: None, marked, schema: None };
+            let search = Search { detector, value, before: None, marked, schema: None };
             for (path, because) in search.run(Some(&output.name)) {
                 let steps = [Step::attr("output"), Step::attr(&output.name)].into_iter();
                 let path: AttrPath = steps.chain(path.steps().iter().cloned()).collect();
@@ -66,7 +67,8 @@ impl Rule for SecretInOutput {
 
 fn put(name: &str, path: &AttrPath, because: Because, sink: &mut Sink<'_>) {
     let message = format!("{path} {}, and is not marked sensitive: apply prints it", because.phrase());
-    let help = format!("set `sensitive = true` in output {name:?}, and change the secret if it was ever printed");
+    let help =
+        format!("set `sensitive = true` in output {name:?}, and change the secret if it was ever printed");
     sink.put(sink.about_plan(Severity::Deny, message).path(path).help(help));
 }
 
@@ -74,7 +76,8 @@ fn put(name: &str, path: &AttrPath, because: Because, sink: &mut Sink<'_>) {
 fn passes_on_a_name(context: &Context<'_>, output: &str) -> bool {
     let root = context.configuration().module(&ConfigModulePath::root());
     let Some(expressions) = root.and_then(|root| root.outputs.get(output)) else { return false };
-    let references: Vec<String> = expressions.references().into_iter().map(|(_, reference)| reference).collect();
+    let references: Vec<String> =
+        expressions.references().into_iter().map(|(_, reference)| reference).collect();
     // Each reference comes with its shorter prefixes behind it.
     let mut whole = references.iter().filter(|reference| {
         !references.iter().any(|other| other.len() > reference.len() && other.starts_with(reference.as_str()))

@@ -8,7 +8,7 @@ use tidelock_parse::{
 
 use crate::{
     context::{Context, Values},
-    exposed::{Because, Names, Search},
+    exposed::{Because, Detector, Search},
     instance::Triple,
     report::{Location, Severity},
     rule::{Draft, Rule, RuleMeta, Sink, declare_rule},
@@ -61,7 +61,8 @@ impl Rule for UnmarkedSecret {
     }
 
     fn check(&self, context: &Context<'_>, sink: &mut Sink<'_>) {
-        let mut checker = Checker { context, names: Names::of(context.plan), told: BTreeSet::new() };
+        let mut checker =
+            Checker { context, detector: Detector::new(context.plan, context.policy), told: BTreeSet::new() };
         checker.changed(sink);
         if context.given.values == Values::All {
             checker.quiet(sink);
@@ -73,7 +74,7 @@ impl Rule for UnmarkedSecret {
 
 struct Checker<'x, 'c> {
     context: &'x Context<'c>,
-    names: Names,
+    detector: Detector<'c>,
     /// Paths of blocks that were told with their instances.
     told: BTreeSet<(ConfigAddr, AttrPath)>,
 }
@@ -115,7 +116,7 @@ impl Checker<'_, '_> {
         before: Option<&Value>,
         marked: &Mask,
     ) -> Vec<(AttrPath, Because)> {
-        let search = Search { names: self.names, value, before, marked, schema: None };
+        let search = Search { detector: self.detector, value, before, marked, schema: None };
         // A schema is decoded only where there is something that it may mark.
         if search.run(None).is_empty() {
             return Vec::new();
@@ -166,7 +167,9 @@ impl Checker<'_, '_> {
             for (path, because) in self.constant(name, value) {
                 let path = join(&["var", name], &path);
                 let message = format!("{path} {}, and is not marked sensitive", because.phrase());
-                let help = format!("set `sensitive = true` in variable {name:?}, and change the secret: it stands in clear text in the plan");
+                let help = format!(
+                    "set `sensitive = true` in variable {name:?}, and change the secret: it stands in clear text in the plan"
+                );
                 sink.put(sink.about_plan(Severity::Deny, message).path(&path).help(help));
             }
         }
@@ -222,8 +225,10 @@ impl Checker<'_, '_> {
         let schema = self.context.schemas.resource(&first.provider, &block.type_name);
         let values = first.values(self.context.plan.source());
         for (path, because) in found {
-            let by_schema =
-                schema.as_ref().and_then(|found| found.schema.at(&path)).is_some_and(|node| node.is_sensitive());
+            let by_schema = schema
+                .as_ref()
+                .and_then(|found| found.schema.at(&path))
+                .is_some_and(|node| node.is_sensitive());
             let by_plan = values.as_ref().is_ok_and(|values| {
                 matches!(values.after_sensitive.at(&path), Mask::All)
                     || matches!(values.before_sensitive.at(&path), Mask::All)
@@ -231,7 +236,8 @@ impl Checker<'_, '_> {
             if by_schema || by_plan || self.told.contains(&(block.clone(), path.clone())) {
                 continue;
             }
-            let message = format!("{path} {} as a constant, and nothing marks it sensitive", because.phrase());
+            let message =
+                format!("{path} {} as a constant, and nothing marks it sensitive", because.phrase());
             let place = self.place(&first.address, &path);
             let draft = sink.about_address(&first.address, Severity::Deny, message);
             sink.put(draft.path(&path).help(HELP).location(place.as_ref()));
@@ -250,7 +256,8 @@ impl Checker<'_, '_> {
     }
 
     fn constant(&self, name: &str, value: &Value) -> Vec<(AttrPath, Because)> {
-        Search { names: self.names, value, before: None, marked: &Mask::None, schema: None }.run(Some(name))
+        Search { detector: self.detector, value, before: None, marked: &Mask::None, schema: None }
+            .run(Some(name))
     }
 }
 
