@@ -1,10 +1,10 @@
 //! Values that are secret by the detector of redaction, and that nothing marks: the search the secret rules share.
 
-use tidelock_parse::{
-    AttrPath, Mask, Plan, Step, Value, redact,
-    schema::SchemaNode,
-    secret::{holds_secret, is_name, is_stand_in},
-};
+use std::ops::Range;
+
+use tidelock_parse::{AttrPath, Mask, Plan, Step, Value, redact, schema::SchemaNode, secret};
+
+use crate::policy::Policy;
 
 /// Why a value counts as secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,25 +25,61 @@ impl Because {
     }
 }
 
+/// What tells a secret: the detector of redaction, and what the policy adds to it and takes from it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Detector<'p> {
+    names: Names,
+    policy: &'p Policy,
+}
+
 /// Whether names count as well as forms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Names {
+enum Names {
     /// A known text under a password-like name is secret.
     Count,
     /// Only the form decides.
     Ignored,
 }
 
-impl Names {
+impl<'p> Detector<'p> {
     /// Producers before Terraform 0.15 mark nothing, so that a password-like name does not say that a mark is missing.
-    pub(crate) fn of(plan: &Plan) -> Self {
+    pub(crate) fn new(plan: &Plan, policy: &'p Policy) -> Self {
         let version = plan.header().terraform_version.as_deref().unwrap_or_default();
         let mut parts = version.split('.').map(|part| part.parse::<u32>().unwrap_or_default());
-        if version.is_empty() || (parts.next(), parts.next()) >= (Some(0), Some(15)) {
-            Self::Count
-        } else {
-            Self::Ignored
-        }
+        let marks = version.is_empty() || (parts.next(), parts.next()) >= (Some(0), Some(15));
+        Self { names: if marks { Names::Count } else { Names::Ignored }, policy }
+    }
+
+    /// The same, with the form alone.
+    pub(crate) const fn without_names(self) -> Self {
+        Self { names: Names::Ignored, ..self }
+    }
+
+    /// Whether something in a text is secret by its form.
+    fn by_form(&self, text: &str) -> bool {
+        let built_in = if secret::holds_secret(text) { secret::find(text) } else { Vec::new() };
+        let own = self.policy.secret_patterns.iter().flat_map(|pattern| pattern.find(text));
+        built_in.into_iter().chain(own).any(|range| !self.allows(text, &range))
+    }
+
+    /// Whether a text is secret by the name that it stands under, given the object around both.
+    ///
+    /// A password may consist of words; a key, a token or a "secret" that does is the name of one.
+    fn by_name(&self, name: &str, object: Option<&Value>, value: &Value) -> bool {
+        let Value::String(text) = value else { return false };
+        let lower = name.to_ascii_lowercase();
+        let is_password = ["pass", "pwd", "pw", "psk"].iter().any(|word| lower.contains(word));
+        self.names == Names::Count
+            && redact::is_named(name, object, value)
+            && !secret::is_stand_in(text)
+            && !is_path(text)
+            && (is_password || !secret::is_name(text))
+            && !self.allows(text, &(0..text.len()))
+    }
+
+    fn allows(&self, text: &str, range: &Range<usize>) -> bool {
+        let mut allowed = self.policy.allowed_secrets.iter().flat_map(|pattern| pattern.find(text));
+        allowed.any(|allowed| allowed.start <= range.start && range.end <= allowed.end)
     }
 }
 
@@ -53,8 +89,8 @@ const REPEATED: &[&str] = &["effective_labels", "tags_all", "terraform_labels"];
 /// What is looked through.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Search<'v> {
-    /// Whether names count.
-    pub(crate) names: Names,
+    /// What tells a secret.
+    pub(crate) detector: Detector<'v>,
     /// The value.
     pub(crate) value: &'v Value,
     /// What was there before and is not looked at again.
@@ -69,27 +105,22 @@ impl Search<'_> {
     /// All that is secret and not marked, sorted by path; `name` is what the value as a whole stands under.
     pub(crate) fn run(&self, name: Option<&str>) -> Vec<(AttrPath, Because)> {
         let mut found = Vec::new();
-        if let (Some(name), Value::String(text)) = (name, self.value)
-            && self.names == Names::Count
-            && !matches!(self.marked, Mask::All)
-            && !holds_secret(text)
-            && redact::is_named(name, None, self.value)
-            && is_no_name(name, text)
-        {
+        self.walk(&mut AttrPath::root(), &mut found);
+        let named = || name.is_some_and(|name| self.detector.by_name(name, None, self.value));
+        if found.is_empty() && !self.is_marked() && named() {
             found.push((AttrPath::root(), Because::OfItsName));
-        } else {
-            self.walk(&mut AttrPath::root(), &mut found);
         }
         found
     }
 
     fn walk(&self, path: &mut AttrPath, found: &mut Vec<(AttrPath, Because)>) {
-        let marked = matches!(self.marked, Mask::All) || self.schema.is_some_and(SchemaNode::is_sensitive);
-        if marked || self.before == Some(self.value) {
+        if self.is_marked() || self.before == Some(self.value) {
             return;
         }
         match self.value {
-            Value::String(text) if holds_secret(text) => found.push((path.clone(), Because::OfItsForm)),
+            Value::String(text) if self.detector.by_form(text) => {
+                found.push((path.clone(), Because::OfItsForm))
+            }
             Value::List(items) => {
                 for (item, at) in items.iter().zip(0_u64..) {
                     // Elements shift; what stood anywhere in the list is not new.
@@ -101,11 +132,7 @@ impl Search<'_> {
             }
             Value::Object(fields) => {
                 for (name, field) in fields.iter().filter(|(name, _)| !REPEATED.contains(&&***name)) {
-                    let at = found.len();
                     self.below(field, Step::attr(name), path, found);
-                    if found.len() == at && self.is_named(name, field) {
-                        found.push((path.child(Step::attr(name)), Because::OfItsName));
-                    }
                 }
             }
             _ => {}
@@ -114,39 +141,27 @@ impl Search<'_> {
 
     fn below(&self, value: &Value, step: Step, path: &mut AttrPath, found: &mut Vec<(AttrPath, Because)>) {
         let inside = Search {
-            names: self.names,
+            detector: self.detector,
             value,
             before: self.before.and_then(|before| before.step(&step)),
             marked: self.marked.step(&step),
             schema: self.schema.and_then(|schema| schema.child(&step)),
         };
+        let name = step.name().map(ToOwned::to_owned);
+        let before = found.len();
         path.push(step);
         inside.walk(path, found);
+        let named = || name.is_some_and(|name| self.detector.by_name(&name, Some(self.value), value));
+        let new = || inside.before != Some(value);
+        if found.len() == before && !inside.is_marked() && new() && named() {
+            found.push((path.clone(), Because::OfItsName));
+        }
         path.pop();
     }
 
-    /// Whether a field of this object is secret by its name, new, not marked, and no stand-in.
-    fn is_named(&self, name: &str, field: &Value) -> bool {
-        let step = Step::attr(name);
-        let marked = matches!(self.marked.step(&step), Mask::All)
-            || self.schema.and_then(|schema| schema.child(&step)).is_some_and(SchemaNode::is_sensitive);
-        let new = || self.before.and_then(|before| before.step(&step)) != Some(field);
-        let text = || field.as_str().is_some_and(|text| is_no_name(name, text));
-        self.names == Names::Count
-            && !marked
-            && redact::is_named(name, Some(self.value), field)
-            && text()
-            && new()
+    fn is_marked(&self) -> bool {
+        matches!(self.marked, Mask::All) || self.schema.is_some_and(SchemaNode::is_sensitive)
     }
-}
-
-/// Whether a text under a password-like name can be the secret itself.
-///
-/// A password may consist of words; a key, a token or a "secret" that does is the name of one.
-fn is_no_name(name: &str, text: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    let is_password = ["pass", "pwd", "pw", "psk"].iter().any(|word| name.contains(word));
-    !is_stand_in(text) && !is_path(text) && (is_password || !is_name(text))
 }
 
 /// Whether a text names a file that holds the secret.
@@ -164,13 +179,9 @@ mod tests {
     fn search(value: &str, before: &str, marked: &str) -> Vec<String> {
         let (value, before) = (Value::decode(value).unwrap(), Value::decode(before).unwrap());
         let marked = Mask::decode(marked).unwrap();
-        let search = Search {
-            names: Names::Count,
-            value: &value,
-            before: Some(&before),
-            marked: &marked,
-            schema: None,
-        };
+        let policy = Policy::default();
+        let detector = Detector { names: Names::Count, policy: &policy };
+        let search = Search { detector, value: &value, before: Some(&before), marked: &marked, schema: None };
         search.run(None).iter().map(|(path, because)| format!("{path} {because:?}")).collect()
     }
 
@@ -200,12 +211,26 @@ mod tests {
 
     #[test]
     fn names_do_not_count_before_marks_were_invented() {
-        let plan = |version: &str| {
+        let names = |version: &str| {
             let text = format!(r#"{{"format_version":"1.0","terraform_version":"{version}"}}"#);
-            Plan::from_source(&tidelock_parse::Source::new("plan", text)).unwrap()
+            let plan = Plan::from_source(&tidelock_parse::Source::new("plan", text)).unwrap();
+            Detector::new(&plan, &Policy::default()).names
         };
-        assert_eq!(Names::of(&plan("0.12.31")), Names::Ignored);
-        assert_eq!(Names::of(&plan("0.15.0")), Names::Count);
-        assert_eq!(Names::of(&plan("1.11.4")), Names::Count);
+        assert_eq!(names("0.12.31"), Names::Ignored);
+        assert_eq!(names("0.15.0"), Names::Count);
+        assert_eq!(names("1.11.4"), Names::Count);
+    }
+
+    #[test]
+    fn a_policy_adds_what_is_secret_and_takes_away_what_is_not() {
+        let mut policy = Policy::default();
+        policy.secret_patterns = vec!["acme_[0-9a-f]{8}".parse().unwrap()];
+        policy.allowed_secrets = vec!["hunter[0-9]".parse().unwrap()];
+        let detector = Detector { names: Names::Count, policy: &policy };
+        let found = |text: &str| detector.by_form(text);
+        assert!(found("see acme_0123abcd") && found("https://a:swordfish@b/"));
+        assert!(!found("https://a:hunter2@b/") && !found("acme"));
+        let named = |text: &str| detector.by_name("db_password", None, &Value::String(text.into()));
+        assert!(named("swordfish") && !named("hunter2") && named("hunter2-too"));
     }
 }

@@ -299,14 +299,14 @@ impl PlanConfiguration {
         Ok(Self { modules, providers })
     }
 
+    /// All provider configurations by their key: `aws`, `aws.west`, `module.a:aws`.
+    pub fn providers(&self) -> impl Iterator<Item = (&str, &PlanProvider)> {
+        self.providers.iter().map(|(key, provider)| (key.as_str(), provider))
+    }
+
     /// The provider configuration with this key; `None` where no block configures the provider.
     pub fn provider(&self, key: &str) -> Option<&PlanProvider> {
         self.providers.get(key)
-    }
-
-    /// Arguments of provider configurations, by their key: `aws`, `aws.west`, `module.a:aws`.
-    pub fn providers(&self) -> impl Iterator<Item = (&str, &PlanExpressions)> {
-        self.providers.iter().map(|(key, provider)| (key.as_str(), &provider.expressions))
     }
 
     /// The module at `path`.
@@ -538,7 +538,7 @@ mod tests {
         let resource = configuration.resource(&"t.n".parse().unwrap()).unwrap();
         assert_eq!(paths(&resource.expressions), ["a", "b[0].c"]);
         let (key, provider) = configuration.providers().next().unwrap();
-        assert_eq!((key, paths(provider)), ("p", vec!["key".to_owned()]));
+        assert_eq!((key, paths(&provider.expressions)), ("p", vec!["key".to_owned()]));
         let variables = &configuration.module(&ConfigModulePath::root()).unwrap().variables;
         assert!(variables["v"].sensitive && !variables["w"].sensitive);
         assert_eq!(variables["v"].default(), Some(Value::String("y".into())));

@@ -4,7 +4,7 @@ use tidelock_parse::{AttrPath, ConfigModulePath, Step};
 
 use crate::{
     context::Context,
-    exposed::{Because, Names, Search},
+    exposed::{Because, Detector, Search},
     report::Severity,
     rule::{Rule, RuleMeta, Sink, declare_rule},
 };
@@ -50,15 +50,12 @@ impl Rule for SecretInOutput {
     fn check(&self, context: &Context<'_>, sink: &mut Sink<'_>) {
         // A section that cannot be read fails the whole answer elsewhere.
         let Ok(outputs) = context.plan.outputs() else { return };
+        let all = Detector::new(context.plan, context.policy);
         for output in &outputs {
             let Some(value) = &output.values.after else { continue };
-            let names = if passes_on_a_name(context, &output.name) {
-                Names::Ignored
-            } else {
-                Names::of(context.plan)
-            };
+            let detector = if passes_on_a_name(context, &output.name) { all.without_names() } else { all };
             let marked = &output.values.after_sensitive;
-            let search = Search { names, value, before: None, marked, schema: None };
+            let search = Search { detector, value, before: None, marked, schema: None };
             for (path, because) in search.run(Some(&output.name)) {
                 let steps = [Step::attr("output"), Step::attr(&output.name)].into_iter();
                 let path: AttrPath = steps.chain(path.steps().iter().cloned()).collect();

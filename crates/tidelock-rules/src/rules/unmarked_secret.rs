@@ -8,7 +8,7 @@ use tidelock_parse::{
 
 use crate::{
     context::{Context, Values},
-    exposed::{Because, Names, Search},
+    exposed::{Because, Detector, Search},
     instance::Triple,
     report::{Location, Severity},
     rule::{Draft, Rule, RuleMeta, Sink, declare_rule},
@@ -61,7 +61,8 @@ impl Rule for UnmarkedSecret {
     }
 
     fn check(&self, context: &Context<'_>, sink: &mut Sink<'_>) {
-        let mut checker = Checker { context, names: Names::of(context.plan), told: BTreeSet::new() };
+        let mut checker =
+            Checker { context, detector: Detector::new(context.plan, context.policy), told: BTreeSet::new() };
         checker.changed(sink);
         if context.given.values == Values::All {
             checker.quiet(sink);
@@ -73,7 +74,7 @@ impl Rule for UnmarkedSecret {
 
 struct Checker<'x, 'c> {
     context: &'x Context<'c>,
-    names: Names,
+    detector: Detector<'c>,
     /// Paths of blocks that were told with their instances.
     told: BTreeSet<(ConfigAddr, AttrPath)>,
 }
@@ -115,7 +116,7 @@ impl Checker<'_, '_> {
         before: Option<&Value>,
         marked: &Mask,
     ) -> Vec<(AttrPath, Because)> {
-        let search = Search { names: self.names, value, before, marked, schema: None };
+        let search = Search { detector: self.detector, value, before, marked, schema: None };
         // A schema is decoded only where there is something that it may mark.
         if search.run(None).is_empty() {
             return Vec::new();
@@ -177,8 +178,8 @@ impl Checker<'_, '_> {
     /// Constants in arguments of resources, module calls and providers, and defaults in modules.
     fn constants(&self, sink: &mut Sink<'_>) {
         let configuration = self.context.configuration();
-        for (key, expressions) in configuration.providers() {
-            for (path, because) in self.constants_of(expressions.constants()) {
+        for (key, provider) in configuration.providers() {
+            for (path, because) in self.constants_of(provider.expressions.constants()) {
                 put_constant(&join(&["provider", key], &path), because, sink);
             }
         }
@@ -255,7 +256,8 @@ impl Checker<'_, '_> {
     }
 
     fn constant(&self, name: &str, value: &Value) -> Vec<(AttrPath, Because)> {
-        Search { names: self.names, value, before: None, marked: &Mask::None, schema: None }.run(Some(name))
+        Search { detector: self.detector, value, before: None, marked: &Mask::None, schema: None }
+            .run(Some(name))
     }
 }
 
