@@ -63,6 +63,8 @@ pub(crate) enum Command {
     Drift(CheckArgs),
     /// May this plan be applied?
     Gate(GateArgs),
+    /// Record what a plan does, so that `gate --approval` lets exactly that through
+    Approve(ApproveArgs),
     /// What an artifact is and what is in it
     Show(ShowArgs),
     /// Explain a rule by its code or name
@@ -102,13 +104,8 @@ pub(crate) struct CheckArgs {
     #[arg(value_name = "PLAN", required = true)]
     pub plans: Vec<InputName>,
 
-    /// The .tf sources of the stack [default: the directory of the plan, if it holds some]
-    #[arg(long, value_name = "DIR")]
-    pub config: Option<PathBuf>,
-
-    /// Provider schemas (`tofu providers schema -json`), which win over those built in; may be repeated
-    #[arg(long, value_name = "FILE")]
-    pub schema: Vec<PathBuf>,
+    #[command(flatten)]
+    pub stack: StackArgs,
 
     /// Count these as well: classes, rule codes, severities, `pending`, `pending-destroy`
     #[arg(long, value_name = "LIST")]
@@ -118,19 +115,31 @@ pub(crate) struct CheckArgs {
     #[arg(long)]
     pub exit_zero: bool,
 
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// What belongs to a plan, and where it stands.
+#[derive(Debug, Args)]
+pub(crate) struct StackArgs {
+    /// The .tf sources of the stack [default: the directory of the plan, if it holds some]
+    #[arg(long, value_name = "DIR")]
+    pub config: Option<PathBuf>,
+
+    /// Provider schemas (`tofu providers schema -json`), which win over those built in; may be repeated
+    #[arg(long, value_name = "FILE")]
+    pub schema: Vec<PathBuf>,
+
     /// Files are named from here [default: the Git root above the sources]
     #[arg(long, value_name = "DIR")]
     pub source_root: Option<PathBuf>,
 
-    /// Name of the stack, for the report [default: told by the CI system, else the directory]
-    #[arg(long, value_name = "NAME")]
-    pub stack: Option<String>,
+    /// Name of the stack [default: told by the CI system, else the directory]
+    #[arg(long = "stack", value_name = "NAME")]
+    pub name: Option<String>,
 
     #[command(flatten)]
     pub policy: PolicyArgs,
-
-    #[command(flatten)]
-    pub output: OutputArgs,
 }
 
 /// What people decided, and where it stands.
@@ -170,9 +179,35 @@ pub(crate) struct GateArgs {
     #[arg(long, value_name = "FILE")]
     pub write_moves: Option<PathBuf>,
 
+    /// Let through what was approved (`tidelock approve`), and refuse what is more or different
+    #[arg(long, value_name = "FILE")]
+    pub approval: Option<InputName>,
+
     /// Look for unmarked secrets in what stays as it is, too
     #[arg(long)]
     pub all_values: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ApproveArgs {
+    /// A plan in JSON form (`tofu show -json PLANFILE`), or `-` for standard input
+    #[arg(value_name = "PLAN")]
+    pub plan: InputName,
+
+    /// Write the approval to a file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+
+    /// Who approves; reports of the gate say so
+    #[arg(long, value_name = "NAME")]
+    pub by: Option<String>,
+
+    /// The state that the plan is going to be applied to (`tofu state pull`): binds the approval to it
+    #[arg(long, value_name = "FILE")]
+    pub state: Option<InputName>,
+
+    #[command(flatten)]
+    pub stack: StackArgs,
 }
 
 #[derive(Debug, Args)]

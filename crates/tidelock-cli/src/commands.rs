@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod approve;
 mod check;
 mod demo;
 mod manual;
@@ -23,6 +24,7 @@ pub(crate) fn run(cli: Cli, streams: Streams) -> Result<Outcome, Failure> {
     match cli.command {
         Some(Command::Drift(args)) => check::drift(&args, streams),
         Some(Command::Gate(args)) => check::gate(&args, streams),
+        Some(Command::Approve(args)) => approve::run(&args, streams),
         Some(Command::Show(args)) => show::run(&args, streams),
         Some(Command::Explain { rule }) => rules::explain(&rule),
         Some(Command::Rules { format }) => rules::list(format),

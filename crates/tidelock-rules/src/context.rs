@@ -11,6 +11,7 @@ use tidelock_parse::{
 };
 
 use crate::{
+    approval::Verified,
     catalogue::{Catalogue, Facts, Machines},
     graph::Graph,
     instance::Triple,
@@ -66,6 +67,8 @@ pub struct Given {
     pub resources: Option<usize>,
     /// What to look through for unmarked secrets.
     pub values: Values,
+    /// What somebody approved.
+    pub approval: Option<Arc<Verified>>,
     /// What time it is; libraries have no clock.
     pub now: Option<Timestamp>,
 }

@@ -8,6 +8,7 @@
 
 mod advice;
 pub mod anchor;
+pub mod approval;
 pub mod catalogue;
 mod causes;
 pub mod classify;

@@ -16,6 +16,7 @@ use tidelock_parse::{
 use crate::{
     advice,
     anchor::Anchor,
+    approval,
     catalogue::{Catalogue, Facts, Machines},
     causes,
     classify::{Fate, classify},
@@ -147,6 +148,7 @@ impl<'q> Question<'q> {
         let occasion = Occasion { command: self.command, stack: input.stack.as_deref(), now: self.given.now };
         let alarming = at_fault(&findings);
         let remarks = self.policy.apply(&mut findings, occasion);
+        let unchecked = approval::cover(&context, &mut findings);
         let (resolutions, undoes) = match self.command {
             Command::Gate => (judged(&found.resources, &findings), undoes(&found.resources)),
             Command::Drift => {
@@ -163,6 +165,7 @@ impl<'q> Question<'q> {
         let mut notes = self.notes;
         notes.extend(found.notes);
         notes.extend(remarks);
+        notes.extend(unchecked);
         if self.sources.is_none() && drifted_at_all(&found.resources) {
             notes.push(Note {
                 code: "evidence::no_sources",

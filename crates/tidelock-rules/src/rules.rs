@@ -18,6 +18,7 @@ mod module_removed;
 mod mostly_gone;
 mod replaces_stateful_resource;
 mod tainted_resource;
+mod unapproved_change;
 mod unknown_action;
 mod unmanaged_change;
 mod unused_waiver;
@@ -49,6 +50,7 @@ pub static RULES: &[&dyn Rule] = &[
     &tainted_resource::TaintedResource,
     &errored_plan::ErroredPlan,
     &incomplete_plan::IncompletePlan,
+    &unapproved_change::UnapprovedChange,
     &unknown_action::UnknownAction,
     &expired_waiver::ExpiredWaiver,
     &unused_waiver::UnusedWaiver,

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use tidelock_parse::{
-    Configuration, Input, InputError, Kind, Plan, RawText, Schemas, Source, State,
+    Configuration, Input, InputError, Kind, Plan, PlanError, RawText, Schemas, Source, State,
     config::{ConfigError, SourceTree},
     input::Remark,
     schema::SchemaFile,
 };
 use tidelock_rules::{
     Anchor, FailOn, Policy, Question, Report,
+    approval::{Approval, ApprovalError, Terms, Verified},
     catalogue::Catalogue,
     context::{Given, GivenState},
     report::{Command, InputInfo, Note},
@@ -39,6 +40,18 @@ pub struct Analysis<'a> {
 pub struct Answer {
     /// The answer.
     pub report: Report,
+    /// Files of the configuration that could not be read; the report says which, these say why.
+    pub warnings: Vec<ConfigError>,
+}
+
+/// What was approved, and what a gate says to the plan without it.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Approved {
+    /// What a gate says to the plan.
+    pub report: Report,
+    /// What the plan does.
+    pub approval: Approval,
     /// Files of the configuration that could not be read; the report says which, these say why.
     pub warnings: Vec<ConfigError>,
 }
@@ -147,6 +160,14 @@ impl<'a> Analysis<'a> {
         Ok(self)
     }
 
+    /// Holds the plan against what somebody approved; [`Verified::read`] reads the file. It is about one plan: an input
+    /// with several is an error then.
+    #[must_use]
+    pub fn approval(mut self, approval: Verified) -> Self {
+        self.given.approval = Some(Arc::new(approval));
+        self
+    }
+
     /// Says what the caller knows about the input: stack, workspace, commit. The rest is filled in.
     #[must_use]
     pub fn info(mut self, info: InputInfo) -> Self {
@@ -188,6 +209,32 @@ impl<'a> Analysis<'a> {
         }
     }
 
+    /// Records what a plan does, so that a gate can hold a later plan against it, and what the gate says to it now. For
+    /// an input with one plan.
+    ///
+    /// # Errors
+    /// [`Error`] if the input holds no plan, a broken one, or several.
+    pub fn approve(&self, source: &Source, terms: &Terms) -> Result<Approved, Error> {
+        let input = Input::read(source)?;
+        let plans: Vec<RawText> =
+            input.documents.iter().filter(|d| d.kind == Kind::PlanJson).map(|d| d.text).collect();
+        let plan = match plans.as_slice() {
+            [only] => Plan::read(&input.source, *only)?,
+            [] => {
+                let kind = input.documents.first().map_or(Kind::UnknownJson, |document| document.kind);
+                return Err(InputError::wrong_kind(source, kind, "a plan in JSON form").into());
+            }
+            several => {
+                let input = source.name().to_owned();
+                return Err(ApprovalError::Several { input, plans: several.len() }.into());
+            }
+        };
+        let approve = |question: Question<'_>| question.approve(terms);
+        let ((report, approval), warnings) =
+            self.ask(Command::Gate, &plan, &input.remarks, source.name(), approve)?;
+        Ok(Approved { report, approval, warnings })
+    }
+
     /// Answers a question for every plan in an input; there is always at least one result.
     pub fn answers(&self, command: Command, source: &Source) -> Vec<Result<Answer, Error>> {
         // A big plan is read in one pass, on the promise of its first keys.
@@ -207,6 +254,10 @@ impl<'a> Analysis<'a> {
             return vec![Err(InputError::wrong_kind(source, kind, "a plan in JSON form").into())];
         }
         let several = plans.len() > 1;
+        if several && self.given.approval.is_some() {
+            let error = ApprovalError::Several { input: source.name().to_owned(), plans: plans.len() };
+            return vec![Err(error.into())];
+        }
         plans
             .into_iter()
             .zip(1..)
@@ -220,6 +271,20 @@ impl<'a> Analysis<'a> {
     }
 
     fn answer(&self, command: Command, plan: &Plan, remarks: &[Remark], name: &str) -> Result<Answer, Error> {
+        let answer = |question: Question<'_>| question.answer();
+        let (report, warnings) = self.ask(command, plan, remarks, name, answer)?;
+        Ok(Answer { report, warnings })
+    }
+
+    /// Asks about one plan; returns what was wrong with the configuration besides.
+    fn ask<T>(
+        &self,
+        command: Command,
+        plan: &Plan,
+        remarks: &[Remark],
+        name: &str,
+        with: impl FnOnce(Question<'_>) -> Result<T, PlanError>,
+    ) -> Result<(T, Vec<ConfigError>), Error> {
         let sources = match self.tree {
             Some(tree) => Some(Configuration::load(tree, &plan.variables()?)),
             None => None,
@@ -241,6 +306,6 @@ impl<'a> Analysis<'a> {
         question.notes.extend(
             warnings.iter().map(|warning| Note { code: "config::left_out", message: warning.to_string() }),
         );
-        Ok(Answer { report: question.answer()?, warnings })
+        Ok((with(question)?, warnings))
     }
 }

@@ -21,7 +21,7 @@
 mod analysis;
 mod error;
 
-pub use analysis::{Analysis, Answer};
+pub use analysis::{Analysis, Answer, Approved};
 pub use error::Error;
 pub use tidelock_parse::{
     Action, ActionReason, AttrPath, ConfigAddr, Configuration, Input, Kind, Mode, ModulePath, Number, Plan,
@@ -29,7 +29,7 @@ pub use tidelock_parse::{
 };
 pub use tidelock_report as render;
 pub use tidelock_rules::{
-    Anchor, FailOn, Policy, Question, Report, Reports, catalogue, context, moves, policy,
+    Anchor, FailOn, Policy, Question, Report, Reports, approval, catalogue, context, moves, policy,
     report::{self, Class, Command, Finding, Resolution, Severity, Verdict},
     rule, rules, verdict,
 };

@@ -9,10 +9,10 @@ use tidelock::{
     report::Command,
 };
 
-use super::moves;
+use super::{approve, moves};
 use crate::{
-    args::{CheckArgs, GateArgs, OutputArgs, ReportFormat},
-    error::Failure,
+    args::{CheckArgs, GateArgs, OutputArgs, ReportFormat, StackArgs},
+    error::{CliError, Failure},
     inputs::{Place, Plans},
     outcome::Outcome,
     output::Output,
@@ -23,14 +23,24 @@ use crate::{
 
 /// What changed outside, and does it matter?
 pub(super) fn drift(args: &CheckArgs, streams: Streams) -> Result<Outcome, Failure> {
-    run(Command::Drift, args, analysis(args)?.given(now()), Limits::default(), streams)?.finish()
+    run(Command::Drift, args, checking(args)?.given(now()), Limits::default(), streams)?.finish()
 }
 
 /// May these plans be applied?
 pub(super) fn gate(args: &GateArgs, streams: Streams) -> Result<Outcome, Failure> {
-    let mut analysis = analysis(&args.check)?.given(given(args));
+    approve::only_one_stdin(
+        args.check.plans.iter().map(Some).chain([args.state.as_ref(), args.approval.as_ref()]),
+    )?;
+    let mut analysis = checking(&args.check)?.given(given(args));
     if let Some(state) = &args.state {
         analysis = analysis.state(&Place::from(state).read()?)?;
+    }
+    if let Some(approval) = &args.approval {
+        match Plans::find(&args.check.plans)?.places.len() {
+            0 | 1 => {}
+            plans => return Err(CliError::ApprovalOfSeveral { plans }.into()),
+        }
+        analysis = analysis.approval(approve::read(approval)?);
     }
     let run = run(Command::Gate, &args.check, analysis, Limits { max_creates: args.max_creates }, streams)?;
     let moves = args.write_moves.as_deref().map(|path| moves::Blocks::of(&run.reports, path)).transpose()?;
@@ -71,10 +81,13 @@ fn run<'a>(
     Ok(run)
 }
 
+fn checking(args: &CheckArgs) -> Result<Analysis<'static>, Failure> {
+    Ok(analysis(&args.stack)?.fail_on(args.fail_on.clone().unwrap_or_default()))
+}
+
 /// What all plans share; the schemas are read once.
-fn analysis(args: &CheckArgs) -> Result<Analysis<'static>, Failure> {
-    let analysis = Analysis::new().fail_on(args.fail_on.clone().unwrap_or_default());
-    args.schema.iter().try_fold(analysis, |analysis, path| {
+pub(super) fn analysis(args: &StackArgs) -> Result<Analysis<'static>, Failure> {
+    args.schema.iter().try_fold(Analysis::new(), |analysis, path| {
         let source = Place::File(path.clone()).read()?;
         // A file that is no schema is bad usage, whatever the plans say.
         Ok(analysis.schema(&source)?)
@@ -83,11 +96,29 @@ fn analysis(args: &CheckArgs) -> Result<Analysis<'static>, Failure> {
 
 /// What was typed and wins over the policy.
 #[derive(Clone, Copy, Debug, Default)]
-struct Limits {
+pub(super) struct Limits {
     max_creates: Option<usize>,
 }
 
-fn now() -> Given {
+/// The analysis of one plan, with what belongs to its stack.
+pub(super) fn of_stack<'s>(
+    analysis: &Analysis<'static>,
+    args: &StackArgs,
+    limits: Limits,
+    sources: &'s Sources,
+) -> Result<Analysis<'s>, Failure> {
+    let mut policy = policies::policy(&sources.way, &args.policy)?;
+    policy.thresholds.max_creates = limits.max_creates.or(policy.thresholds.max_creates);
+    let info = surroundings::info(args, sources, &surroundings::env);
+    let analysis: Analysis<'_> = analysis.clone();
+    let analysis = analysis.policy(policy).anchor(sources.anchor.clone()).info(info);
+    Ok(match &sources.tree {
+        Some(tree) => analysis.config(tree),
+        None => analysis,
+    })
+}
+
+pub(super) fn now() -> Given {
     let mut given = Given::default();
     given.now = Some(surroundings::now());
     given
@@ -119,18 +150,8 @@ struct Run<'a> {
 impl Run<'_> {
     fn ask(&mut self, place: &Place) -> Result<(), Failure> {
         let source = place.read()?;
-        let sources = Sources::of(place, self.args)?;
-        let mut policy = policies::policy(&sources.way, &self.args.policy)?;
-        policy.thresholds.max_creates = self.limits.max_creates.or(policy.thresholds.max_creates);
-        let analysis = self.analysis.clone().policy(policy);
-        let mut analysis = analysis.anchor(sources.anchor.clone()).info(surroundings::info(
-            self.args,
-            &sources,
-            &surroundings::env,
-        ));
-        if let Some(tree) = &sources.tree {
-            analysis = analysis.config(tree);
-        }
+        let sources = Sources::of(place, &self.args.stack)?;
+        let analysis = of_stack(&self.analysis, &self.args.stack, self.limits, &sources)?;
         for answer in analysis.answers(self.command, &source) {
             match answer {
                 Ok(answer) => {
