@@ -63,7 +63,8 @@ mod fixture_cases {
     fn every_format_agrees_on_the_exit_code() {
         for case in cases() {
             let plan = plan_of(&case.name);
-            let answers = ["json", "human", "markdown", "plain"].map(|format| {
+            let formats = ["json", "human", "markdown", "plain", "sarif", "junit", "github", "gitlab"];
+            let answers = formats.map(|format| {
                 let output = run(&["drift", &plan, "--format", format]);
                 assert_eq!(stderr(&output), "", "{} {format}", case.name);
                 output
@@ -103,7 +104,7 @@ mod fixture_cases {
                 continue;
             }
             seen += 1;
-            for format in ["human", "json", "markdown"] {
+            for format in ["human", "json", "markdown", "sarif", "junit", "github", "gitlab"] {
                 for detail in ["-q", "-v"] {
                     let output = run(&["drift", &plan, "--config", config, "--format", format, detail]);
                     assert!(!stdout(&output).contains("hunter2"), "{} {format}", case.name);
@@ -148,6 +149,8 @@ mod exit_codes {
         for args in [
             &["drift"][..],
             &["drift", "x", "--format", "sarfi"],
+            &["drift", "x", "--write", "sarfi=x"],
+            &["gate", "x", "--write", "sarif"],
             &["drift", "x", "--fail-on", "nonsense"],
             &["drift", "x", "-q", "-v"],
             &["drift", "-", "-"],
@@ -172,6 +175,48 @@ mod exit_codes {
         let output = run(&[]);
         assert_eq!(code(&output), 1);
         assert!(stdout(&output).contains("tidelock demo"));
+    }
+}
+
+mod forms {
+    use super::*;
+
+    #[test]
+    fn one_run_writes_many_forms() {
+        let dir = tempfile::tempdir().unwrap();
+        let files = ["json", "sarif", "junit", "gitlab"].map(|format| (format, dir.path().join(format)));
+        let mut command = tidelock();
+        command.args(["gate", &plan_of(BLOCKED)]);
+        for (format, file) in &files {
+            command.arg("--write").arg(format!("{format}={}", file.to_str().unwrap()));
+        }
+        let output = command.output().unwrap();
+        assert_eq!(code(&output), 3);
+        assert!(stdout(&output).trim_end().ends_with("exit 3"), "{}", stdout(&output));
+        for (format, file) in &files {
+            let alone = run(&["gate", &plan_of(BLOCKED), "--format", format]);
+            assert_eq!(fs::read_to_string(file).unwrap(), stdout(&alone), "{format}");
+            assert_eq!(code(&alone), 3, "{format}");
+        }
+    }
+
+    #[test]
+    fn annotations_come_with_the_summary_of_the_job() {
+        let dir = tempfile::tempdir().unwrap();
+        let summary = dir.path().join("summary.md");
+        fs::write(&summary, "before\n").unwrap();
+        let github = |format: &str| {
+            let mut command = tidelock();
+            command.args(["gate", &plan_of(BLOCKED), "--format", format]);
+            command.env("GITHUB_STEP_SUMMARY", &summary).output().unwrap()
+        };
+        assert_eq!(code(&github("human")), 3);
+        assert_eq!(fs::read_to_string(&summary).unwrap(), "before\n", "nobody asked for it");
+        let output = github("github");
+        assert_eq!(code(&output), 3);
+        assert!(stdout(&output).starts_with("::error "), "{}", stdout(&output));
+        let summary = fs::read_to_string(&summary).unwrap();
+        assert!(summary.starts_with("before\n### tidelock: ⛔ blocked"), "{summary}");
     }
 }
 

@@ -22,6 +22,10 @@ fn render(report: &Report) -> String {
     let markdown = render::markdown::Options { detail, ..Default::default() };
     render::markdown::report(report, &markdown, &mut out).unwrap();
     render::plain::report(report, &mut out).unwrap();
+    render::sarif::report(report, &mut out).unwrap();
+    render::junit::report(report, &mut out).unwrap();
+    render::github::report(report, detail, &mut out).unwrap();
+    render::gitlab::report(report, &mut out).unwrap();
     // A debug print of the model must not give away more.
     out.extend(format!("{report:?}").into_bytes());
     String::from_utf8(out).unwrap()
@@ -69,6 +73,15 @@ fn secrets(plan: &Value) -> BTreeSet<String> {
     found
 }
 
+/// The answer to either question.
+fn ask(analysis: &Analysis<'_>, command: Command, source: &Source, name: &str) -> Report {
+    let answer = match command {
+        Command::Gate => analysis.gate(source),
+        _ => analysis.drift(source),
+    };
+    answer.unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
 #[test]
 fn what_a_plan_marks_sensitive_is_in_no_report() {
     let mut held = 0;
@@ -78,10 +91,11 @@ fn what_a_plan_marks_sensitive_is_in_no_report() {
         let tree = cases::sources(&case);
         let source = Source::new("plan.json", case.plan_json().unwrap());
         for analysis in [cases::analysis(&case, &tree), Analysis::new()] {
-            let report = analysis.drift(&source).unwrap_or_else(|error| panic!("{}: {error}", case.name));
-            let text = render(&report);
-            for secret in &secrets {
-                assert!(!text.contains(secret), "{}: a report holds {secret}", case.name);
+            for command in [Command::Drift, Command::Gate] {
+                let text = render(&ask(&analysis, command, &source, &case.name));
+                for secret in &secrets {
+                    assert!(!text.contains(secret), "{}: a report holds {secret}", case.name);
+                }
             }
         }
     }
@@ -137,10 +151,12 @@ fn planted_secrets_are_in_no_report_wherever_they_stand() {
             "after_unknown": false, "before_sensitive": false, "after_sensitive": false}});
         plan["variables"] = json!({"v": {"value": text}});
         let source = Source::new("plan.json", plan.to_string().into_bytes());
-        let rendered = render(&Analysis::new().drift(&source).unwrap());
-        assert!(rendered.contains("description"), "the drift is reported");
-        let at = rendered.find(&*secret).map(|at| &rendered[at.saturating_sub(300)..at]);
-        assert_eq!(at, None, "a report holds {secret}, behind this");
+        for command in [Command::Drift, Command::Gate] {
+            let rendered = render(&ask(&Analysis::new(), command, &source, "planted"));
+            assert!(rendered.contains("description"), "the drift is reported");
+            let at = rendered.find(&*secret).map(|at| &rendered[at.saturating_sub(300)..at]);
+            assert_eq!(at, None, "a report holds {secret}, behind this");
+        }
     }
 }
 

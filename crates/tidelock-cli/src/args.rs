@@ -246,6 +246,10 @@ pub(crate) struct OutputArgs {
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
 
+    /// Write the report in a further form, such as `sarif=out.sarif`; may be repeated
+    #[arg(long, value_name = "FORMAT=FILE")]
+    pub write: Vec<Copy>,
+
     /// The headline alone
     #[arg(short, long, conflicts_with = "verbose")]
     pub quiet: bool,
@@ -274,8 +278,40 @@ pub(crate) enum ReportFormat {
     Json,
     /// For a comment on a pull request or a job summary
     Markdown,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// `JUnit` XML, for CI systems that show tests
+    Junit,
+    /// Annotations of a GitHub workflow run, and the job's summary
+    Github,
+    /// Code quality report of a GitLab merge request
+    Gitlab,
     /// The verdict in one word
     Plain,
+}
+
+/// A further form of a report, and the file it goes to: `sarif=out.sarif`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Copy {
+    pub format: ReportFormat,
+    pub file: PathBuf,
+}
+
+impl FromStr for Copy {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (format, file) = text.split_once('=').ok_or("expected FORMAT=FILE, such as sarif=out.sarif")?;
+        if file.is_empty() || file == "-" {
+            return Err("a file name is missing behind `=`; `--format` chooses what is printed".to_owned());
+        }
+        let known = || ReportFormat::value_variants().iter().filter_map(ValueEnum::to_possible_value);
+        let format = ReportFormat::from_str(format, false).map_err(|_| {
+            let names: Vec<String> = known().map(|value| value.get_name().to_owned()).collect();
+            format!("`{format}` is not one of: {}", names.join(", "))
+        })?;
+        Ok(Self { format, file: PathBuf::from(file) })
+    }
 }
 
 /// Form of a list.
@@ -355,5 +391,9 @@ mod tests {
         assert!(read("tidelock drift").unwrap_err().use_stderr());
         assert!(read("tidelock drift x --fail-on nonsense").is_err());
         assert!(read("tidelock drift x -q -v").is_err());
+        for copy in ["sarif", "sarfi=x", "sarif=", "sarif=-"] {
+            assert!(read(&format!("tidelock gate x --write {copy}")).is_err(), "{copy}");
+        }
+        assert!(read("tidelock gate x --write sarif=a --write junit=b").is_ok());
     }
 }

@@ -11,7 +11,7 @@ use tidelock::{Input, Kind, Source};
 use crate::{args::InputName, error::CliError, mapped::Bytes};
 
 /// Something to be read.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Place {
     Stdin,
     File(PathBuf),

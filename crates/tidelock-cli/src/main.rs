@@ -1,5 +1,6 @@
 //! The command line: parse arguments, read inputs, ask the library, render, exit.
 
+mod answer;
 mod args;
 mod commands;
 mod error;

@@ -32,6 +32,18 @@ impl Output {
         }
     }
 
+    /// Appends what `render` writes to a file, which need not be there.
+    pub(crate) fn append(
+        path: &Path,
+        render: impl FnOnce(&mut Vec<u8>) -> io::Result<()>,
+    ) -> Result<(), CliError> {
+        let mut bytes = Vec::new();
+        render(&mut bytes).map_err(CliError::Stdout)?;
+        let file = fs::OpenOptions::new().append(true).create(true).open(path);
+        let written = file.and_then(|mut file| file.write_all(&bytes));
+        written.map_err(|source| CliError::Unwritable { path: path.to_owned(), source })
+    }
+
     /// Writes what `render` writes. A reader that has seen enough (`| head`) is no failure.
     pub(crate) fn write(&self, render: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> Result<(), CliError> {
         let mut bytes = Vec::new();

@@ -33,6 +33,13 @@ impl<K: Ord, V> Entries<K, V> {
     }
 }
 
+impl<K, V> Entries<K, V> {
+    /// Takes over what `map` makes of the entries.
+    pub(crate) fn filter_map<L, W>(self, map: impl FnMut((K, V)) -> Option<(L, W)>) -> Entries<L, W> {
+        Entries(self.0.into_iter().filter_map(map).collect())
+    }
+}
+
 impl<K, V> Default for Entries<K, V> {
     fn default() -> Self {
         Self(Vec::new())

@@ -10,15 +10,18 @@ mod raw;
 use std::{borrow::Cow, collections::BTreeMap};
 
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
 pub use configuration::{
-    Mention, PlanConfiguration, PlanExpressions, PlanModule, PlanModuleCall, PlanResource,
+    Mention, PlanConfiguration, PlanExpressions, PlanModule, PlanModuleCall, PlanProvider, PlanResource,
+    Simple,
 };
 pub use error::PlanError;
 
 use crate::{
     action::{Action, ActionReason, open_words},
     address::ResourceAddr,
+    object::Entries,
     path::{AttrPath, Step},
     source::{RawText, Source},
     value::{Mask, Value, ValueError},
@@ -170,6 +173,21 @@ impl ResourceChange {
         })
     }
 
+    /// Decodes these top-level arguments alone, as they are after the change; what is not there is left out. `source`
+    /// must be the plan's own ([`Plan::source`]).
+    ///
+    /// A fraction of the cost of [`ResourceChange::values`], for questions about a name of many instances.
+    ///
+    /// # Errors
+    /// As [`ResourceChange::values`].
+    pub fn arguments_after(&self, source: &Source, names: &[&str]) -> Result<Value, PlanError> {
+        self.raw.arguments_after(source, names).map_err(|cause| PlanError::Value {
+            input: source.name().to_owned(),
+            address: Box::new(self.address.clone()),
+            cause,
+        })
+    }
+
     /// Whether the values before and after are the same text, a cheap and common answer to "did it change".
     pub fn same_text(&self, source: &Source) -> bool {
         let text = |raw: Option<RawText>| raw.and_then(|raw| source.text(raw).ok());
@@ -178,6 +196,25 @@ impl ResourceChange {
 }
 
 impl RawChangeText {
+    fn arguments_after(&self, source: &Source, names: &[&str]) -> Result<Value, ValueError> {
+        let part = |raw: Option<RawText>| match raw {
+            Some(raw) => picked(source.text(raw)?, names),
+            None => Ok(BTreeMap::new()),
+        };
+        let mut fields: BTreeMap<Box<str>, Value> = BTreeMap::new();
+        for (name, text) in part(self.after)? {
+            fields.insert(name.into(), Value::decode(text)?);
+        }
+        for (name, text) in part(self.after_unknown)? {
+            let mask = Mask::decode(text)?;
+            if mask.any() {
+                let value = fields.remove(name).unwrap_or_default().with_unknown(&mask);
+                fields.insert(name.into(), value);
+            }
+        }
+        Ok(Value::Object(fields))
+    }
+
     fn decode(&self, source: &Source) -> Result<ChangeValues, ValueError> {
         let value = |raw: Option<RawText>| -> Result<Option<Value>, ValueError> {
             let decoded = raw.map(|raw| Value::decode(source.text(raw)?)).transpose()?;
@@ -196,6 +233,21 @@ impl RawChangeText {
             after_sensitive: mask(self.after_sensitive)?,
         })
     }
+}
+
+/// The texts of the fields of an object that have one of these names; none if `text` is no object.
+fn picked<'t, 'n>(text: &'t str, names: &[&'n str]) -> Result<BTreeMap<&'n str, &'t str>, ValueError> {
+    #[derive(Deserialize)]
+    struct Key<'k>(#[serde(borrow)] Cow<'k, str>);
+
+    if !text.trim_start().starts_with('{') {
+        return Ok(BTreeMap::new());
+    }
+    let fields: Entries<Key<'t>, &'t RawValue> =
+        serde_json::from_str(text).map_err(|error| ValueError::from_json(&error))?;
+    let wanted =
+        |(key, raw): (Key<'t>, &'t RawValue)| Some((*names.iter().find(|name| **name == key.0)?, raw.get()));
+    fields.filter_map(wanted).into_map(|a, b| a == b).ok_or(ValueError::DuplicateKey)
 }
 
 /// A change that Terraform put off; experimental there, never seen in practice.

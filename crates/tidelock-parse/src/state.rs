@@ -144,6 +144,15 @@ impl StateInstance {
         (self.raw.attributes.is_some() || self.raw.flat.is_some()).then_some(&self.raw)
     }
 
+    /// Whether the text stands anywhere in its values, without decoding them. `source` must be the state's own
+    /// ([`State::source`]).
+    ///
+    /// A text that JSON has to escape is found only as it stands there, so "no" is not certain for such a text.
+    pub fn mentions(&self, source: &Source, text: &str) -> bool {
+        let values = self.raw.attributes.or(self.raw.flat);
+        values.and_then(|raw| source.text(raw).ok()).is_some_and(|values| values.contains(text))
+    }
+
     /// Whether its values are still in the flat form of versions 1 to 3 (`list.#`, `map.%`, all texts).
     pub fn is_flat(&self) -> bool {
         self.raw.attributes.is_none() && self.raw.flat.is_some()

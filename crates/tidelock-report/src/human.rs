@@ -10,6 +10,7 @@ use tidelock_rules::report::{Finding, Report, Reports, Verdict};
 use self::page::{Label, Page, Tone};
 use crate::{
     Detail,
+    escape::inert,
     groups::{Entry, Group, GroupKind, Groups},
     headline::{self, View},
     phrase::{self, Phrase},
@@ -78,7 +79,7 @@ pub fn report(report: &Report, options: &Options, out: &mut impl Write) -> io::R
     let view = View::of(report);
     body(&mut page, report, &view, options);
     headline(&mut page, report, &view);
-    out.write_all(page.text().as_bytes())
+    out.write_all(inert(page.text()).as_bytes())
 }
 
 /// Writes several reports, each under the name of its input, and a line that sums them up.
@@ -104,7 +105,7 @@ pub fn reports(reports: &Reports, options: &Options, out: &mut impl Write) -> io
     }
     let total = format!("{}: {}", reports.verdict, headline::of_all(reports));
     page.verdict(tone(reports.verdict), &total, reports.exit_code);
-    out.write_all(page.text().as_bytes())
+    out.write_all(inert(page.text()).as_bytes())
 }
 
 fn body(page: &mut Page, report: &Report, view: &View<'_>, options: &Options) {

@@ -5,23 +5,32 @@
 //! | human | people at a terminal or in a CI log | [`human`] |
 //! | JSON | programs; the published contract, see [`json::SCHEMA`] | [`json`] |
 //! | Markdown | comments on pull requests, job summaries | [`markdown`] |
+//! | SARIF 2.1.0 | code scanning: findings beside the lines they are about | [`sarif`] |
+//! | `JUnit` XML | CI systems that show tests | [`junit`] |
+//! | GitHub | annotations of a workflow run | [`github`] |
+//! | GitLab | the code quality report of a merge request | [`gitlab`] |
 //! | plain | shell scripts: the verdict in one word | [`plain`] |
 //!
 //! Every text that stems from an artifact is escaped for the format it lands in: terminal control characters,
-//! Markdown, HTML.
+//! Markdown, HTML, XML, workflow commands.
 
 #![forbid(unsafe_code)]
 
 mod escape;
 mod gate;
+pub mod github;
+pub mod gitlab;
 mod groups;
 mod headline;
 pub mod human;
 pub mod json;
+pub mod junit;
 pub mod markdown;
 mod phrase;
+mod place;
 pub mod plain;
 mod rows;
+pub mod sarif;
 mod value;
 
 /// How much a report for people shows.

@@ -18,7 +18,7 @@ use self::{
 };
 use crate::{
     Detail,
-    escape::{lines, printable},
+    escape::{inert, lines, printable},
     groups::{Entry, GroupKind, Groups},
     headline::{self, View},
     phrase::{self, Phrase, Piece},
@@ -67,7 +67,7 @@ pub fn report(report: &Report, options: &Options, out: &mut impl Write) -> io::R
         report.exit_code
     );
     let section = section(report, &view, String::new(), *options);
-    out.write_all(budget::fill(head, &[section], options.max_bytes).as_bytes())
+    out.write_all(inert(&budget::fill(head, &[section], options.max_bytes)).as_bytes())
 }
 
 /// Writes several reports: a table of the inputs, then what is to be said about each.
@@ -89,7 +89,7 @@ pub fn reports(reports: &Reports, options: &Options, out: &mut impl Write) -> io
         self::section(report, &view, title, *options)
     };
     let sections: Vec<Section> = reports.reports.iter().map(section).collect();
-    out.write_all(budget::fill(head, &sections, options.max_bytes).as_bytes())
+    out.write_all(inert(&budget::fill(head, &sections, options.max_bytes)).as_bytes())
 }
 
 /// The verdict as the headline says it, with a symbol that is seen from afar.

@@ -106,6 +106,11 @@ pub(crate) fn finding(finding: &Finding) -> Vec<Row> {
     deposed.into_iter().chain([message(finding)]).chain(help).collect()
 }
 
+/// What a finding says, on one line of plain text: its message, and what is behind it.
+pub(crate) fn sentence(finding: &Finding) -> String {
+    message(finding).text.plain()
+}
+
 /// A finding about the whole input that asks for nothing, as one phrase.
 pub(crate) fn aside(finding: &Finding) -> Phrase {
     Phrase::default().text(&finding.message).say(" (").say(finding.code).say(")")
@@ -117,7 +122,7 @@ pub(crate) fn waived(finding: &Finding, waived: &Waived) -> Vec<Row> {
 }
 
 /// Why it was accepted, by whom, until when.
-fn waived_by(waived: &Waived) -> Phrase {
+pub(crate) fn waived_by(waived: &Waived) -> Phrase {
     let mut text = Phrase::default().text(&waived.reason);
     if let Some(owner) = &waived.owner {
         text = text.say(", says ").text(owner);

@@ -2,6 +2,8 @@
 
 #![allow(missing_docs, unreachable_pub, clippy::unwrap_used, reason = "a test")]
 
+#[path = "ci.rs"]
+mod for_ci;
 mod samples;
 
 use std::io;

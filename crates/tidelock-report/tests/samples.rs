@@ -104,6 +104,7 @@ pub fn finding(code: &'static str, rule: &'static str, severity: Severity, messa
         cause: None,
         caused_by: Vec::new(),
         fingerprint: "0123456789abcdef".into(),
+        evidence: None,
         waived: None,
         locations: Vec::new(),
         related: Vec::new(),

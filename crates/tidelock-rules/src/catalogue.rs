@@ -18,6 +18,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use tidelock_parse::AttrPath;
 
+pub(crate) use file::entry;
 pub use file::{Companion, PathFacts};
 pub use pattern::{PathPattern, PatternError};
 

@@ -13,6 +13,7 @@ use tidelock_parse::{
 use crate::{
     approval::Verified,
     catalogue::{Catalogue, Facts, Machines},
+    claims::Elsewhere,
     graph::Graph,
     instance::Triple,
     known::World,
@@ -69,6 +70,8 @@ pub struct Given {
     pub values: Values,
     /// What somebody approved.
     pub approval: Option<Arc<Verified>>,
+    /// What other plans claim that are asked about together with this one; this plan itself may be among them.
+    pub elsewhere: Vec<Elsewhere>,
     /// What time it is; libraries have no clock.
     pub now: Option<Timestamp>,
 }

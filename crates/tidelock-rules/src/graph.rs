@@ -4,6 +4,8 @@ mod plan_references;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+pub(crate) use plan_references::targets;
+
 use petgraph::{
     graph::{DiGraph, NodeIndex},
     visit::{Bfs, Reversed},

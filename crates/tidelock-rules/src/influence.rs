@@ -48,7 +48,7 @@ impl<'c> Influences<'c> {
         Self { context, by_address, by_block, read }
     }
 
-    /// What changes behind a path of an instance, data sources included; sorted by reference.
+    /// What changes behind a path of an instance, data sources included; the most precise reference first.
     pub(crate) fn on_path(&self, resource: &ResourceReport, path: &AttrPath) -> Vec<Influence<'c>> {
         self.through(
             resource,
@@ -102,6 +102,8 @@ impl<'c> Influences<'c> {
             found.extend(instance.map(|at| Influence { block, attribute, instance: Some(at) }));
             Vec::new()
         });
+        // Plan JSON lists each reference with its shorter prefixes; the longest says most.
+        found.sort_by_key(|influence| std::cmp::Reverse(influence.attribute.steps().len()));
         found
     }
 

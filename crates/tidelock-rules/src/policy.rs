@@ -28,6 +28,7 @@ use tidelock_parse::{ResourceAddr, secret::SecretPattern};
 use crate::{
     catalogue::{Machines, TypeOverride},
     context::Thresholds,
+    lock::Lock,
     report::{Finding, Normaliser, Severity},
     verdict::FailOn,
 };
@@ -35,6 +36,8 @@ use crate::{
 pub(crate) use apply::Occasion;
 pub use did_you_mean::nearest;
 pub use error::{ExtendsFault, PolicyError};
+pub(crate) use load::line_of;
+pub(crate) use pattern::Names;
 pub use pattern::{EmptyPattern, Pattern};
 pub use profile::Profile;
 pub use waiver::Waiver;
@@ -64,6 +67,8 @@ pub struct Policy {
     pub stacks: Vec<StackProfile>,
     /// Addresses, blocks and modules that must not be destroyed, replaced or forgotten.
     pub protected: Vec<Pattern>,
+    /// What must not lose its `prevent_destroy` either.
+    pub lock: Lock,
     /// Readings under which values do not count as equal.
     pub refused_normalisers: BTreeSet<Normaliser>,
     /// What is secret by form beyond what is built in.
@@ -148,7 +153,8 @@ impl Policy {
 
     /// Whether an address, its block or a module around it is protected by name; the first pattern that says so.
     pub fn protects(&self, address: &ResourceAddr) -> Option<&Pattern> {
-        self.protected.iter().find(|pattern| pattern.covers(address))
+        let names = Names::of(address);
+        self.protected.iter().find(|pattern| names.fit(pattern))
     }
 
     /// Whether a pattern means the stack at hand, by its name or by its directory.
@@ -160,10 +166,11 @@ impl Policy {
     /// What a finding weighs: what was said about its address, else what the profile of the stack leaves of what was
     /// said about its rule.
     fn severity_of(&self, finding: &Finding, profile: Profile) -> Severity {
-        let at_address = finding.address.as_ref().and_then(|address| {
+        let names = finding.address.as_ref().filter(|_| !self.severities.is_empty()).map(Names::of);
+        let at_address = names.and_then(|names| {
             let mut entries =
                 self.severities.iter().rev().filter(|entry| entry.rules.contains(&finding.code));
-            entries.find(|entry| entry.addresses.iter().any(|pattern| pattern.covers(address)))
+            entries.find(|entry| entry.addresses.iter().any(|pattern| names.fit(pattern)))
         });
         match at_address {
             Some(entry) => entry.severity,

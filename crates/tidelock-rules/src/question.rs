@@ -17,6 +17,7 @@ use crate::{
     advice,
     anchor::Anchor,
     approval,
+    baseline::{Baseline, Scene},
     catalogue::{Catalogue, Facts, Machines},
     causes,
     classify::{Fate, classify},
@@ -60,6 +61,8 @@ pub struct Question<'q> {
     pub rules: &'q [&'q dyn Rule],
     /// What people decided: severities, limits, waivers.
     pub policy: Policy,
+    /// What was there when the tool was adopted.
+    pub baseline: Option<Baseline>,
     /// What the caller expects, or gives beside the plan.
     pub given: Given,
     /// What counts besides.
@@ -82,6 +85,7 @@ impl<'q> Question<'q> {
             catalogue: Catalogue::builtin(),
             rules: rules::RULES,
             policy: Policy::default(),
+            baseline: None,
             given: Given::default(),
             fail_on: FailOn::default(),
             input: InputInfo::default(),
@@ -145,9 +149,14 @@ impl<'q> Question<'q> {
             stories: OnceCell::new(),
         };
         let mut findings = rules::run(self.rules, self.command, &context);
+        let cannot_tell = rules::notes(self.command, &context, &findings);
         let occasion = Occasion { command: self.command, stack: input.stack.as_deref(), now: self.given.now };
         let alarming = at_fault(&findings);
-        let remarks = self.policy.apply(&mut findings, occasion);
+        let mut remarks = self.policy.apply(&mut findings, occasion);
+        if let Some(baseline) = &self.baseline {
+            let scene = Scene { resources: &found.resources, triples: &found.triples };
+            remarks.extend(baseline.apply(&mut findings, scene, occasion.stack));
+        }
         let unchecked = approval::cover(&context, &mut findings);
         let (resolutions, undoes) = match self.command {
             Command::Gate => (judged(&found.resources, &findings), undoes(&found.resources)),
@@ -164,6 +173,7 @@ impl<'q> Question<'q> {
         let verdict = verdict::decide(self.command, &found.resources, &findings, &fail_on);
         let mut notes = self.notes;
         notes.extend(found.notes);
+        notes.extend(cannot_tell);
         notes.extend(remarks);
         notes.extend(unchecked);
         if self.sources.is_none() && drifted_at_all(&found.resources) {

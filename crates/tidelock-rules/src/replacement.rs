@@ -12,7 +12,7 @@ use crate::{
     influence::{Influence, Influences},
     instance::Triple,
     known::Known,
-    report::{Class, Divergence, Location, ResourceReport},
+    report::{Class, Divergence, Location, ResourceReport, Root},
     wording,
 };
 
@@ -37,8 +37,10 @@ pub(crate) struct Forcing<'c> {
 pub(crate) enum Cause {
     /// The configuration sets another value, at a place if it is known.
     Configuration(Option<Location>),
-    /// It changed outside, and apply sets it back.
-    Drift,
+    /// It changed outside, and apply sets it back to what the configuration says, at a place if it is known.
+    Drift(Option<Location>),
+    /// Another resource changed outside, and this one refers to it.
+    DriftOf(Root),
     /// It changed outside and in the configuration.
     Both(Option<Location>),
     /// A data source reads something else now.
@@ -63,7 +65,9 @@ impl Cause {
         let at = |place: &Option<Location>| place.as_ref().map(|at| format!(" ({at})")).unwrap_or_default();
         match self {
             Self::Configuration(place) => format!("configuration{}", at(place)),
-            Self::Drift => "drift".to_owned(),
+            Self::Drift(_) => "drift".to_owned(),
+            Self::DriftOf(root) if root.path.is_root() => format!("drift of `{}`", root.address),
+            Self::DriftOf(root) => format!("drift of `{}`, `{}`", root.address, root.path),
             Self::Both(place) => format!("drift and configuration{}", at(place)),
             Self::DataSource(name) => format!("data source `{name}`, or the expression that uses it"),
             Self::Provider => {
@@ -82,13 +86,13 @@ impl Cause {
         match self {
             Self::Configuration(Some(at)) => format!("to keep the object, restore the value at {at}"),
             Self::Configuration(None) => "to keep the object, restore the value in the configuration".to_owned(),
-            Self::Drift => {
+            Self::Drift(Some(at)) | Self::Both(Some(at)) => {
+                format!("find out who changed it; to keep the object, write the actual value at {at}")
+            }
+            Self::Drift(None) | Self::Both(None) => {
                 "find out who changed it; to keep the object, write the actual value into the configuration".to_owned()
             }
-            Self::Both(Some(at)) => format!("find out who changed it; to keep the object, write the actual value at {at}"),
-            Self::Both(None) => {
-                "find out who changed it; to keep the object, write the actual value into the configuration".to_owned()
-            }
+            Self::DriftOf(root) => format!("find out who changed `{}`, and set it back or accept it first", root.address),
             Self::DataSource(_) => {
                 "to keep the object, pin the value instead of reading it, or ignore changes of the path".to_owned()
             }
@@ -108,13 +112,13 @@ impl Cause {
     fn rank(&self) -> u8 {
         match self {
             Self::Both(_) => 0,
-            Self::Drift => 1,
+            Self::Drift(_) | Self::DriftOf(_) => 1,
             Self::Configuration(_) => 2,
             Self::Follows(_) => 3,
             Self::DataSource(_) => 4,
             Self::Provider => 5,
-            Self::Unknown(_) => 6,
-            _ => 7,
+            Self::Unknown(_) => 7,
+            _ => 6,
         }
     }
 }
@@ -137,7 +141,7 @@ pub(crate) fn why<'c>(
     let schema = context.schemas.resource(&resource.provider, &resource.address.type_name);
     let known =
         Known::new(context.world, &resource.address, schema, subject.facts.clone(), triple.actual.clone());
-    let case = Case { context, influences, resource, known };
+    let case = Case { context, influences, resource, roots: subject.roots, known };
     let forcing =
         resource.divergences.iter().filter(|divergence| divergence.replaces && !divergence.path.is_root());
     let mut paths: Vec<Forcing<'c>> =
@@ -191,6 +195,7 @@ struct Case<'k, 'c> {
     context: &'c Context<'c>,
     influences: &'k Influences<'c>,
     resource: &'c ResourceReport,
+    roots: &'c [Root],
     known: Known<'c>,
 }
 
@@ -198,9 +203,12 @@ impl Case<'_, '_> {
     fn cause(&self, divergence: &Divergence) -> Cause {
         let path = &divergence.path;
         match divergence.class {
-            Class::Reverting => return Cause::Drift,
+            Class::Reverting => return Cause::Drift(self.line(path)),
             Class::Conflicting => return Cause::Both(self.line(path)),
             _ => {}
+        }
+        if let Some(root) = self.roots.iter().find(|root| root.address != self.resource.address) {
+            return Cause::DriftOf(root.clone());
         }
         let influences = self.influences.on_path(self.resource, path);
         let instance = influences.iter().find(|influence| influence.instance.is_some());

@@ -419,6 +419,9 @@ pub struct Finding {
     pub caused_by: Vec<Root>,
     /// Stable hash of code, address (the previous one if moved), deposed key and path.
     pub fingerprint: String,
+    /// Salted hash of the values behind it, if a baseline was at hand; not part of the report.
+    #[serde(skip)]
+    pub evidence: Option<String>,
     /// Who accepted it, if somebody did.
     pub waived: Option<Waived>,
     /// Places in the sources, the most useful first.

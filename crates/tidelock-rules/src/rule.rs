@@ -163,6 +163,7 @@ impl Sink<'_> {
             cause: None,
             caused_by: Vec::new(),
             fingerprint: String::new(),
+            evidence: None,
             waived: None,
             locations: Vec::new(),
             related: Vec::new(),

@@ -2,6 +2,7 @@
 
 mod changed_on_both_sides;
 mod changed_outside;
+mod create_collides;
 mod deleted_outside;
 mod deposed_object;
 mod destroy_plan;
@@ -9,6 +10,8 @@ mod destroys_stateful_resource;
 mod drift_destroys;
 mod errored_plan;
 mod expired_waiver;
+mod failed_check;
+mod forgets_resource;
 mod import_instead;
 mod incomplete_plan;
 mod index_shift;
@@ -16,7 +19,10 @@ mod looks_like_move;
 mod mass_destroy;
 mod module_removed;
 mod mostly_gone;
+mod old_plan;
+mod protection_removed;
 mod replaces_stateful_resource;
+mod state_lost;
 mod tainted_resource;
 mod unapproved_change;
 mod unknown_action;
@@ -28,7 +34,7 @@ pub(crate) use unused_waiver::UnusedWaiver;
 
 use crate::{
     context::{Context, Subject},
-    report::{Class, Command, Divergence, Finding},
+    report::{Class, Command, Divergence, Finding, Note},
     rule::{Rule, RuleMeta, Sink},
 };
 
@@ -46,10 +52,16 @@ pub static RULES: &[&dyn Rule] = &[
     &mass_destroy::MassDestroy,
     &destroy_plan::DestroyPlan,
     &module_removed::ModuleRemoved,
+    &create_collides::CreateCollides,
+    &state_lost::StateLost,
     &deposed_object::DeposedObject,
     &tainted_resource::TaintedResource,
+    &forgets_resource::ForgetsResource,
+    &protection_removed::ProtectionRemoved,
     &errored_plan::ErroredPlan,
     &incomplete_plan::IncompletePlan,
+    &failed_check::FailedCheck,
+    &old_plan::OldPlan,
     &unapproved_change::UnapprovedChange,
     &unknown_action::UnknownAction,
     &expired_waiver::ExpiredWaiver,
@@ -91,6 +103,14 @@ pub(crate) fn sort(findings: &mut [Finding]) {
         };
         b.severity.cmp(&a.severity).then_with(|| key(a).cmp(&key(b)))
     });
+}
+
+/// What the rules of a command cannot tell.
+pub(crate) fn notes(command: Command, context: &Context<'_>, findings: &[Finding]) -> Vec<Note> {
+    match command {
+        Command::Gate => state_lost::notes(context, findings),
+        Command::Drift => Vec::new(),
+    }
 }
 
 /// Calls `found` for every divergence of a class that is not cosmetic.

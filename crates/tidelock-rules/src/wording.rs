@@ -32,6 +32,11 @@ pub(crate) fn count(number: usize, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
+/// `3 of which hold something`.
+pub(crate) fn of_which_hold(number: usize) -> String {
+    format!("{number} of which {} something", if number == 1 { "holds" } else { "hold" })
+}
+
 /// `database`, and whether it is only assumed that it holds something.
 pub(crate) fn noun(subject: Subject<'_>) -> String {
     let facts = subject.facts;

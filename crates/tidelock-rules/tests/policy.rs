@@ -220,3 +220,92 @@ fn advice_names_the_command_in_use_and_target_only_if_allowed() {
     assert_eq!(command("tool = \"terragrunt\"\n"), "terragrunt apply -target='module.web.pond_file.motd'");
     assert_eq!(command("tool = \"tofu\"\ntarget_advice = false\n"), "tofu apply");
 }
+
+mod baseline {
+    use super::*;
+    use tidelock_rules::Baseline;
+
+    fn with(baseline: &Baseline, command: Command, plan: &str) -> Report {
+        let source = Source::new("plan.json", plan.as_bytes().to_vec());
+        let plan = Plan::read(&source, RawText::whole(&source)).unwrap();
+        let mut question = Question::new(command, &plan);
+        question.baseline = Some(baseline.clone());
+        question.input.stack = Some("live/web".to_owned());
+        question.answer().unwrap()
+    }
+
+    fn of(plan: &str) -> Baseline {
+        let mut baseline = Baseline::new("salt");
+        for command in [Command::Drift, Command::Gate] {
+            let report = with(&baseline, command, plan);
+            baseline.accept(&report);
+        }
+        baseline
+    }
+
+    #[test]
+    fn what_was_there_is_marked_and_does_not_count() {
+        let baseline = of(PLAN);
+        for command in [Command::Drift, Command::Gate] {
+            let report = with(&baseline, command, PLAN);
+            assert_eq!(report.verdict, Verdict::Noise, "{command}");
+            assert!(report.findings.iter().all(|finding| finding.waived.is_some()), "{command}");
+        }
+    }
+
+    #[test]
+    fn other_drift_on_an_accepted_path_is_new() {
+        let report = with(&of(PLAN), Command::Drift, &PLAN.replace("bye", "good bye"));
+        assert_eq!(
+            (report.verdict, finding(&report, "TL101").unwrap().waived.is_some()),
+            (Verdict::Drift, false)
+        );
+    }
+
+    #[test]
+    fn another_danger_to_an_accepted_instance_is_new() {
+        let report = with(&of(PLAN), Command::Gate, &PLAN.replace("\"id\": \"db\"", "\"id\": \"db2\""));
+        assert_eq!(report.verdict, Verdict::Blocked);
+    }
+
+    #[test]
+    fn the_file_is_sorted_reads_back_and_holds_no_value() {
+        let baseline = of(PLAN);
+        let text = baseline.to_json().unwrap();
+        assert_eq!(Baseline::read(&Source::new("b", text.clone().into_bytes())).unwrap(), baseline);
+        assert!(text.contains("aws_db_instance.main") && !text.contains("bye") && !text.contains("hello"));
+        assert!(text.starts_with("{\n  \"schema_version\": \"1\",\n  \"salt\": \"salt\""), "{text}");
+        assert!(baseline.accepted().len() >= 2);
+    }
+
+    #[test]
+    fn equal_values_have_other_hashes_under_another_salt() {
+        let mut other = Baseline::new("pepper");
+        let report = with(&other, Command::Drift, PLAN);
+        other.accept(&report);
+        let (a, b) = (of(PLAN), other);
+        let evidence = |baseline: &Baseline| {
+            baseline.accepted().find(|entry| entry.code == "TL101").and_then(|entry| entry.evidence.clone())
+        };
+        assert!(evidence(&a).is_some() && evidence(&a) != evidence(&b));
+    }
+
+    #[test]
+    fn a_baseline_of_another_stack_accepts_nothing_here_and_says_so() {
+        let text = of(PLAN).to_json().unwrap().replace("live/web", "live/db");
+        let other = Baseline::read(&Source::new("b", text.into_bytes())).unwrap();
+        let report = with(&other, Command::Gate, PLAN);
+        assert_eq!(report.verdict, Verdict::Blocked);
+        assert!(report.notes.iter().any(|note| note.code == "baseline::other_stack"), "{:?}", report.notes);
+    }
+
+    #[test]
+    fn what_is_no_baseline_is_refused() {
+        for text in ["", "[]", "{}", r#"{"schema_version":"1","salt":"x","accepted":[{"code":1}]}"#] {
+            assert!(Baseline::read(&Source::new("b", text.as_bytes())).is_err(), "{text}");
+        }
+        let text = r#"{"schema_version":"2","salt":"x","accepted":[]}"#;
+        let error = Baseline::read(&Source::new("b", text.as_bytes())).unwrap_err();
+        assert_eq!(error.to_string(), "b: baseline of version \"2\", where \"1\" is known");
+    }
+}

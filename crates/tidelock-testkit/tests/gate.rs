@@ -114,11 +114,12 @@ fn every_code_has_the_form_of_one() {
 }
 
 #[test]
-fn every_further_plan_and_state_is_there() {
+fn every_file_that_the_gate_is_given_is_there() {
     for (case, gate) in cases() {
         let args = &gate.args;
         for file in args.plans.iter().chain(&args.state).chain(&args.approval) {
             assert!(case.json(file).is_ok(), "{}: {file}", case.name);
         }
+        assert!(args.lock.iter().all(|lock| case.has(lock)), "{}", case.name);
     }
 }

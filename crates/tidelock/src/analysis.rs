@@ -9,9 +9,10 @@ use tidelock_parse::{
     schema::SchemaFile,
 };
 use tidelock_rules::{
-    Anchor, FailOn, Policy, Question, Report,
+    Anchor, Baseline, FailOn, Policy, Question, Report,
     approval::{Approval, ApprovalError, Terms, Verified},
     catalogue::Catalogue,
+    claims::{Claims, Elsewhere},
     context::{Given, GivenState},
     report::{Command, InputInfo, Note},
 };
@@ -29,6 +30,7 @@ pub struct Analysis<'a> {
     catalogue: Catalogue,
     fail_on: FailOn,
     policy: Policy,
+    baseline: Option<Baseline>,
     given: Given,
     info: InputInfo,
     notes: Vec<Note>,
@@ -65,6 +67,7 @@ impl Default for Analysis<'_> {
             catalogue: Catalogue::builtin(),
             fail_on: FailOn::default(),
             policy: Policy::default(),
+            baseline: None,
             given: Given::default(),
             info: InputInfo::default(),
             notes: Vec::new(),
@@ -129,6 +132,13 @@ impl<'a> Analysis<'a> {
         self
     }
 
+    /// Goes by what was there when the tool was adopted: it is marked, and does not count.
+    #[must_use]
+    pub fn baseline(mut self, baseline: Baseline) -> Self {
+        self.baseline = Some(baseline);
+        self
+    }
+
     /// Says what the caller expects of the plan, or gives beside it, such as the state it is going to be applied to.
     #[must_use]
     pub fn given(mut self, given: Given) -> Self {
@@ -158,6 +168,22 @@ impl<'a> Analysis<'a> {
         };
         self.given.state = GivenState::Is(Arc::new(state));
         Ok(self)
+    }
+
+    /// Says what other plans claim that are asked about together, see [`Analysis::claims`].
+    #[must_use]
+    pub fn beside(mut self, elsewhere: Vec<Elsewhere>) -> Self {
+        self.given.elsewhere = elsewhere;
+        self
+    }
+
+    /// What the plans of an input create and hold, under the names that their reports will have: for
+    /// [`Claims::joined`] and [`Analysis::beside`], so that collisions between plans are found.
+    ///
+    /// # Errors
+    /// [`Error`] if the input holds no plan, or a broken one.
+    pub fn claims(source: &Source) -> Result<Vec<(String, Claims)>, Error> {
+        Documents::read(source)?.plans.map(|(plan, name)| Ok((name, Claims::of(&plan?)?))).collect()
     }
 
     /// Holds the plan against what somebody approved; [`Verified::read`] reads the file. It is about one plan: an input
@@ -215,59 +241,34 @@ impl<'a> Analysis<'a> {
     /// # Errors
     /// [`Error`] if the input holds no plan, a broken one, or several.
     pub fn approve(&self, source: &Source, terms: &Terms) -> Result<Approved, Error> {
-        let input = Input::read(source)?;
-        let plans: Vec<RawText> =
-            input.documents.iter().filter(|d| d.kind == Kind::PlanJson).map(|d| d.text).collect();
-        let plan = match plans.as_slice() {
-            [only] => Plan::read(&input.source, *only)?,
-            [] => {
-                let kind = input.documents.first().map_or(Kind::UnknownJson, |document| document.kind);
-                return Err(InputError::wrong_kind(source, kind, "a plan in JSON form").into());
-            }
-            several => {
-                let input = source.name().to_owned();
-                return Err(ApprovalError::Several { input, plans: several.len() }.into());
-            }
+        let Documents { mut plans, several, remarks } = Documents::read(source)?;
+        let (Some((plan, name)), false) = (plans.next(), several) else {
+            let input = source.name().to_owned();
+            return Err(ApprovalError::Several { input, plans: 1 + plans.count() }.into());
         };
         let approve = |question: Question<'_>| question.approve(terms);
-        let ((report, approval), warnings) =
-            self.ask(Command::Gate, &plan, &input.remarks, source.name(), approve)?;
+        let ((report, approval), warnings) = self.ask(Command::Gate, &plan?, &remarks, &name, approve)?;
         Ok(Approved { report, approval, warnings })
     }
 
     /// Answers a question for every plan in an input; there is always at least one result.
     pub fn answers(&self, command: Command, source: &Source) -> Vec<Result<Answer, Error>> {
-        // A big plan is read in one pass, on the promise of its first keys.
-        if let Some(document) = Input::presume(source).filter(|document| document.kind == Kind::PlanJson)
-            && let Ok(plan) = Plan::read(source, document.text)
-        {
-            return vec![self.answer(command, &plan, &[], source.name())];
+        match Documents::read(source) {
+            Ok(Documents { plans, several: true, .. }) if self.given.approval.is_some() => {
+                let error = ApprovalError::Several { input: source.name().to_owned(), plans: plans.count() };
+                vec![Err(error.into())]
+            }
+            Ok(Documents { plans, several, remarks }) => {
+                let mut together = self.clone();
+                if several && command == Command::Gate && self.given.elsewhere.is_empty() {
+                    // What cannot be read is complained about below.
+                    let claims = Self::claims(source).unwrap_or_default();
+                    together = together.beside(Claims::joined(claims));
+                }
+                plans.map(|(plan, name)| together.answer(command, &plan?, &remarks, &name)).collect()
+            }
+            Err(error) => vec![Err(error)],
         }
-        let input = match Input::read(source) {
-            Ok(input) => input,
-            Err(error) => return vec![Err(error.into())],
-        };
-        let plans: Vec<RawText> =
-            input.documents.iter().filter(|d| d.kind == Kind::PlanJson).map(|d| d.text).collect();
-        if plans.is_empty() {
-            let kind = input.documents.first().map_or(Kind::UnknownJson, |document| document.kind);
-            return vec![Err(InputError::wrong_kind(source, kind, "a plan in JSON form").into())];
-        }
-        let several = plans.len() > 1;
-        if several && self.given.approval.is_some() {
-            let error = ApprovalError::Several { input: source.name().to_owned(), plans: plans.len() };
-            return vec![Err(error.into())];
-        }
-        plans
-            .into_iter()
-            .zip(1..)
-            .map(|(text, number)| {
-                let plan = Plan::read(&input.source, text)?;
-                let name = source.name();
-                let name = if several { format!("{name}#{number}") } else { name.to_owned() };
-                self.answer(command, &plan, &input.remarks, &name)
-            })
-            .collect()
     }
 
     fn answer(&self, command: Command, plan: &Plan, remarks: &[Remark], name: &str) -> Result<Answer, Error> {
@@ -295,6 +296,7 @@ impl<'a> Analysis<'a> {
         question.anchor = self.anchor.clone();
         question.fail_on = self.fail_on.clone();
         question.policy = self.policy.clone();
+        question.baseline.clone_from(&self.baseline);
         question.given = self.given.clone();
         question.input = InputInfo { path: Some(name.to_owned()), ..self.info.clone() };
         question.schemas = self.schemas.clone();
@@ -307,5 +309,38 @@ impl<'a> Analysis<'a> {
             warnings.iter().map(|warning| Note { code: "config::left_out", message: warning.to_string() }),
         );
         Ok((with(question)?, warnings))
+    }
+}
+
+/// The plans of an input, each with the name of its report.
+struct Documents {
+    plans: Box<dyn Iterator<Item = (Result<Plan, Error>, String)>>,
+    several: bool,
+    remarks: Vec<Remark>,
+}
+
+impl Documents {
+    fn read(source: &Source) -> Result<Self, Error> {
+        let name = source.name().to_owned();
+        // A big plan is read in one pass, on the promise of its first keys.
+        if let Some(document) = Input::presume(source).filter(|document| document.kind == Kind::PlanJson)
+            && let Ok(plan) = Plan::read(source, document.text)
+        {
+            let plans = Box::new(std::iter::once((Ok(plan), name)));
+            return Ok(Self { plans, several: false, remarks: Vec::new() });
+        }
+        let Input { source, documents, remarks, .. } = Input::read(source)?;
+        let texts: Vec<RawText> =
+            documents.iter().filter(|d| d.kind == Kind::PlanJson).map(|d| d.text).collect();
+        if texts.is_empty() {
+            let kind = documents.first().map_or(Kind::UnknownJson, |document| document.kind);
+            return Err(InputError::wrong_kind(&source, kind, "a plan in JSON form").into());
+        }
+        let several = texts.len() > 1;
+        let plans = texts.into_iter().zip(1..).map(move |(text, number)| {
+            let name = if several { format!("{name}#{number}") } else { name.clone() };
+            (Plan::read(&source, text).map_err(Error::from), name)
+        });
+        Ok(Self { plans: Box::new(plans), several, remarks })
     }
 }

@@ -29,7 +29,8 @@ pub use tidelock_parse::{
 };
 pub use tidelock_report as render;
 pub use tidelock_rules::{
-    Anchor, FailOn, Policy, Question, Report, Reports, approval, catalogue, context, moves, policy,
+    Anchor, Baseline, FailOn, Lock, Policy, Question, Report, Reports, approval, baseline, catalogue, claims,
+    context, lock, moves, policy,
     report::{self, Class, Command, Finding, Resolution, Severity, Verdict},
     rule, rules, verdict,
 };

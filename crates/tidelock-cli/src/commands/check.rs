@@ -1,21 +1,21 @@
 //! `tidelock drift` and `tidelock gate`: a question about plans, asked of each, answered in one report.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tidelock::{
-    Analysis, Report, Reports,
+    Analysis, Report, Reports, Source,
+    claims::Claims,
     context::{Given, Values},
-    render::{human, json, markdown, plain},
     report::Command,
 };
 
 use super::{approve, moves};
 use crate::{
-    args::{CheckArgs, GateArgs, OutputArgs, ReportFormat, StackArgs},
+    answer::Answer,
+    args::{CheckArgs, GateArgs, StackArgs},
     error::{CliError, Failure},
     inputs::{Place, Plans},
     outcome::Outcome,
-    output::Output,
     policies,
     surroundings::{self, Sources},
     terminal::Streams,
@@ -73,8 +73,12 @@ fn run<'a>(
     for failure in plans.failures {
         run.fail(&failure);
     }
+    let mut sources = BTreeMap::new();
+    if command == Command::Gate && plans.places.len() > 1 {
+        run.look_around(&plans.places, &mut sources);
+    }
     for place in &plans.places {
-        if let Err(failure) = run.ask(place) {
+        if let Err(failure) = run.ask(place, sources.remove(place)) {
             run.fail(&*failure);
         }
     }
@@ -148,8 +152,25 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    fn ask(&mut self, place: &Place) -> Result<(), Failure> {
-        let source = place.read()?;
+    /// Finds out what the plans claim, so that two that want the same object are noticed. What cannot be read is
+    /// complained about when it is asked. Standard input, which can be read once only, is kept in `sources`.
+    fn look_around(&mut self, places: &[Place], sources: &mut BTreeMap<Place, Source>) {
+        let mut claims = Vec::new();
+        for place in places {
+            let Ok(source) = place.read() else { continue };
+            claims.extend(Analysis::claims(&source).unwrap_or_default());
+            if *place == Place::Stdin {
+                sources.insert(place.clone(), source);
+            }
+        }
+        self.analysis = self.analysis.clone().beside(Claims::joined(claims));
+    }
+
+    fn ask(&mut self, place: &Place, read: Option<Source>) -> Result<(), Failure> {
+        let source = match read {
+            Some(source) => source,
+            None => place.read()?,
+        };
         let sources = Sources::of(place, &self.args.stack)?;
         let analysis = of_stack(&self.analysis, &self.args.stack, self.limits, &sources)?;
         for answer in analysis.answers(self.command, &source) {
@@ -189,42 +210,13 @@ impl Run<'_> {
             if failed {
                 reports.exit_code = Outcome::FAILED;
             }
-            write_all(&reports, &args.output, streams)?;
+            Answer::Many(&reports).write(&args.output, streams)?;
             reports.exit_code
         } else {
             let Some(report) = reports.first() else { return Ok(Outcome::Failed) };
-            write(report, &args.output, streams)?;
+            Answer::One(report).write(&args.output, streams)?;
             report.exit_code
         };
         Ok(Outcome::Answered(exit))
     }
-}
-
-/// Writes one report as it was asked for.
-pub(super) fn write(report: &Report, args: &OutputArgs, streams: Streams) -> Result<(), Failure> {
-    let output = Output::new(args.output.as_deref());
-    let detail = args.detail();
-    output.write(|out| match args.format {
-        ReportFormat::Human => human::report(report, &streams.options(detail, output.target()), out),
-        ReportFormat::Json => json::report(report, out),
-        ReportFormat::Markdown => {
-            markdown::report(report, &markdown::Options { detail, ..markdown::Options::default() }, out)
-        }
-        ReportFormat::Plain => plain::report(report, out),
-    })?;
-    Ok(())
-}
-
-fn write_all(reports: &Reports, args: &OutputArgs, streams: Streams) -> Result<(), Failure> {
-    let output = Output::new(args.output.as_deref());
-    let detail = args.detail();
-    output.write(|out| match args.format {
-        ReportFormat::Human => human::reports(reports, &streams.options(detail, output.target()), out),
-        ReportFormat::Json => json::reports(reports, out),
-        ReportFormat::Markdown => {
-            markdown::reports(reports, &markdown::Options { detail, ..markdown::Options::default() }, out)
-        }
-        ReportFormat::Plain => plain::reports(reports, out),
-    })?;
-    Ok(())
 }

@@ -2,7 +2,7 @@
 
 use tidelock::{Analysis, Source, config::MemoryTree};
 
-use crate::{args::DemoArgs, error::Failure, outcome::Outcome, terminal::Streams};
+use crate::{answer::Answer, args::DemoArgs, error::Failure, outcome::Outcome, terminal::Streams};
 
 /// The files of a recorded stack.
 macro_rules! stack {
@@ -18,7 +18,7 @@ pub(super) fn run(args: &DemoArgs, streams: Streams) -> Result<Outcome, Failure>
     let (plan, sources) = stack!("proxmox/memory_drift": "plan.json", "main.tf", "modules/vm/main.tf");
     let tree = MemoryTree::from(sources);
     let report = Analysis::new().config(&tree).drift(&Source::new("plan.json", plan.as_slice()))?;
-    super::check::write(&report, &args.output, streams)?;
+    Answer::One(&report).write(&args.output, streams)?;
     // The verdict is that of the example.
     Ok(Outcome::Done)
 }

@@ -23,6 +23,16 @@ const MAX_MODULES: usize = 64;
 #[derive(Clone, Debug, Default)]
 pub struct PlanConfiguration {
     modules: BTreeMap<ConfigModulePath, PlanModule>,
+    providers: BTreeMap<String, PlanProvider>,
+}
+
+/// One configuration of a provider, a `provider` block.
+#[derive(Clone, Debug, Default)]
+pub struct PlanProvider {
+    /// Whether it stands in the root module, whose variables the plan knows.
+    pub in_root: bool,
+    /// Its arguments.
+    pub expressions: PlanExpressions,
 }
 
 /// One module of the configuration.
@@ -47,6 +57,8 @@ pub struct PlanResource {
     pub depends_on: Vec<String>,
     /// Version of the schema the arguments follow.
     pub schema_version: Option<u64>,
+    /// Key of the provider configuration in use, see [`PlanConfiguration::provider`]; opaque.
+    pub provider: Option<Box<str>>,
 }
 
 /// One module call.
@@ -80,6 +92,16 @@ pub enum Mention {
     Expression,
     /// A block type that is missing or shorter: `dynamic` blocks are not represented.
     CannotTell,
+}
+
+/// An expression that plan JSON tells in full, or nearly so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Simple {
+    /// A constant.
+    Constant(Value),
+    /// It refers to this and to nothing else; what it makes of it is not told.
+    Reference(String),
 }
 
 impl PlanExpressions {
@@ -116,6 +138,25 @@ impl PlanExpressions {
             Some(value) => Mention::Constant(value.clone()),
             None => Mention::Expression,
         }
+    }
+
+    /// What a top-level argument is set to: a constant, or the only thing it refers to; `None` for anything else.
+    pub fn simple(&self, argument: &str) -> Option<Simple> {
+        let tree = self.tree();
+        let node = tree.step(&Step::attr(argument))?;
+        if let Some(value) = constant(node) {
+            return Some(Simple::Constant(value.clone()));
+        }
+        let references = node.as_object().filter(|_| is_expression(node))?.get("references")?.as_list()?;
+        match references {
+            [only] => only.as_str().map(|reference| Simple::Reference(reference.to_owned())),
+            _ => None,
+        }
+    }
+
+    /// Names of the top-level arguments that are set.
+    pub fn arguments(&self) -> Vec<Box<str>> {
+        self.tree().as_object().into_iter().flatten().map(|(name, _)| name.clone()).collect()
     }
 
     /// Every reference in it with the path of the argument that holds it, in order of paths.
@@ -194,7 +235,18 @@ impl PlanConfiguration {
                 modules.insert(path, module);
             }
         }
-        Ok(Self { modules })
+        let providers = raw.provider_config.into_unique().ok_or(ValueError::DuplicateKey)?;
+        let provider = |raw: RawProvider<'_>| PlanProvider {
+            in_root: raw.module_address.is_none_or(|address| address.is_empty()),
+            expressions: PlanExpressions::part(None, raw.expressions, source),
+        };
+        let providers = providers.into_iter().map(|(key, raw)| (key.into_owned(), provider(raw))).collect();
+        Ok(Self { modules, providers })
+    }
+
+    /// The provider configuration with this key; `None` where no block configures the provider.
+    pub fn provider(&self, key: &str) -> Option<&PlanProvider> {
+        self.providers.get(key)
     }
 
     /// The module at `path`.
@@ -215,8 +267,18 @@ impl PlanConfiguration {
 
 #[derive(Deserialize)]
 struct RawConfiguration<'a> {
+    #[serde(borrow, default)]
+    provider_config: Entries<Cow<'a, str>, RawProvider<'a>>,
     #[serde(borrow)]
     root_module: Option<RawModule<'a>>,
+}
+
+#[derive(Deserialize)]
+struct RawProvider<'a> {
+    #[serde(borrow)]
+    module_address: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    expressions: Option<&'a RawValue>,
 }
 
 /// Fields that are told better elsewhere are listed, so that a strict test can tell them from new ones.
@@ -246,7 +308,8 @@ struct RawOutput<'a> {
 #[allow(dead_code, reason = "known fields that nothing needs")]
 struct RawResource<'a> {
     address: Option<IgnoredAny>,
-    provider_config_key: Option<IgnoredAny>,
+    #[serde(borrow)]
+    provider_config_key: Option<Cow<'a, str>>,
     provisioners: Option<IgnoredAny>,
     #[serde(borrow)]
     mode: Cow<'a, str>,
@@ -313,6 +376,7 @@ impl<'a> RawModule<'a> {
                 repetition: repetition(raw.count_expression, raw.for_each_expression, source),
                 depends_on: raw.depends_on,
                 schema_version: raw.schema_version,
+                provider: raw.provider_config_key.map(Into::into),
             };
             module.resources.insert(addr, resource);
         }

@@ -1,10 +1,11 @@
 //! What a gate says about one address: the findings, what the plan does there, what to do about it.
 
-use tidelock_rules::report::{Accept, Finding, Related, Severity};
+use tidelock_rules::report::{Accept, Command, Finding, Related, Severity};
 
-use super::{About, Below, Branch, Key, Row, Scope, edit, message, waived_by};
+use super::{Below, Branch, Key, Row, Scope, edit, message, waived_by};
 use crate::{
     Detail,
+    escape::printable,
     gate::{Case, Undone},
     groups::{Entry, GroupKind},
     phrase::{self, Phrase},
@@ -110,11 +111,16 @@ fn accepts(case: &Case<'_>) -> Vec<Row> {
     edits.collect()
 }
 
-/// The command that accepts a refusal.
+/// The command that accepts a refusal, as a row.
 fn waive(finding: &Finding) -> Option<Row> {
-    let command = finding.waive_command().filter(|_| finding.severity == Severity::Deny)?;
-    let command = Some(crate::escape::printable(&command));
-    Some(Row { command, about: About::WayOut, ..Row::way_out("waive", Phrase::default()) })
+    let command = waive_command(finding, Command::Gate)?;
+    Some(Row { command: Some(command), ..Row::way_out("waive", Phrase::default()) })
+}
+
+/// The command that accepts what a gate refuses, printable; nothing else asks for one.
+pub(crate) fn waive_command(finding: &Finding, question: Command) -> Option<String> {
+    let refused = question == Command::Gate && finding.severity == Severity::Deny;
+    finding.waive_command().filter(|_| refused).map(|command| printable(&command))
 }
 
 /// A change that the apply would overwrite, as one phrase.

@@ -88,9 +88,7 @@ impl Source {
 
     /// What the file says about a type, if it names it.
     pub(super) fn type_facts(&self, type_name: &str) -> Option<TypeFacts> {
-        let start = self.text.find(&format!("\n{type_name} = "))? + 1;
-        let line = self.text[start..].lines().next()?;
-        toml::from_str::<BTreeMap<Box<str>, TypeFacts>>(line).ok()?.remove(type_name)
+        entry(self.text, type_name)
     }
 
     /// Facts that hold for every type of the provider.
@@ -121,6 +119,13 @@ impl Source {
             })
             .collect()
     }
+}
+
+/// What the one line about a type says in a file that has such lines, decoded alone.
+pub(crate) fn entry<T: DeserializeOwned>(text: &str, type_name: &str) -> Option<T> {
+    let start = text.find(&format!("\n{type_name} = "))? + 1;
+    let line = text[start..].lines().next()?;
+    toml::from_str::<BTreeMap<Box<str>, T>>(line).ok()?.remove(type_name)
 }
 
 macro_rules! sources {

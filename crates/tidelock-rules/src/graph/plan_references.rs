@@ -39,6 +39,18 @@ impl Graph {
     }
 }
 
+/// The blocks that references written in a module end at, through variables and outputs of modules.
+pub(crate) fn targets(
+    configuration: &PlanConfiguration,
+    module: &ConfigModulePath,
+    expressions: &PlanExpressions,
+) -> BTreeSet<ConfigAddr> {
+    let decoded = RefCell::default();
+    let scope = Scope { configuration, module, decoded: &decoded };
+    let references = expressions.references();
+    references.iter().flat_map(|(_, reference)| scope.resolve(reference)).map(|(block, _)| block).collect()
+}
+
 #[derive(Clone, Copy)]
 struct Scope<'c> {
     configuration: &'c PlanConfiguration,

@@ -22,7 +22,7 @@ pub(crate) struct Remembered<'c> {
     pub(crate) at: &'c AttrPath,
     /// Which attribute of the object stands there.
     pub(crate) attribute: &'c AttrPath,
-    /// Its value.
+    /// Its value there.
     pub(crate) value: &'c Value,
 }
 
@@ -76,11 +76,27 @@ fn references<'c>(
         let mut instances = created.get(&edge.target)?.iter().filter(related);
         // Which of several instances is meant, the reference does not tell.
         let (Some(new), None) = (instances.next(), instances.next()) else { return None };
-        let value = actual.get(at).filter(|value| matches!(value, Value::String(_) | Value::Number(_)))?;
-        let open = desired.get(at) == Some(&Value::Unknown) && !triple.sensitive.at(at).any();
-        open.then_some(Remembered { new: *new, by, at, attribute: &edge.attribute, value })
+        let value = given_up(actual.get(at)?, desired.get(at)?)?;
+        let shown = !triple.sensitive.at(at).any();
+        shown.then_some(Remembered { new: *new, by, at, attribute: &edge.attribute, value })
     });
     found.collect()
+}
+
+/// The one text or number, on its own or in a list, in whose place comes what is not known yet.
+fn given_up<'v>(actual: &'v Value, desired: &Value) -> Option<&'v Value> {
+    match (actual, desired) {
+        (Value::String(_) | Value::Number(_), Value::Unknown) => Some(actual),
+        (Value::List(old), Value::List(new)) => {
+            let mut found = old.iter().zip(new).filter_map(|(old, new)| given_up(old, new));
+            found.next().filter(|_| found.next().is_none())
+        }
+        (Value::List(old), Value::Unknown) => match old.as_slice() {
+            [only] => given_up(only, desired),
+            _ => None,
+        },
+        _ => None,
+    }
 }
 
 /// Whether the state says that the object was there, and has lost it.

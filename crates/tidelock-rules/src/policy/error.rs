@@ -1,4 +1,4 @@
-//! What is wrong with a policy.
+//! What is wrong with a policy or a lock.
 
 use std::{ops::Range, sync::Arc};
 
@@ -6,11 +6,11 @@ use miette::{NamedSource, SourceSpan};
 
 use super::did_you_mean::{self, Complaint};
 
-/// A policy cannot be used: nothing is judged by half a policy.
+/// A policy or a lock cannot be used: nothing is judged by half of one.
 #[derive(Clone, Debug, thiserror::Error, miette::Diagnostic)]
 #[non_exhaustive]
 pub enum PolicyError {
-    /// A file is no policy: broken TOML, an unknown key, a word or value that means nothing.
+    /// A file is not what it should be: broken TOML, an unknown key, a word or value that means nothing.
     #[error("{file}: {message}")]
     #[diagnostic(code(tidelock::policy::invalid))]
     Invalid {
@@ -98,7 +98,7 @@ pub enum ExtendsFault {
 
 impl PolicyError {
     /// From what the reader of TOML says; `text` is the whole file.
-    pub(super) fn from_toml(file: &str, text: &str, error: &toml::de::Error) -> Self {
+    pub(crate) fn from_toml(file: &str, text: &str, error: &toml::de::Error) -> Self {
         let Complaint { message, help } = did_you_mean::complaint(error.message());
         Self::Invalid {
             file: file.to_owned(),
@@ -106,6 +106,17 @@ impl PolicyError {
             source_code: source(file, text),
             at: span(error.span()),
             help: Some(help),
+        }
+    }
+
+    /// About a value that the reader of TOML has no objection to.
+    pub(crate) fn at(file: &str, text: &str, at: Range<usize>, message: String, help: &str) -> Self {
+        Self::Invalid {
+            file: file.to_owned(),
+            message,
+            source_code: source(file, text),
+            at: span(Some(at)),
+            help: Some(help.to_owned()),
         }
     }
 

@@ -242,7 +242,7 @@ fn waiver(entry: WaiverEntry, place: Place<'_>, line: u32) -> Waiver {
 }
 
 /// Counted from 1.
-fn line_of(text: &str, at: usize) -> u32 {
+pub(crate) fn line_of(text: &str, at: usize) -> u32 {
     let before = text.as_bytes().iter().take(at).filter(|byte| **byte == b'\n').count();
     u32::try_from(before).unwrap_or(u32::MAX).saturating_add(1)
 }

@@ -1,9 +1,9 @@
 //! Patterns for names and addresses: `*` stands for any characters, everything else for itself.
 
-use std::{fmt, str::FromStr};
+use std::{borrow::Borrow, fmt, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use tidelock_parse::{ModulePath, ResourceAddr};
+use tidelock_parse::ResourceAddr;
 
 /// A text in which `*` stands for any characters, none and `.` or `/` included.
 ///
@@ -51,17 +51,37 @@ impl Pattern {
     /// Whether the address, its block, or a module around it fits: as with `-target`, the name of a block stands for
     /// all its instances, and a module for everything in it.
     pub fn covers(&self, address: &ResourceAddr) -> bool {
+        Names::of(address).fit(self)
+    }
+}
+
+/// The names that an address is covered by: its own, its block's, and those of the modules around it, with and without
+/// instance keys.
+pub(crate) struct Names(Vec<String>);
+
+impl Names {
+    pub(crate) fn of(address: &ResourceAddr) -> Self {
+        let mut names = vec![address.to_string(), address.config().to_string()];
         let mut module = Some(address.module.clone());
-        let around = std::iter::from_fn(|| {
-            let inside = module.take().filter(|path| !path.is_root())?;
-            module = inside.parent();
-            Some(inside)
-        });
-        self.fits_address(address)
-            || self.fits(&address.config().to_string())
-            || around
-                .into_iter()
-                .any(|path: ModulePath| self.fits(&path.to_string()) || self.fits(&path.config().to_string()))
+        while let Some(path) = module.filter(|path| !path.is_root()) {
+            names.extend([path.to_string(), path.config().to_string()]);
+            module = path.parent();
+        }
+        Self(names)
+    }
+
+    pub(crate) fn fit(&self, pattern: &Pattern) -> bool {
+        self.0.iter().any(|name| pattern.fits(name))
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
+}
+
+impl Borrow<str> for Pattern {
+    fn borrow(&self) -> &str {
+        &self.0
     }
 }
 

@@ -1,8 +1,9 @@
 //! TL306 `deposed-object`.
 
 use crate::{
-    context::Context,
-    report::Severity,
+    catalogue::Machines,
+    context::{Context, Subject},
+    report::{Command, Severity},
     rule::{Rule, RuleMeta, Sink, declare_rule},
 };
 
@@ -12,7 +13,8 @@ declare_rule! {
     /// ## What it finds
     ///
     /// An object that an interrupted create-before-destroy replacement left behind: its successor exists, and the plan destroys
-    /// it.
+    /// it. In front of an apply this is a warning, and a refusal if the object holds data, keys or identity; a cloud VM counts
+    /// only where the policy keeps machines as pets, because its successor is up.
     ///
     /// ## Why it matters
     ///
@@ -34,7 +36,7 @@ declare_rule! {
     pub struct DeposedObject {
         code: "TL306",
         name: "deposed-object",
-        severity: "info in drift",
+        severity: "info in drift; in gate deny if stateful, else warn",
         commands: [Drift, Gate],
     }
 }
@@ -46,10 +48,27 @@ impl Rule for DeposedObject {
 
     fn check(&self, context: &Context<'_>, sink: &mut Sink<'_>) {
         for subject in context.subjects().filter(|subject| subject.resource.deposed.is_some()) {
-            let message =
-                format!("a deposed {} is left over; the next apply destroys it", subject.facts.noun());
-            let draft = sink.about(subject.resource, Severity::Info, message);
+            let action = &subject.resource.actions;
+            let what = match action.forgets() {
+                true => "drops it from the state and leaves it alive",
+                false => "destroys it",
+            };
+            let message = format!("a deposed {} is left over; the next apply {what}", subject.facts.noun());
+            let severity = if context.command == Command::Gate && !action.is_quiet() {
+                severity(subject)
+            } else {
+                Severity::Info
+            };
+            let draft = sink
+                .about(subject.resource, severity, message)
+                .help("make sure that its successor has what the old object holds and that nothing uses the old one");
             sink.put(draft);
         }
     }
+}
+
+fn severity(subject: Subject<'_>) -> Severity {
+    // Only a replacement that creates first leaves a deposed object, so a machine has its successor.
+    let machines = subject.machines.unwrap_or(Machines::Cattle);
+    if subject.facts.holds.is_stateful(machines) { Severity::Deny } else { Severity::Warn }
 }

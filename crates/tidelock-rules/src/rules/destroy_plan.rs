@@ -59,8 +59,8 @@ impl Rule for DestroyPlan {
         if !holding.is_empty() {
             let names: Vec<_> = holding.iter().map(Subject::address).collect();
             message.push_str(&format!(
-                ", and {} of them hold something: {}",
-                holding.len(),
+                ", {}: {}",
+                wording::of_which_hold(holding.len()),
                 wording::names(&names)
             ));
         }

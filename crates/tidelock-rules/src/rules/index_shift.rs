@@ -84,23 +84,22 @@ fn severity(members: &[(usize, Subject<'_>)]) -> Severity {
 
 fn message(shift: &Shift, subject: Subject<'_>, members: &[(usize, Subject<'_>)]) -> String {
     let (what, whose) = match shift.direction {
-        Direction::Down => ("an earlier item went away", "the next one"),
-        Direction::Up => ("an item was put before others", "the one before"),
+        Direction::Down => ("an earlier item of `count` went away", "the next one"),
+        Direction::Up => ("an item was put before others of `count`", "the one before"),
     };
-    let rewritten = shift.rewritten.len();
-    let replaced = members.iter().filter(|(_, subject)| subject.resource.actions.is_replace()).count();
+    let takes = if shift.rewritten.len() == 1 { "takes" } else { "take" };
     let mut message = format!(
-        "{what} in `count`, so that {} ({}) {} the values of {whose} (`{}`)",
-        wording::count(rewritten, "instance"),
+        "{what}: {} of the {} {takes} the `{}` of {whose}",
+        wording::count(shift.rewritten.len(), "instance"),
         wording::noun(subject),
-        if rewritten == 1 { "takes" } else { "take" },
         shift.path,
     );
+    let replaced = members.iter().filter(|(_, subject)| subject.resource.actions.is_replace()).count();
     if replaced > 0 {
-        message.push_str(&format!(", {replaced} by being replaced"));
+        message.push_str(&format!(" ({replaced} replaced for it)"));
     }
     if !shift.destroyed.is_empty() {
-        message.push_str(&format!("; {} destroyed", one_or_more(shift.destroyed.len())));
+        message.push_str(&format!(", and {} destroyed", one_or_more(shift.destroyed.len())));
     }
     message
 }

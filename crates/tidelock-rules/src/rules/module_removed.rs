@@ -81,8 +81,8 @@ fn message(module: &GoneModule, members: usize, holding: &[Subject<'_>]) -> Stri
         several => {
             let names: Vec<_> = several.iter().map(Subject::address).collect();
             message.push_str(&format!(
-                ", of which {} hold something: {}",
-                several.len(),
+                ", {}: {}",
+                wording::of_which_hold(several.len()),
                 wording::names(&names)
             ));
         }

@@ -67,7 +67,11 @@ impl Rule for ReplacesStatefulResource {
             if let Some(first) = why.paths.first() {
                 draft = draft.path(&first.divergence.path);
             }
-            if let Cause::Configuration(place) | Cause::Both(place) | Cause::Trigger(_, place) = &why.cause {
+            if let Cause::Configuration(place)
+            | Cause::Both(place)
+            | Cause::Drift(place)
+            | Cause::Trigger(_, place) = &why.cause
+            {
                 draft = draft.location(place.as_ref());
             }
             sink.put(draft);

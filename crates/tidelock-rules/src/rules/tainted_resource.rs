@@ -2,7 +2,7 @@
 
 use crate::{
     context::Context,
-    report::Severity,
+    report::{Command, Severity},
     rule::{Rule, RuleMeta, Sink, declare_rule},
 };
 
@@ -11,7 +11,8 @@ declare_rule! {
     ///
     /// ## What it finds
     ///
-    /// An instance that the last apply left half-made, or that somebody tainted. The plan replaces it.
+    /// An instance that the last apply left half-made, or that somebody tainted. The plan replaces it. In front of an apply this
+    /// is a warning, and a refusal if the object holds data, keys or identity: only a person knows whether it was ever used.
     ///
     /// ## Why it matters
     ///
@@ -34,7 +35,7 @@ declare_rule! {
     pub struct TaintedResource {
         code: "TL307",
         name: "tainted-resource",
-        severity: "info in drift",
+        severity: "info in drift; in gate deny if stateful, else warn",
         commands: [Drift, Gate],
     }
 }
@@ -46,9 +47,20 @@ impl Rule for TaintedResource {
 
     fn check(&self, context: &Context<'_>, sink: &mut Sink<'_>) {
         for subject in context.subjects().filter(|subject| subject.resource.tainted) {
-            let message = format!("the {} is tainted; apply replaces it", subject.facts.noun());
+            let action = &subject.resource.actions;
+            let severity = match context.command {
+                Command::Gate if action.destroys() && subject.is_stateful() => Severity::Deny,
+                Command::Gate if !action.is_quiet() => Severity::Warn,
+                _ => Severity::Info,
+            };
+            let noun = subject.facts.noun();
+            let message = if action.destroys() && !action.is_replace() {
+                format!("the {noun} is tainted; apply destroys it")
+            } else {
+                format!("the {noun} is tainted; apply replaces it")
+            };
             let draft = sink
-                .about(subject.resource, Severity::Info, message)
+                .about(subject.resource, severity, message)
                 .help("if the object is sound, `tofu untaint` (or `terraform untaint`) keeps it");
             sink.put(draft);
         }

@@ -54,8 +54,8 @@ fn a_value_that_a_recorded_plan_sets_counts_wherever_it_stands() {
             }
             let mut pointers = Vec::new();
             leaves(&entry["change"]["after"], &format!("/resource_changes/{at}/change/after"), &mut pointers);
-            // One in five, others in each plan: all of them take a minute.
-            for pointer in pointers.into_iter().skip(first % 5).step_by(5) {
+            // One in eight, others in each plan: all of them take a minute.
+            for pointer in pointers.into_iter().skip(first % 8).step_by(8) {
                 let mut other = plan.clone();
                 *other.pointer_mut(&pointer).unwrap() = json!("something else");
                 let said = unapproved(&gate(&other.to_string(), &approved, None));
@@ -78,13 +78,12 @@ fn every_instance_that_a_recorded_plan_leaves_alone_must_stay_so() {
             if entry["change"]["actions"] != json!(["no-op"]) || entry["mode"] != json!("managed") {
                 continue;
             }
-            for actions in [json!(["delete"]), json!(["update"]), json!(["delete", "create"])] {
-                let mut other = plan.clone();
-                other["resource_changes"][at]["change"]["actions"] = actions;
-                let said = unapproved(&gate(&other.to_string(), &approved, None));
-                assert_eq!(said.len(), 1, "{name}: {said:?}");
-                tried += 1;
-            }
+            let actions = [json!(["delete"]), json!(["update"]), json!(["delete", "create"])];
+            let mut other = plan.clone();
+            other["resource_changes"][at]["change"]["actions"] = actions[at % actions.len()].clone();
+            let said = unapproved(&gate(&other.to_string(), &approved, None));
+            assert_eq!(said.len(), 1, "{name}: {said:?}");
+            tried += 1;
         }
     }
     assert!(tried > 50, "only {tried} instances were tried");
