@@ -29,10 +29,13 @@ pub(super) fn instance(
 ) -> Json {
     let (kind, name) = address.split_once('.').unwrap();
     let paths: Vec<_> = replace.iter().map(|path| json!([path])).collect();
+    let mut change = json!({"actions": actions, "replace_paths": paths});
+    change["before"] = before;
+    change["after"] = after;
+    change["after_unknown"] = after_unknown;
     json!({
         "address": address, "mode": "managed", "type": kind, "name": name,
-        "provider_name": "registry.terraform.io/hashicorp/aws",
-        "change": {"actions": actions, "before": before, "after": after, "after_unknown": after_unknown, "replace_paths": paths},
+        "provider_name": "registry.terraform.io/hashicorp/aws", "change": change,
     })
 }
 
