@@ -64,6 +64,8 @@ pub(crate) enum Command {
     Drift(CheckArgs),
     /// May this plan be applied?
     Gate(GateArgs),
+    /// Record what a plan does, so that `gate --approval` lets exactly that through
+    Approve(ApproveArgs),
     /// Accept a finding for a while: adds an entry to tidelock.toml
     Waive(WaiveArgs),
     /// Accept what is there today, so that only new findings count
@@ -287,9 +289,38 @@ pub(crate) struct GateArgs {
     #[arg(long, value_name = "FILE")]
     pub write_moves: Option<PathBuf>,
 
+    /// Let through what was approved (`tidelock approve`), and refuse what is more or different
+    #[arg(long, value_name = "FILE")]
+    pub approval: Option<InputName>,
+
     /// Look for unmarked secrets in what stays as it is, too
     #[arg(long)]
     pub all_values: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ApproveArgs {
+    /// A plan in JSON form (`tofu show -json PLANFILE`), or `-` for standard input
+    #[arg(value_name = "PLAN")]
+    pub plan: InputName,
+
+    /// Write the approval to a file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+
+    /// Who approves; reports of the gate say so
+    #[arg(long, value_name = "NAME")]
+    pub by: Option<String>,
+
+    /// The state that the plan is going to be applied to (`tofu state pull`): binds the approval to it
+    #[arg(long, value_name = "FILE")]
+    pub state: Option<InputName>,
+
+    #[command(flatten)]
+    pub stack: StackArgs,
+
+    #[command(flatten)]
+    pub policy: PolicyArgs,
 }
 
 #[derive(Debug, Args)]

@@ -8,6 +8,7 @@
 
 mod advice;
 pub mod anchor;
+pub mod approval;
 pub mod baseline;
 mod capacity;
 mod cascade;

@@ -36,6 +36,7 @@ mod stale_ignore;
 mod stale_plan;
 mod state_lost;
 mod tainted_resource;
+mod unapproved_change;
 mod unknown_action;
 mod unmanaged_change;
 mod unmarked_secret;
@@ -84,6 +85,7 @@ pub static RULES: &[&dyn Rule] = &[
     &failed_check::FailedCheck,
     &stale_plan::StalePlan,
     &old_plan::OldPlan,
+    &unapproved_change::UnapprovedChange,
     &unknown_action::UnknownAction,
     &loosens_the_gate::LoosensTheGate,
     &expired_waiver::ExpiredWaiver,
