@@ -8,7 +8,10 @@
 
 mod advice;
 pub mod anchor;
+pub mod approval;
 pub mod baseline;
+mod capacity;
+mod cascade;
 pub mod catalogue;
 mod causes;
 pub mod claims;
@@ -20,6 +23,7 @@ mod dependents;
 mod divergence;
 mod doomed;
 pub mod evidence;
+mod exposed;
 pub mod graph;
 mod identity;
 pub mod ignore;
