@@ -64,6 +64,8 @@ pub(crate) enum Command {
     Drift(CheckArgs),
     /// May this plan be applied?
     Gate(GateArgs),
+    /// Record what a plan does, so that `gate --approval` lets exactly that through
+    Approve(ApproveArgs),
     /// Accept a finding for a while: adds an entry to tidelock.toml
     Waive(WaiveArgs),
     /// Accept what is there today, so that only new findings count
@@ -79,6 +81,8 @@ pub(crate) enum Command {
     },
     /// What an artifact is and what is in it
     Show(ShowArgs),
+    /// Reports of many stacks on one page
+    Summary(SummaryArgs),
     /// Explain a rule by its code or name
     Explain {
         /// Code or name, such as TL101 or changed-outside
@@ -285,9 +289,38 @@ pub(crate) struct GateArgs {
     #[arg(long, value_name = "FILE")]
     pub write_moves: Option<PathBuf>,
 
+    /// Let through what was approved (`tidelock approve`), and refuse what is more or different
+    #[arg(long, value_name = "FILE")]
+    pub approval: Option<InputName>,
+
     /// Look for unmarked secrets in what stays as it is, too
     #[arg(long)]
     pub all_values: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ApproveArgs {
+    /// A plan in JSON form (`tofu show -json PLANFILE`), or `-` for standard input
+    #[arg(value_name = "PLAN")]
+    pub plan: InputName,
+
+    /// Write the approval to a file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+
+    /// Who approves; reports of the gate say so
+    #[arg(long, value_name = "NAME")]
+    pub by: Option<String>,
+
+    /// The state that the plan is going to be applied to (`tofu state pull`): binds the approval to it
+    #[arg(long, value_name = "FILE")]
+    pub state: Option<InputName>,
+
+    #[command(flatten)]
+    pub stack: StackArgs,
+
+    #[command(flatten)]
+    pub policy: PolicyArgs,
 }
 
 #[derive(Debug, Args)]
@@ -306,6 +339,29 @@ pub(crate) struct ShowArgs {
 
     /// List everything, unchanged resources too
     #[arg(short, long)]
+    pub verbose: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SummaryArgs {
+    /// Reports in JSON form (`--format json`), directories that hold some, or `-` for standard input
+    #[arg(value_name = "REPORT", required = true)]
+    pub reports: Vec<InputName>,
+
+    /// Form of the summary
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub format: SummaryFormat,
+
+    /// Write to a file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+
+    /// The headline alone
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub quiet: bool,
+
+    /// Every stack and every finding
+    #[arg(short, long, action = ArgAction::SetTrue)]
     pub verbose: bool,
 }
 
@@ -341,12 +397,33 @@ pub(crate) struct OutputArgs {
 
 impl OutputArgs {
     pub(crate) const fn detail(&self) -> Detail {
-        match (self.quiet, self.verbose) {
-            (true, _) => Detail::Quiet,
-            (_, true) => Detail::Verbose,
-            _ => Detail::Normal,
-        }
+        detail(self.quiet, self.verbose)
     }
+}
+
+impl SummaryArgs {
+    pub(crate) const fn detail(&self) -> Detail {
+        detail(self.quiet, self.verbose)
+    }
+}
+
+const fn detail(quiet: bool, verbose: bool) -> Detail {
+    match (quiet, verbose) {
+        (true, _) => Detail::Quiet,
+        (_, true) => Detail::Verbose,
+        _ => Detail::Normal,
+    }
+}
+
+/// Form of a summary.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SummaryFormat {
+    /// For people
+    Human,
+    /// For programs
+    Json,
+    /// For one comment about all stacks
+    Markdown,
 }
 
 /// Form of a report.

@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod approve;
 mod baseline;
 mod check;
 mod demo;
@@ -9,6 +10,7 @@ mod policy;
 mod protect;
 mod rules;
 mod show;
+mod summary;
 
 use tidelock::render::json;
 
@@ -30,7 +32,9 @@ pub(crate) fn run(cli: Cli, streams: Streams) -> Result<Outcome, Failure> {
         Some(Command::Baseline(BaselineCommand::Write(args))) => baseline::write(&args),
         Some(Command::Protect(args)) => protect::run(&args, streams),
         Some(Command::Init { dir }) => policy::init(&dir),
+        Some(Command::Approve(args)) => approve::run(&args, streams),
         Some(Command::Show(args)) => show::run(&args, streams),
+        Some(Command::Summary(args)) => summary::run(&args, streams),
         Some(Command::Explain { rule }) => rules::explain(&rule),
         Some(Command::Rules { format }) => rules::list(format),
         Some(Command::Schema { name: SchemaName::Report }) => print(json::SCHEMA),

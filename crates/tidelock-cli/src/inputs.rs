@@ -104,6 +104,29 @@ impl Plans {
     }
 }
 
+/// Every file in a directory tree that looks like a report of ours, one that is cut off included, sorted by path.
+pub(crate) fn reports_in(dir: &Path) -> Result<Vec<Place>, CliError> {
+    let mut files = Vec::new();
+    walk(dir, MAX_DEPTH, &mut files)
+        .map_err(|source| CliError::Unreadable { path: printable(dir), source })?;
+    files.sort();
+    files.retain(|file| Bytes::open(file).is_ok_and(|bytes| is_report(bytes.as_ref())));
+    if files.is_empty() {
+        return Err(CliError::NoReports { path: printable(dir) });
+    }
+    Ok(files.into_iter().map(Place::File).collect())
+}
+
+/// A report says its version first.
+fn is_report(bytes: &[u8]) -> bool {
+    let begin = String::from_utf8_lossy(bytes.get(..256).unwrap_or(bytes));
+    begin
+        .trim_start_matches('\u{feff}')
+        .trim_start()
+        .strip_prefix('{')
+        .is_some_and(|rest| rest.trim_start().starts_with("\"schema_version\""))
+}
+
 /// Directories that never hold plans of this stack, and much else.
 const SKIPPED: [&str; 3] = [".git", ".terraform", "node_modules"];
 /// Deeper than any repository; a loop of links ends here.

@@ -55,6 +55,11 @@ pub(crate) fn env(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
+/// The key that signs approvals, where there is one; it may be empty.
+pub(crate) fn approval_key() -> Option<std::ffi::OsString> {
+    std::env::var_os("TIDELOCK_APPROVAL_KEY")
+}
+
 /// The sources of one input.
 #[derive(Debug)]
 pub(crate) struct Sources {

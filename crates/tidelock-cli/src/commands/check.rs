@@ -9,11 +9,11 @@ use tidelock::{
     report::Command,
 };
 
-use super::moves;
+use super::{approve, moves};
 use crate::{
     answer::Answer,
     args::{CheckArgs, GateArgs, StackArgs},
-    error::Failure,
+    error::{CliError, Failure},
     inputs::{Place, Plans},
     outcome::Outcome,
     policies::{self, Decided},
@@ -23,15 +23,25 @@ use crate::{
 
 /// What changed outside, and does it matter?
 pub(super) fn drift(args: &CheckArgs, streams: Streams) -> Result<Outcome, Failure> {
-    run(Command::Drift, args, analysis(args)?.given(surroundings::given()), Limits::default(), streams)?
+    run(Command::Drift, args, checking(args)?.given(surroundings::given()), Limits::default(), streams)?
         .finish()
 }
 
 /// May these plans be applied?
 pub(super) fn gate(args: &GateArgs, streams: Streams) -> Result<Outcome, Failure> {
-    let mut analysis = analysis(&args.check)?.given(given(args));
+    approve::only_one_stdin(
+        args.check.plans.iter().map(Some).chain([args.state.as_ref(), args.approval.as_ref()]),
+    )?;
+    let mut analysis = checking(&args.check)?.given(given(args));
     if let Some(state) = &args.state {
         analysis = analysis.state(&Place::from(state).read()?)?;
+    }
+    if let Some(approval) = &args.approval {
+        match Plans::find(&args.check.plans)?.places.len() {
+            0 | 1 => {}
+            plans => return Err(CliError::ApprovalOfSeveral { plans }.into()),
+        }
+        analysis = analysis.approval(approve::read(approval)?);
     }
     let run = run(Command::Gate, &args.check, analysis, Limits { max_creates: args.max_creates }, streams)?;
     let moves = args.write_moves.as_deref().map(|path| moves::Blocks::of(&run.reports, path)).transpose()?;
@@ -76,7 +86,7 @@ fn run<'a>(
     Ok(run)
 }
 
-fn analysis(args: &CheckArgs) -> Result<Analysis<'static>, Failure> {
+fn checking(args: &CheckArgs) -> Result<Analysis<'static>, Failure> {
     Ok(shared(&args.stack)?.fail_on(args.fail_on.clone().unwrap_or_default()))
 }
 
@@ -91,7 +101,7 @@ pub(super) fn shared(args: &StackArgs) -> Result<Analysis<'static>, Failure> {
 
 /// What was typed and wins over the policy.
 #[derive(Clone, Copy, Debug, Default)]
-struct Limits {
+pub(super) struct Limits {
     max_creates: Option<usize>,
 }
 
