@@ -1,6 +1,9 @@
 //! TL203 `index-shift`.
 
-use tidelock_parse::{InstanceKey, ResourceAddr};
+use tidelock_parse::{
+    InstanceKey, ResourceAddr,
+    refactor::{Endpoint, moved},
+};
 
 use crate::{
     context::{Context, Subject},
