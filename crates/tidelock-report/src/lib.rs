@@ -11,6 +11,8 @@
 //! | GitLab | the code quality report of a merge request | [`gitlab`] |
 //! | plain | shell scripts: the verdict in one word | [`plain`] |
 //!
+//! [`summary`] reads JSON reports back and joins those of many stacks into one page.
+//!
 //! Every text that stems from an artifact is escaped for the format it lands in: terminal control characters,
 //! Markdown, HTML, XML, workflow commands.
 
@@ -31,6 +33,7 @@ mod place;
 pub mod plain;
 mod rows;
 pub mod sarif;
+pub mod summary;
 mod value;
 
 /// How much a report for people shows.

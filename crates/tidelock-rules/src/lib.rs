@@ -8,7 +8,10 @@
 
 mod advice;
 pub mod anchor;
+pub mod approval;
 pub mod baseline;
+mod capacity;
+mod cascade;
 pub mod catalogue;
 mod causes;
 pub mod claims;
@@ -32,11 +35,13 @@ mod lost;
 pub mod moves;
 pub mod naming;
 pub mod policy;
+mod protection;
 mod question;
 mod replacement;
 pub mod report;
 pub mod rule;
 pub mod rules;
+mod sources;
 mod story;
 mod summary;
 pub mod verdict;
