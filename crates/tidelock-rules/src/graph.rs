@@ -9,7 +9,7 @@ pub(crate) use plan_references::targets;
 
 use petgraph::{
     graph::{DiGraph, NodeIndex},
-    visit::{Bfs, Reversed},
+    visit::{Bfs, IntoNeighbors, Reversed, VisitMap, Visitable},
 };
 use tidelock_parse::{AttrPath, ConfigAddr, ResourceAddr};
 
@@ -69,11 +69,24 @@ impl Graph {
 
     /// The blocks that depend on `block`, directly or not; without itself.
     pub fn dependents(&self, block: &ConfigAddr) -> BTreeSet<&ConfigAddr> {
+        self.walk(block, Reversed(&self.order))
+    }
+
+    /// The blocks that `block` depends on, directly or not; without itself.
+    pub fn dependencies(&self, block: &ConfigAddr) -> BTreeSet<&ConfigAddr> {
+        self.walk(block, &self.order)
+    }
+
+    /// Everything that can be reached from `block` along `order`.
+    fn walk<'g, G>(&'g self, block: &ConfigAddr, order: G) -> BTreeSet<&'g ConfigAddr>
+    where
+        G: IntoNeighbors<NodeId = NodeIndex> + Visitable + Copy,
+        G::Map: VisitMap<NodeIndex>,
+    {
         let Some(start) = self.nodes.get(block) else { return BTreeSet::new() };
-        let reversed = Reversed(&self.order);
-        let mut walk = Bfs::new(reversed, *start);
+        let mut walk = Bfs::new(order, *start);
         let mut found = BTreeSet::new();
-        while let Some(node) = walk.next(reversed) {
+        while let Some(node) = walk.next(order) {
             if node != *start {
                 found.extend(self.order.node_weight(node));
             }

@@ -373,7 +373,8 @@ impl<'q> Question<'q> {
         resolutions: &[Resolution],
         world: World<'_>,
     ) {
-        let also: Vec<Action> = found.resources.iter().map(|resource| resource.actions.clone()).collect();
+        let also = advice::Also::of(&found.resources);
+        let tool = self.tool();
         let unapplied = unapplied(&found.resources, resolutions);
         let doomed = Doomed::new(self.destroyed(found), graph);
         let open: Vec<ResourceAddr> = found
@@ -394,18 +395,17 @@ impl<'q> Question<'q> {
             let schema = self.schemas.resource(&resource.provider, &resource.address.type_name);
             let known = Known::new(world, &resource.address, schema, facts.clone(), triple.actual.clone());
             let roots = causes.get(&at).map(Vec::as_slice).unwrap_or_default();
-            let others = also.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, action)| action);
             let case = advice::Case {
                 subject: Subject { resource, facts, roots, machines: self.policy.machines },
                 triple,
                 known: &known,
                 sources: self.sources,
                 unapplied: unapplied.get(&resource.address.config()).map(Vec::as_slice).unwrap_or_default(),
-                tool: self.tool(),
+                tool,
                 target: self.policy.target_advice,
-                destroyed: doomed.reached_from(&resource.address),
+                doomed: &doomed,
             };
-            resource.advice = advice::of(&case, others);
+            resource.advice = advice::of(&case, &also);
         }
     }
 
@@ -543,11 +543,12 @@ fn resolutions(context: &Context<'_>, settled: &BTreeSet<&ResourceAddr>) -> Vec<
     let mostly_gone = context.is_mostly_gone();
     let endangered =
         context.subjects().filter(|subject| !subject.roots.is_empty() && subject.holds_something());
-    let dangerous: Vec<&Root> = endangered.flat_map(|subject| subject.roots).collect();
+    let dangerous: BTreeSet<&ResourceAddr> =
+        endangered.flat_map(|subject| subject.roots).map(|root| &root.address).collect();
     context
         .subjects()
         .map(|subject| {
-            let is_root = dangerous.iter().any(|root| root.address == *subject.address());
+            let is_root = dangerous.contains(subject.address());
             // Nobody knows what apply does to it.
             let unheard_of = matches!(subject.resource.actions, Action::Other(_));
             let gone = subject.is_gone();
