@@ -9,6 +9,7 @@
 //! | `JUnit` XML | CI systems that show tests | [`junit`] |
 //! | GitHub | annotations of a workflow run | [`github`] |
 //! | GitLab | the code quality report of a merge request | [`gitlab`] |
+//! | Graphviz, Mermaid, JSON | people who want to see what refers to what | [`graph`] |
 //! | plain | shell scripts: the verdict in one word | [`plain`] |
 //!
 //! Every text that stems from an artifact is escaped for the format it lands in: terminal control characters,
@@ -20,6 +21,7 @@ mod escape;
 mod gate;
 pub mod github;
 pub mod gitlab;
+pub mod graph;
 mod groups;
 mod headline;
 pub mod human;

@@ -7,8 +7,6 @@ use std::{
 
 use tidelock_parse::{
     Action, ConfigAddr, Configuration, Mask, Mode, Plan, PlanError, Redactor, ResourceAddr, Schemas, Value,
-    config,
-    plan::PlanConfiguration,
     redact,
     state::{State, StateInstance},
 };
@@ -27,7 +25,7 @@ use crate::{
     divergence,
     doomed::Doomed,
     evidence::{Knowledge, TypeShapes},
-    graph::{Edge, Graph, Through},
+    graph::Graph,
     instance::{self, Instance, Triple},
     known::{Known, Mentions, World},
     policy::{Occasion, Policy, Tool as Program},
@@ -121,8 +119,11 @@ impl<'q> Question<'q> {
         let endangered = causes::may_exist(&found.resources);
         let drifted = found.resources.iter().flat_map(|r| &r.divergences).any(|d| d.drift);
         let gated = self.command == Command::Gate && found.resources.iter().any(|r| !r.actions.is_quiet());
-        let graph =
-            if drifted || endangered || gated { self.graph(mentions.get()) } else { Graph::default() };
+        let graph = if drifted || endangered || gated {
+            Graph::of(self.sources, mentions.get())
+        } else {
+            Graph::default()
+        };
         let causes = if endangered { causes::find(&found.resources, &graph) } else { BTreeMap::new() };
         let lazy = Prior::new(self.plan);
         let context = Context {
@@ -342,26 +343,6 @@ impl<'q> Question<'q> {
             None => known.is_declared(instance.address()) != Some(false),
         };
         if wanted { Class::DeletedOutside } else { Class::Converged }
-    }
-
-    fn graph(&self, mentions: &PlanConfiguration) -> Graph {
-        let mut graph = Graph::default();
-        for (block, _) in self.sources.iter().flat_map(|sources| sources.resources()) {
-            for reference in self.sources.iter().flat_map(|sources| sources.references(&block)) {
-                let through = match reference.via {
-                    config::Via::Argument => Through::Argument(reference.from),
-                    config::Via::Repetition => Through::Repetition,
-                    config::Via::ReplaceTriggeredBy => Through::Trigger,
-                    _ => Through::Order,
-                };
-                graph.add(&block, Edge { through, target: reference.to, attribute: reference.path });
-            }
-        }
-        // Blocks that the sources lack (a file that does not parse, a module that is not there) are known to the plan.
-        graph.add_from_plan(mentions, |block| {
-            self.sources.is_none_or(|sources| sources.resource(block).is_none())
-        });
-        graph
     }
 
     /// Sets what depends on all resources together: resolutions, dependents, advice.
