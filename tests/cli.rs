@@ -56,26 +56,66 @@ const BLOCKED: &str = "drift/vm_deleted_outside";
 const NOISE: &str = "drift/vm_golden_image_ignored";
 const CLEAR: &str = "drift/no_changes";
 
-mod fixture_cases {
+mod moves {
     use super::*;
 
     #[test]
+    fn suggested_blocks_go_into_a_new_file_and_over_none_that_is_there() {
+        let (plan, directory) = (plan_of("gate/resource_renamed"), tempfile::tempdir().unwrap());
+        let file = directory.path().join("moves.tf");
+        let gate =
+            |file: &Path| run(&["gate", &plan, "--format", "plain", "--write-moves", file.to_str().unwrap()]);
+        let first = gate(&file);
+        assert_eq!((code(&first), stdout(&first).trim()), (3, "blocked"));
+        let blocks = fs::read_to_string(&file).unwrap();
+        assert!(blocks.starts_with("moved {\n  from = proxmox_virtual_environment_vm.nas\n"), "{blocks}");
+        fs::write(&file, "# mine\n").unwrap();
+        let second = gate(&file);
+        assert_eq!((code(&second), stdout(&second).trim()), (1, "blocked"));
+        assert!(stderr(&second).contains("tidelock::moves::exists"), "{}", stderr(&second));
+        assert_eq!(fs::read_to_string(&file).unwrap(), "# mine\n");
+    }
+
+    #[test]
+    fn no_suggestion_writes_no_file() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("moves.tf");
+        let output = run(&["gate", &plan_of(CLEAR), "--write-moves", file.to_str().unwrap()]);
+        assert_eq!(code(&output), 0);
+        assert!(!file.exists() && stderr(&output).contains("suggests no block"));
+    }
+
+    #[test]
+    fn the_blocks_of_several_plans_do_not_go_into_one_file() {
+        let plan = plan_of("gate/resource_renamed");
+        let output = run(&["gate", &plan, &plan, "--write-moves", "/nowhere/moves.tf"]);
+        assert_eq!(code(&output), 1);
+        assert!(stderr(&output).contains("tidelock::moves::several"), "{}", stderr(&output));
+    }
+}
+
+mod fixture_cases {
+    use super::*;
+
+    /// The library holds every case to it; here, that the command line passes it on.
+    #[test]
     fn every_format_agrees_on_the_exit_code() {
-        for case in cases() {
-            let plan = plan_of(&case.name);
-            let formats = ["json", "human", "markdown", "plain", "sarif", "junit", "github", "gitlab"];
+        let formats = ["json", "human", "markdown", "plain", "sarif", "junit", "github", "gitlab"];
+        for (case, question) in
+            [CLEAR, NOISE, DRIFT, BLOCKED].into_iter().flat_map(|case| [(case, "drift"), (case, "gate")])
+        {
             let answers = formats.map(|format| {
-                let output = run(&["drift", &plan, "--format", format]);
-                assert_eq!(stderr(&output), "", "{} {format}", case.name);
+                let output = run(&[question, &plan_of(case), "--format", format]);
+                assert_eq!(stderr(&output), "", "{case} {format}");
                 output
             });
             let report = json(&answers[0]);
-            for answer in &answers {
-                assert_eq!(report["exit_code"], code(answer), "{}", case.name);
+            for (answer, format) in answers.iter().zip(formats) {
+                assert_eq!(report["exit_code"], code(answer), "{question} {case} {format}");
             }
-            assert_eq!(report["verdict"], stdout(&answers[3]).trim_end(), "{}", case.name);
+            assert_eq!(report["verdict"], stdout(&answers[3]).trim_end(), "{case}");
             let headline = format!("exit {}", report["exit_code"]);
-            assert!(stdout(&answers[1]).trim_end().ends_with(&headline), "{}", case.name);
+            assert!(stdout(&answers[1]).trim_end().ends_with(&headline), "{case}");
         }
     }
 
@@ -217,6 +257,65 @@ mod forms {
         assert!(stdout(&output).starts_with("::error "), "{}", stdout(&output));
         let summary = fs::read_to_string(&summary).unwrap();
         assert!(summary.starts_with("before\n### tidelock: ⛔ blocked"), "{summary}");
+    }
+}
+
+mod summaries {
+    use super::*;
+
+    fn reports(dir: &Path) {
+        for (case, stack) in [(CLEAR, "web"), (BLOCKED, "nas"), (DRIFT, "vm")] {
+            let file = dir.join(format!("{stack}.json"));
+            let file = file.to_str().unwrap();
+            run(&["drift", &plan_of(case), "--stack", stack, "--format", "json", "-o", file]);
+        }
+    }
+
+    #[test]
+    fn a_directory_of_reports_is_one_page_and_the_worst_counts() {
+        let dir = tempfile::tempdir().unwrap();
+        reports(dir.path());
+        fs::write(dir.path().join("notes.txt"), "not a report").unwrap();
+        let path = dir.path().to_str().unwrap();
+        for format in ["human", "json", "markdown"] {
+            let output = run(&["summary", path, "--format", format]);
+            assert_eq!(code(&output), 3, "{format}: {}", stderr(&output));
+            assert_eq!(stderr(&output), "", "{format}");
+            assert!(stdout(&output).contains("nas"), "{format}");
+        }
+        let page = json(&run(&["summary", path, "--format", "json"]));
+        let names: Vec<&str> =
+            page["stacks"].as_array().unwrap().iter().map(|stack| stack["name"].as_str().unwrap()).collect();
+        assert_eq!(names, ["nas", "vm", "web"]);
+    }
+
+    #[test]
+    fn one_name_a_file_or_standard_input() {
+        let dir = tempfile::tempdir().unwrap();
+        reports(dir.path());
+        let file = |stack: &str| dir.path().join(format!("{stack}.json"));
+        let output = run(&["summary", file("web").to_str().unwrap(), file("vm").to_str().unwrap()]);
+        assert_eq!(code(&output), 2);
+        let piped =
+            tidelock().args(["summary", "-"]).write_stdin(fs::read(file("web")).unwrap()).output().unwrap();
+        assert_eq!(code(&piped), 0, "{}", stderr(&piped));
+    }
+
+    #[test]
+    fn what_is_no_report_fails_and_hides_no_other() {
+        let dir = tempfile::tempdir().unwrap();
+        reports(dir.path());
+        let plan = plan_of(CLEAR);
+        let output = run(&["summary", dir.path().to_str().unwrap(), &plan]);
+        assert_eq!(code(&output), 1);
+        assert!(stderr(&output).contains("tidelock::summary::no_report"), "{}", stderr(&output));
+        assert!(stdout(&output).contains("nas") && stdout(&output).contains("exit 1"), "{}", stdout(&output));
+        let whole = fs::read_to_string(dir.path().join("web.json")).unwrap();
+        fs::write(dir.path().join("web.json"), &whole[..whole.len() / 2]).unwrap();
+        assert_eq!(code(&run(&["summary", dir.path().to_str().unwrap()])), 1, "cut off");
+        let empty = tempfile::tempdir().unwrap();
+        assert_eq!(code(&run(&["summary", empty.path().to_str().unwrap()])), 1);
+        assert_eq!(code(&run(&["summary", "nowhere.json"])), 1);
     }
 }
 

@@ -14,7 +14,8 @@ use std::{
 };
 
 use tidelock::{
-    Lock, Policy, Report, Severity, Source, Verdict,
+    Analysis, Lock, Policy, Report, Severity, Source, Verdict,
+    claims::Claims,
     context::Given,
     render::{Detail, human},
 };
@@ -37,11 +38,18 @@ fn answer(case: &Case, gate: &Gate) -> Report {
     if let Some(lock) = &gate.args.lock {
         policy.lock = Lock::read(&Source::new(lock, case.bytes(lock).unwrap())).unwrap();
     }
+    if let Some(lock) = &gate.args.lock {
+        policy.lock = Lock::read(&Source::new(lock, case.bytes(lock).unwrap())).unwrap();
+    }
     let mut analysis = cases::analysis(case, &tree).given(given).policy(policy);
     if let Some(state) = &gate.args.state {
         analysis = analysis.state(&Source::new(state, case.bytes(state).unwrap())).unwrap();
     }
-    let answer = analysis.gate(&Source::new("plan.json", case.plan_json().unwrap()));
+    let plan = Source::new("plan.json", case.plan_json().unwrap());
+    let others = gate.args.plans.iter().map(|name| Source::new(name, case.bytes(name).unwrap()));
+    let together = std::iter::once(plan.clone()).chain(others);
+    let claims = together.flat_map(|plan| Analysis::claims(&plan).unwrap()).collect();
+    let answer = analysis.beside(Claims::joined(claims)).gate(&plan);
     answer.unwrap_or_else(|error| panic!("{}: {error}", case.name))
 }
 

@@ -26,6 +26,12 @@ fn render(report: &Report) -> String {
     render::junit::report(report, &mut out).unwrap();
     render::github::report(report, detail, &mut out).unwrap();
     render::gitlab::report(report, &mut out).unwrap();
+    let mut json = Vec::new();
+    render::json::report(report, &mut json).unwrap();
+    let overview = render::summary::Overview::new([render::summary::read("report.json", &json).unwrap()]);
+    render::summary::human(&overview, &human, &mut out).unwrap();
+    render::summary::markdown(&overview, &markdown, &mut out).unwrap();
+    render::summary::json(&overview, &mut out).unwrap();
     // A debug print of the model must not give away more.
     out.extend(format!("{report:?}").into_bytes());
     String::from_utf8(out).unwrap()

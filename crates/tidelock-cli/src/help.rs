@@ -6,8 +6,8 @@ use clap::Command;
 
 /// Commands by what they are for.
 const GROUPS: &[(&str, &[&str])] = &[
-    ("Check", &["drift", "gate"]),
-    ("Look", &["show", "explain", "rules", "schema", "demo", "completions", "man"]),
+    ("Check", &["drift", "gate", "approve", "waive", "baseline", "protect", "init"]),
+    ("Look", &["show", "summary", "explain", "rules", "schema", "demo", "completions", "man"]),
 ];
 
 const TEMPLATE: &str = "{about-with-newline}

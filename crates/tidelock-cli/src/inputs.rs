@@ -61,6 +61,11 @@ impl From<&InputName> for Place {
     }
 }
 
+/// A file in a directory, as people would write it.
+pub(crate) fn beside(dir: &Path, name: &str) -> PathBuf {
+    if dir == Path::new(".") { PathBuf::from(name) } else { dir.join(name) }
+}
+
 /// A path without anything that could steer a terminal.
 pub(crate) fn printable(path: &Path) -> String {
     let text = path.to_string_lossy();
@@ -97,6 +102,29 @@ impl Plans {
         }
         Ok(plans)
     }
+}
+
+/// Every file in a directory tree that looks like a report of ours, one that is cut off included, sorted by path.
+pub(crate) fn reports_in(dir: &Path) -> Result<Vec<Place>, CliError> {
+    let mut files = Vec::new();
+    walk(dir, MAX_DEPTH, &mut files)
+        .map_err(|source| CliError::Unreadable { path: printable(dir), source })?;
+    files.sort();
+    files.retain(|file| Bytes::open(file).is_ok_and(|bytes| is_report(bytes.as_ref())));
+    if files.is_empty() {
+        return Err(CliError::NoReports { path: printable(dir) });
+    }
+    Ok(files.into_iter().map(Place::File).collect())
+}
+
+/// A report says its version first.
+fn is_report(bytes: &[u8]) -> bool {
+    let begin = String::from_utf8_lossy(bytes.get(..256).unwrap_or(bytes));
+    begin
+        .trim_start_matches('\u{feff}')
+        .trim_start()
+        .strip_prefix('{')
+        .is_some_and(|rest| rest.trim_start().starts_with("\"schema_version\""))
 }
 
 /// Directories that never hold plans of this stack, and much else.

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 
 use tidelock_rules::report::{Finding, Report, Reports, Verdict};
 
-use self::page::{Label, Page, Tone};
+pub(crate) use self::page::{Label, Page, Tone};
 use crate::{
     Detail,
     escape::inert,

@@ -12,6 +12,8 @@
 //! | Graphviz, Mermaid, JSON | people who want to see what refers to what | [`graph`] |
 //! | plain | shell scripts: the verdict in one word | [`plain`] |
 //!
+//! [`summary`] reads JSON reports back and joins those of many stacks into one page.
+//!
 //! Every text that stems from an artifact is escaped for the format it lands in: terminal control characters,
 //! Markdown, HTML, XML, workflow commands.
 
@@ -33,6 +35,7 @@ mod place;
 pub mod plain;
 mod rows;
 pub mod sarif;
+pub mod summary;
 mod value;
 
 /// How much a report for people shows.

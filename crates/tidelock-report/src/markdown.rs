@@ -12,9 +12,10 @@ use std::{
 
 use tidelock_rules::report::{Finding, Report, Reports, Verdict};
 
+pub(crate) use self::{budget::least, escape::code};
 use self::{
     budget::{Block, Section},
-    escape::{code, fence, html_code, prose},
+    escape::{fence, html_code, prose},
 };
 use crate::{
     Detail,
@@ -94,12 +95,20 @@ pub fn reports(reports: &Reports, options: &Options, out: &mut impl Write) -> io
 
 /// The verdict as the headline says it, with a symbol that is seen from afar.
 fn badge(verdict: Verdict, words: &str) -> String {
-    let symbol = match verdict {
-        Verdict::Blocked => "⛔",
-        Verdict::Drift => "⚠️",
-        _ => "✅",
-    };
-    format!("{symbol} {words}")
+    format!("{} {words}", symbol(verdict.as_str()))
+}
+
+/// A verdict that was read, with its symbol; one that this version does not know alarms.
+pub(crate) fn badge_of(verdict: &str) -> String {
+    format!("{} {}", symbol(verdict), prose(&printable(verdict)))
+}
+
+fn symbol(verdict: &str) -> &'static str {
+    match verdict {
+        "clear" | "noise" => "✅",
+        "drift" => "⚠️",
+        _ => "⛔",
+    }
 }
 
 /// One line an input, the worst first where not all have room.
@@ -246,7 +255,8 @@ fn below(text: &mut String, below: &Below) {
     }
 }
 
-fn inline(phrase: &Phrase) -> String {
+/// A phrase within a line.
+pub(crate) fn inline(phrase: &Phrase) -> String {
     let piece = |piece: &Piece| match piece {
         Piece::Words(words) => prose(words),
         Piece::Code(text) => code(text),

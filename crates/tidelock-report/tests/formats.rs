@@ -5,6 +5,8 @@
 #[path = "ci.rs"]
 mod for_ci;
 mod samples;
+#[path = "summary.rs"]
+mod summing_up;
 
 use std::io;
 

@@ -14,6 +14,7 @@ use tidelock_parse::{
 use crate::{
     advice,
     anchor::Anchor,
+    approval,
     baseline::{Baseline, Scene},
     catalogue::{Catalogue, Facts, Machines},
     causes,
@@ -148,6 +149,7 @@ impl<'q> Question<'q> {
             prior: &lazy,
             stories: OnceCell::new(),
         };
+        self.check_sections()?;
         let mut findings = rules::run(self.rules, self.command, &context);
         let cannot_tell = rules::notes(self.command, &context, &findings);
         let occasion = Occasion { command: self.command, stack: input.stack.as_deref(), now: self.given.now };
@@ -157,6 +159,7 @@ impl<'q> Question<'q> {
             let scene = Scene { resources: &found.resources, triples: &found.triples };
             remarks.extend(baseline.apply(&mut findings, scene, occasion.stack));
         }
+        let unchecked = approval::cover(&context, &mut findings);
         let (resolutions, undoes) = match self.command {
             Command::Gate => (judged(&found.resources, &findings), undoes(&found.resources)),
             Command::Drift => {
@@ -174,6 +177,7 @@ impl<'q> Question<'q> {
         notes.extend(found.notes);
         notes.extend(cannot_tell);
         notes.extend(remarks);
+        notes.extend(unchecked);
         if self.sources.is_none() && drifted_at_all(&found.resources) {
             notes.push(Note {
                 code: "evidence::no_sources",
@@ -216,6 +220,15 @@ impl<'q> Question<'q> {
             undoes,
             notes,
         })
+    }
+
+    /// Rules cannot fail, so what they read has to be sound.
+    fn check_sections(&self) -> Result<(), PlanError> {
+        if self.command == Command::Gate {
+            self.plan.checks()?;
+            self.plan.variables()?;
+        }
+        Ok(())
     }
 
     fn look_at(

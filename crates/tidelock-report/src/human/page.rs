@@ -21,7 +21,7 @@ const NARROW: usize = 32;
 
 /// What stands in the first column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Label {
+pub(crate) enum Label {
     Group(GroupKind),
     Output,
     Waived,
@@ -60,7 +60,7 @@ impl Label {
 
 /// What a colour is to say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Tone {
+pub(crate) enum Tone {
     Stop,
     Decide,
     Good,
@@ -82,39 +82,39 @@ impl Tone {
 
 /// Text under construction.
 #[derive(Debug)]
-pub(super) struct Page {
+pub(crate) struct Page {
     text: String,
     width: usize,
     color: Color,
 }
 
 impl Page {
-    pub(super) fn new(options: &Options) -> Self {
+    pub(crate) fn new(options: &Options) -> Self {
         Self { text: String::new(), width: options.width.max(40), color: options.color }
     }
 
-    pub(super) fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         &self.text
     }
 
     /// Bytes so far.
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.text.len()
     }
 
-    pub(super) fn blank(&mut self) {
+    pub(crate) fn blank(&mut self) {
         self.text.push('\n');
     }
 
     /// The name of an input, above its report.
-    pub(super) fn title(&mut self, name: &str) {
+    pub(crate) fn title(&mut self, name: &str) {
         let name = printable(name);
         self.paint(Tone::Strong, &format!("== {name}"));
         self.text.push('\n');
     }
 
     /// A label and its subject, the place flush right; on a line of its own if there is no room.
-    pub(super) fn heading(&mut self, label: Label, subject: &str, place: Option<&Location>) {
+    pub(crate) fn heading(&mut self, label: Label, subject: &str, place: Option<&Location>) {
         let subject = printable(subject);
         self.label(label);
         self.paint(Tone::Strong, &subject);
@@ -134,13 +134,21 @@ impl Page {
     }
 
     /// A label and text beside it.
-    pub(super) fn line(&mut self, label: Label, phrase: &Phrase) {
+    pub(crate) fn line(&mut self, label: Label, phrase: &Phrase) {
         self.label(label);
         self.wrapped(&phrase.plain(), LABEL, &[]);
     }
 
+    /// A word in the column of the labels, and text beside it.
+    pub(crate) fn titled(&mut self, tone: Tone, word: &str, phrase: &Phrase) {
+        let word = printable(word);
+        self.paint(tone, &word);
+        self.spaces(LABEL.saturating_sub(display_width(&word)).max(1));
+        self.wrapped(&phrase.plain(), LABEL, &[]);
+    }
+
     /// Keys and the text beside them, with the codes of findings at its end.
-    pub(super) fn rows(&mut self, rows: &[Row]) {
+    pub(crate) fn rows(&mut self, rows: &[Row]) {
         for row in rows {
             let column = self.key(row.key.text());
             match &row.command {
@@ -199,7 +207,7 @@ impl Page {
     }
 
     /// The last line: verdict and counts, the exit code flush right.
-    pub(super) fn verdict(&mut self, tone: Tone, text: &str, exit_code: u8) {
+    pub(crate) fn verdict(&mut self, tone: Tone, text: &str, exit_code: u8) {
         let exit = format!("exit {exit_code}");
         let text = printable(text);
         let (word, rest) = text.split_once(':').unwrap_or((&text, ""));

@@ -34,9 +34,14 @@ const MAX_SHORT: usize = 20;
 /// Below this, not even that line and the verdict have room.
 const LEAST: usize = 2_048;
 
+/// The limit that is kept to.
+pub(crate) fn least(max_bytes: usize) -> usize {
+    max_bytes.max(LEAST)
+}
+
 /// `head`, and as many blocks as have room within `max_bytes`.
 pub(super) fn fill(head: String, sections: &[Section], max_bytes: usize) -> String {
-    let limit = max_bytes.max(LEAST);
+    let limit = least(max_bytes);
     let mut left = limit.saturating_sub(head.len() + RESERVE);
     let mut chosen: Vec<Vec<Option<&str>>> =
         sections.iter().map(|section| vec![None; section.blocks.len()]).collect();

@@ -7,7 +7,7 @@
 use std::fmt::Write as _;
 
 /// Inline code. Code is also what keeps forges from turning `@name` and `#1` into mentions and links.
-pub(super) fn code(text: &str) -> String {
+pub(crate) fn code(text: &str) -> String {
     // Backticks would end a code span, bars a table cell even inside of one.
     if text.is_empty() || text.contains(['`', '|']) || text.starts_with(' ') || text.ends_with(' ') {
         html_code(text)

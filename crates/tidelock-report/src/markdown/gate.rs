@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use tidelock_rules::report::{Report, ResourceReport};
 
-use super::{MAX_ITEMS, budget::Block, escape::code, folded, inline, items, notes, title};
+use super::{MAX_ITEMS, budget::Block, code, folded, inline, items, notes, title};
 use crate::{
     Detail,
     escape::printable,

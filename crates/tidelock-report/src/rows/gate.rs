@@ -1,6 +1,6 @@
 //! What a gate says about one address: the findings, what the plan does there, what to do about it.
 
-use tidelock_rules::report::{Accept, Command, Finding, Related, Severity};
+use tidelock_rules::report::{Accept, Command, Divergence, Finding, Related, Severity};
 
 use super::{Below, Branch, Key, Row, Scope, edit, message, waived_by};
 use crate::{
@@ -22,12 +22,12 @@ pub(crate) fn case(case: &Case<'_>, scope: Scope) -> Vec<Row> {
     rows.extend(planned(case, scope));
     let several = case.findings.len() > 1;
     for finding in &case.findings {
-        let codes = if several { vec![finding.code] } else { Vec::new() };
+        let word = |word: &str| if several { format!("{word} ({})", finding.code) } else { word.to_owned() };
         let limit = if scope.detail == Detail::Verbose { usize::MAX } else { MAX_RELATED };
-        rows.extend(story(&finding.related, limit).map(|row| Row { codes: codes.clone(), ..row }));
-        let help = finding.help.as_ref().map(|help| Row::fact("next", Phrase::default().text(help)));
-        rows.extend(help.map(|row| Row { codes: codes.clone(), ..row }));
-        rows.extend(finding.hcl.as_ref().map(|hcl| paste(hcl)));
+        rows.extend(story(&word("related"), &finding.related, limit));
+        let help = finding.help.as_ref().map(|help| Phrase::default().text(help));
+        rows.extend(help.map(|help| Row::fact(&word("next"), help)));
+        rows.extend(finding.hcl.as_ref().map(|hcl| paste(&word("paste"), hcl)));
     }
     rows.extend(accepts(case));
     rows.extend(case.findings.iter().filter_map(|finding| waive(finding)));
@@ -50,13 +50,19 @@ fn planned(case: &Case<'_>, scope: Scope) -> Vec<Row> {
         return deposed.into_iter().collect();
     };
     let mut rows = vec![Row::fact("plan", phrase::planned(resource))];
-    let told = matches!(resource.divergences.as_slice(), [only] if only.path.is_root());
-    if scope.detail == Detail::Verbose && !told {
+    let whole = matches!(resource.divergences.as_slice(), [only] if only.path.is_root());
+    if scope.detail == Detail::Verbose && !whole {
         let entry = Entry { resource, findings: Vec::new() };
         rows.extend(super::state(&entry, scope));
         rows.extend(super::divergences(&entry, GroupKind::Warn, scope));
     } else {
-        let forcing: Vec<_> = resource.divergences.iter().filter(|divergence| divergence.replaces).collect();
+        // What a finding is about stands in its message.
+        let told = |divergence: &Divergence| {
+            case.findings.iter().any(|finding| finding.path.as_ref() == Some(&divergence.path))
+        };
+        let forcing =
+            resource.divergences.iter().filter(|divergence| divergence.replaces && !told(divergence));
+        let forcing: Vec<_> = forcing.collect();
         rows.extend(forcing.iter().take(MAX_PATHS).map(|divergence| {
             let text = phrase::difference(divergence, scope.limits);
             Row { key: Key::Path(divergence.path.to_string()), ..Row::fact("", text) }
@@ -76,7 +82,7 @@ fn planned(case: &Case<'_>, scope: Scope) -> Vec<Row> {
 }
 
 /// The other instances of a story, as a tree.
-fn story(related: &[Related], limit: usize) -> Option<Row> {
+fn story(key: &str, related: &[Related], limit: usize) -> Option<Row> {
     if related.is_empty() {
         return None;
     }
@@ -92,12 +98,12 @@ fn story(related: &[Related], limit: usize) -> Option<Row> {
     if let Some(more) = related.len().checked_sub(limit).filter(|more| *more > 0) {
         branches.push(Branch { depth: 0, text: Phrase::words(format!("and {more} more")) });
     }
-    Some(Row { below: Below::Tree(branches), ..Row::fact("along with it", Phrase::default()) })
+    Some(Row { below: Below::Tree(branches), ..Row::fact(key, Phrase::default()) })
 }
 
 /// Blocks to paste.
-fn paste(hcl: &str) -> Row {
-    Row { below: Below::Block(hcl.to_owned()), ..Row::way_out("paste", Phrase::default()) }
+fn paste(key: &str, hcl: &str) -> Row {
+    Row { below: Below::Block(hcl.to_owned()), ..Row::way_out(key, Phrase::default()) }
 }
 
 /// The lines that accept what was changed outside, so that the apply has nothing to undo.
