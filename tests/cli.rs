@@ -56,6 +56,44 @@ const BLOCKED: &str = "drift/vm_deleted_outside";
 const NOISE: &str = "drift/vm_golden_image_ignored";
 const CLEAR: &str = "drift/no_changes";
 
+mod moves {
+    use super::*;
+
+    #[test]
+    fn suggested_blocks_go_into_a_new_file_and_over_none_that_is_there() {
+        let (plan, directory) = (plan_of("gate/resource_renamed"), tempfile::tempdir().unwrap());
+        let file = directory.path().join("moves.tf");
+        let gate =
+            |file: &Path| run(&["gate", &plan, "--format", "plain", "--write-moves", file.to_str().unwrap()]);
+        let first = gate(&file);
+        assert_eq!((code(&first), stdout(&first).trim()), (3, "blocked"));
+        let blocks = fs::read_to_string(&file).unwrap();
+        assert!(blocks.starts_with("moved {\n  from = proxmox_virtual_environment_vm.nas\n"), "{blocks}");
+        fs::write(&file, "# mine\n").unwrap();
+        let second = gate(&file);
+        assert_eq!((code(&second), stdout(&second).trim()), (1, "blocked"));
+        assert!(stderr(&second).contains("tidelock::moves::exists"), "{}", stderr(&second));
+        assert_eq!(fs::read_to_string(&file).unwrap(), "# mine\n");
+    }
+
+    #[test]
+    fn no_suggestion_writes_no_file() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("moves.tf");
+        let output = run(&["gate", &plan_of(CLEAR), "--write-moves", file.to_str().unwrap()]);
+        assert_eq!(code(&output), 0);
+        assert!(!file.exists() && stderr(&output).contains("suggests no block"));
+    }
+
+    #[test]
+    fn the_blocks_of_several_plans_do_not_go_into_one_file() {
+        let plan = plan_of("gate/resource_renamed");
+        let output = run(&["gate", &plan, &plan, "--write-moves", "/nowhere/moves.tf"]);
+        assert_eq!(code(&output), 1);
+        assert!(stderr(&output).contains("tidelock::moves::several"), "{}", stderr(&output));
+    }
+}
+
 mod fixture_cases {
     use super::*;
 

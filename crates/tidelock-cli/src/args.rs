@@ -3,7 +3,8 @@
 use std::{convert::Infallible, ffi::OsString, fmt, path::PathBuf, str::FromStr};
 
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
-use tidelock::{FailOn, render::Detail};
+use jiff::civil::Date;
+use tidelock::{FailOn, policy::Pattern, render::Detail};
 
 use crate::help;
 
@@ -63,6 +64,21 @@ pub(crate) enum Command {
     Drift(CheckArgs),
     /// May this plan be applied?
     Gate(GateArgs),
+    /// Record what a plan does, so that `gate --approval` lets exactly that through
+    Approve(ApproveArgs),
+    /// Accept a finding for a while: adds an entry to tidelock.toml
+    Waive(WaiveArgs),
+    /// Accept what is there today, so that only new findings count
+    #[command(subcommand)]
+    Baseline(BaselineCommand),
+    /// Keep tidelock.lock: the blocks that must keep their prevent_destroy
+    Protect(ProtectArgs),
+    /// Write a tidelock.toml to start from
+    Init {
+        /// Where to
+        #[arg(value_name = "DIR", default_value = ".")]
+        dir: PathBuf,
+    },
     /// What an artifact is and what is in it
     Show(ShowArgs),
     /// Reports of many stacks on one page
@@ -104,13 +120,8 @@ pub(crate) struct CheckArgs {
     #[arg(value_name = "PLAN", required = true)]
     pub plans: Vec<InputName>,
 
-    /// The .tf sources of the stack [default: the directory of the plan, if it holds some]
-    #[arg(long, value_name = "DIR")]
-    pub config: Option<PathBuf>,
-
-    /// Provider schemas (`tofu providers schema -json`), which win over those built in; may be repeated
-    #[arg(long, value_name = "FILE")]
-    pub schema: Vec<PathBuf>,
+    #[command(flatten)]
+    pub stack: StackArgs,
 
     /// Count these as well: classes, rule codes, severities, `pending`, `pending-destroy`
     #[arg(long, value_name = "LIST")]
@@ -120,19 +131,31 @@ pub(crate) struct CheckArgs {
     #[arg(long)]
     pub exit_zero: bool,
 
-    /// Files are named from here [default: the Git root above the sources]
-    #[arg(long, value_name = "DIR")]
-    pub source_root: Option<PathBuf>,
-
-    /// Name of the stack, for the report [default: told by the CI system, else the directory]
-    #[arg(long, value_name = "NAME")]
-    pub stack: Option<String>,
-
     #[command(flatten)]
     pub policy: PolicyArgs,
 
     #[command(flatten)]
     pub output: OutputArgs,
+}
+
+/// What a plan was made from, and how it is called.
+#[derive(Debug, Default, Args)]
+pub(crate) struct StackArgs {
+    /// The .tf sources of the stack [default: the directory of the plan, if it holds some]
+    #[arg(long, value_name = "DIR")]
+    pub config: Option<PathBuf>,
+
+    /// Provider schemas (`tofu providers schema -json`), which win over those built in; may be repeated
+    #[arg(long, value_name = "FILE")]
+    pub schema: Vec<PathBuf>,
+
+    /// Files are named from here [default: the Git root above the sources]
+    #[arg(long, value_name = "DIR")]
+    pub source_root: Option<PathBuf>,
+
+    /// Name of the stack, for the report [default: told by the CI system, else the directory]
+    #[arg(long = "stack", value_name = "NAME")]
+    pub name: Option<String>,
 }
 
 /// What people decided, and where it stands.
@@ -143,8 +166,102 @@ pub(crate) struct PolicyArgs {
     pub policy: Option<PathBuf>,
 
     /// Go by no policy at all
-    #[arg(long, conflicts_with = "policy")]
+    #[arg(long, conflicts_with_all = ["policy", "policy_base"])]
     pub no_policy: bool,
+
+    /// The protection lock [default: tidelock.lock beside the sources]
+    #[arg(long, value_name = "FILE")]
+    pub lock: Option<PathBuf>,
+
+    /// Findings that were accepted at adoption (`tidelock baseline write`)
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+
+    /// Go by the policy and the lock of the target branch (its checkout, or one policy file), and say where this
+    /// branch loosens them
+    #[arg(long, value_name = "PATH")]
+    pub policy_base: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct WaiveArgs {
+    /// Code or name of the rule
+    #[arg(value_name = "CODE")]
+    pub rule: String,
+
+    /// The address, `*` for any characters in it; a lone `*` for findings about the plan as a whole
+    #[arg(value_name = "ADDRESS")]
+    pub address: Pattern,
+
+    /// The path alone, `*` for any characters in it [default: all paths]
+    #[arg(long)]
+    pub path: Option<Pattern>,
+
+    /// Last day that it holds, UTC
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub until: Date,
+
+    /// Who answers for it
+    #[arg(long, value_name = "NAME")]
+    pub owner: String,
+
+    /// Why
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
+
+    /// The stack
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub config: PathBuf,
+
+    /// The file to add the entry to [default: the nearest tidelock.toml from the stack up to the Git root]
+    #[arg(long, value_name = "FILE")]
+    pub policy: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum BaselineCommand {
+    /// Write down what drift and gate find in these plans, with salted hashes for values
+    Write(BaselineArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BaselineArgs {
+    /// Plans in JSON form, directories that hold some, or `-` for standard input
+    #[arg(value_name = "PLAN", required = true)]
+    pub plans: Vec<InputName>,
+
+    /// Where to; an existing baseline keeps its salt, so that the difference is small
+    #[arg(short, long, value_name = "FILE")]
+    pub output: PathBuf,
+
+    #[command(flatten)]
+    pub stack: StackArgs,
+
+    #[command(flatten)]
+    pub policy: PolicyArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ProtectArgs {
+    /// The .tf sources of the stack
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub config: PathBuf,
+
+    /// Add what is protected and not in the lock
+    #[arg(long)]
+    pub write: bool,
+
+    /// With --write: take out what is not protected any more
+    #[arg(long, requires = "write")]
+    pub prune: bool,
+
+    /// Exit 3 if the lock and the sources differ
+    #[arg(long, conflicts_with = "write")]
+    pub check: bool,
+
+    /// The lock [default: tidelock.lock beside the sources]
+    #[arg(long, value_name = "FILE")]
+    pub lock: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -172,9 +289,38 @@ pub(crate) struct GateArgs {
     #[arg(long, value_name = "FILE")]
     pub write_moves: Option<PathBuf>,
 
+    /// Let through what was approved (`tidelock approve`), and refuse what is more or different
+    #[arg(long, value_name = "FILE")]
+    pub approval: Option<InputName>,
+
     /// Look for unmarked secrets in what stays as it is, too
     #[arg(long)]
     pub all_values: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ApproveArgs {
+    /// A plan in JSON form (`tofu show -json PLANFILE`), or `-` for standard input
+    #[arg(value_name = "PLAN")]
+    pub plan: InputName,
+
+    /// Write the approval to a file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+
+    /// Who approves; reports of the gate say so
+    #[arg(long, value_name = "NAME")]
+    pub by: Option<String>,
+
+    /// The state that the plan is going to be applied to (`tofu state pull`): binds the approval to it
+    #[arg(long, value_name = "FILE")]
+    pub state: Option<InputName>,
+
+    #[command(flatten)]
+    pub stack: StackArgs,
+
+    #[command(flatten)]
+    pub policy: PolicyArgs,
 }
 
 #[derive(Debug, Args)]
@@ -339,6 +485,8 @@ pub(crate) enum ListFormat {
 pub(crate) enum SchemaName {
     /// Of `--format json`
     Report,
+    /// Of `tidelock.toml`
+    Policy,
 }
 
 /// Where an input comes from.

@@ -1,9 +1,13 @@
 //! The commands, one file each.
 
+mod approve;
+mod baseline;
 mod check;
 mod demo;
 mod manual;
 mod moves;
+mod policy;
+mod protect;
 mod rules;
 mod show;
 mod summary;
@@ -11,7 +15,7 @@ mod summary;
 use tidelock::render::json;
 
 use crate::{
-    args::{Cli, Command, SchemaName},
+    args::{BaselineCommand, Cli, Command, SchemaName},
     error::Failure,
     help,
     outcome::Outcome,
@@ -24,11 +28,17 @@ pub(crate) fn run(cli: Cli, streams: Streams) -> Result<Outcome, Failure> {
     match cli.command {
         Some(Command::Drift(args)) => check::drift(&args, streams),
         Some(Command::Gate(args)) => check::gate(&args, streams),
+        Some(Command::Waive(args)) => policy::waive(&args),
+        Some(Command::Baseline(BaselineCommand::Write(args))) => baseline::write(&args),
+        Some(Command::Protect(args)) => protect::run(&args, streams),
+        Some(Command::Init { dir }) => policy::init(&dir),
+        Some(Command::Approve(args)) => approve::run(&args, streams),
         Some(Command::Show(args)) => show::run(&args, streams),
         Some(Command::Summary(args)) => summary::run(&args, streams),
         Some(Command::Explain { rule }) => rules::explain(&rule),
         Some(Command::Rules { format }) => rules::list(format),
         Some(Command::Schema { name: SchemaName::Report }) => print(json::SCHEMA),
+        Some(Command::Schema { name: SchemaName::Policy }) => print(tidelock::policy::SCHEMA),
         Some(Command::Demo(args)) => demo::run(&args, streams),
         Some(Command::Completions { shell }) => manual::completions(shell),
         Some(Command::Man { command }) => manual::page(command.as_deref()),

@@ -78,10 +78,38 @@ pub(crate) enum CliError {
         help("`--source-root` names a directory above the one of `--config`")
     )]
     OutsideRoot { config: String, root: String },
+    /// One approval for several plans.
+    #[error("an approval is about one plan, and here are {plans}")]
+    #[diagnostic(
+        code(tidelock::approval::several),
+        help("run `tidelock gate PLAN --approval FILE` for each plan, with its own approval")
+    )]
+    ApprovalOfSeveral { plans: usize },
+    /// The system has no random bytes.
+    #[error("the system gives no random bytes")]
+    #[diagnostic(
+        code(tidelock::approval::salt),
+        help("check that the operating system's random source works")
+    )]
+    NoRandomness,
     /// A rule that is asked about does not exist.
     #[error("there is no rule `{name}`")]
     #[diagnostic(code(tidelock::rules::unknown), help("`tidelock rules` lists them{}", nearest(*near)))]
     UnknownRule { name: String, near: Option<&'static str> },
+    /// A waiver that says too little.
+    #[error("{what}")]
+    #[diagnostic(
+        code(tidelock::waiver::invalid),
+        help("say who answers for it, why, and until which day to come")
+    )]
+    Waiver { what: &'static str },
+    /// There is a policy already.
+    #[error("{path}: there is a policy already")]
+    #[diagnostic(
+        code(tidelock::policy::exists),
+        help("edit it; `tidelock schema policy` says what may stand in it")
+    )]
+    PolicyExists { path: String },
     /// A command that is asked about does not exist.
     #[error("there is no command `{name}`")]
     #[diagnostic(code(tidelock::usage::command), help("`tidelock --help` lists them"))]

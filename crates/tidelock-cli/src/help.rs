@@ -6,7 +6,7 @@ use clap::Command;
 
 /// Commands by what they are for.
 const GROUPS: &[(&str, &[&str])] = &[
-    ("Check", &["drift", "gate"]),
+    ("Check", &["drift", "gate", "approve", "waive", "baseline", "protect", "init"]),
     ("Look", &["show", "summary", "explain", "rules", "schema", "demo", "completions", "man"]),
 ];
 

@@ -61,6 +61,11 @@ impl From<&InputName> for Place {
     }
 }
 
+/// A file in a directory, as people would write it.
+pub(crate) fn beside(dir: &Path, name: &str) -> PathBuf {
+    if dir == Path::new(".") { PathBuf::from(name) } else { dir.join(name) }
+}
+
 /// A path without anything that could steer a terminal.
 pub(crate) fn printable(path: &Path) -> String {
     let text = path.to_string_lossy();

@@ -2,12 +2,15 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use tidelock::{Policy, policy};
+use tidelock::{
+    Baseline, Lock, Policy, lock,
+    policy::{self, Loosening},
+};
 
 use crate::{
     args::PolicyArgs,
     error::{CliError, Failure},
-    inputs::printable,
+    inputs::{Place, printable},
     tree::DirectoryTree,
 };
 
@@ -55,17 +58,90 @@ pub(crate) fn slashed(path: &Path) -> String {
     names.collect::<Vec<_>>().join("/")
 }
 
-/// The policy of the stack in a directory, as the arguments ask for it.
-pub(crate) fn policy(way: &Way, args: &PolicyArgs) -> Result<Policy, Failure> {
-    if args.no_policy {
-        return Ok(Policy::default());
+/// What people decided about a stack, as the arguments ask for it.
+#[derive(Debug)]
+pub(crate) struct Decided {
+    pub policy: Policy,
+    pub baseline: Option<Baseline>,
+}
+
+pub(crate) fn decided(way: &Way, args: &PolicyArgs) -> Result<Decided, Failure> {
+    let here = Branch { root: &way.root, way, args };
+    let (policy, baseline) = (here.policy()?, here.baseline()?);
+    let Some(path) = &args.policy_base else { return Ok(Decided { policy, baseline }) };
+    if path.is_dir() {
+        let base = Branch { root: path, way, args };
+        let mut policy = policy.held_to(base.policy()?);
+        let base = base.baseline()?;
+        policy.loosened.extend(grown(baseline.as_ref(), base.as_ref()));
+        return Ok(Decided { policy, baseline: base });
     }
-    let mut policy = match &args.policy {
-        Some(file) => read(file)?,
-        None => Policy::find(&DirectoryTree::new(&way.root), &way.stack)?,
-    };
-    policy.directory = Some(way.stack.clone());
-    Ok(policy)
+    let mut base = read(path)?;
+    base.lock = read_lock(&path.with_file_name(lock::FILE_NAME))?;
+    base.directory = Some(way.stack.clone());
+    Ok(Decided { policy: policy.held_to(base), baseline })
+}
+
+/// One state of the repository: the one at hand, or a checkout of the target branch.
+struct Branch<'b> {
+    root: &'b Path,
+    way: &'b Way,
+    args: &'b PolicyArgs,
+}
+
+impl Branch<'_> {
+    /// The file of this branch that an argument means, which names the one at hand. What stands outside the repository
+    /// is the same for all branches.
+    fn file(&self, named: &Path) -> PathBuf {
+        let full = named.canonicalize();
+        // A file that does not exist may have been deleted on the branch at hand.
+        let full = full.or_else(|_| std::path::absolute(named)).unwrap_or_else(|_| named.to_owned());
+        match full.strip_prefix(&self.way.root) {
+            Ok(below) if self.root != self.way.root => self.root.join(below),
+            _ => named.to_owned(),
+        }
+    }
+
+    fn policy(&self) -> Result<Policy, Failure> {
+        let mut policy = match &self.args.policy {
+            _ if self.args.no_policy => Policy::default(),
+            Some(file) => read(&self.file(file))?,
+            None => Policy::find(&DirectoryTree::new(self.root), &self.way.stack)?,
+        };
+        policy.directory = Some(self.way.stack.clone());
+        policy.lock = match &self.args.lock {
+            Some(file) => read_lock(&self.file(file))?,
+            None => {
+                let path = slashed(&Path::new(&self.way.stack).join(lock::FILE_NAME));
+                Lock::find(&DirectoryTree::new(self.root), &path)?
+            }
+        };
+        Ok(policy)
+    }
+
+    fn baseline(&self) -> Result<Option<Baseline>, Failure> {
+        let Some(named) = &self.args.baseline else { return Ok(None) };
+        let file = self.file(named);
+        // A branch that adopts the tool has none on its target yet.
+        if self.root != self.way.root && !file.exists() {
+            return Ok(Some(Baseline::new("")));
+        }
+        Ok(Some(Baseline::read(&Place::File(file).read()?)?))
+    }
+}
+
+/// What a branch accepts beyond what its target does.
+fn grown(here: Option<&Baseline>, base: Option<&Baseline>) -> Vec<Loosening> {
+    let (Some(here), Some(base)) = (here, base) else { return Vec::new() };
+    here.beyond(base)
+}
+
+/// The lock in one file; `--lock` may name one that is still to be written.
+fn read_lock(file: &Path) -> Result<Lock, Failure> {
+    if !file.exists() {
+        return Ok(Lock::default());
+    }
+    Ok(Lock::read(&Place::File(file.to_owned()).read()?)?)
 }
 
 /// The policy in one file.

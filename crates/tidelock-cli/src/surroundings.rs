@@ -5,10 +5,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use tidelock::{Anchor, report::InputInfo};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use tidelock::{Anchor, context::Given, report::InputInfo};
 
 use crate::{
-    args::CheckArgs,
+    args::StackArgs,
     error::CliError,
     inputs::{Place, printable},
     policies::{Way, slashed},
@@ -37,14 +38,26 @@ const WORKSPACE: [&str; 2] = ["TF_WORKSPACE", "WORKSPACE"];
 /// Reads environment variables; a parameter, so that tests need no process of their own.
 pub(crate) type Env<'e> = &'e dyn Fn(&str) -> Option<String>;
 
-/// The time.
-pub(crate) fn now() -> jiff::Timestamp {
-    jiff::Timestamp::now()
+/// What every question is given: the time.
+pub(crate) fn given() -> Given {
+    let mut given = Given::default();
+    given.now = Some(Timestamp::now());
+    given
+}
+
+/// The day, UTC.
+pub(crate) fn today() -> Date {
+    Timestamp::now().to_zoned(TimeZone::UTC).date()
 }
 
 /// The real environment.
 pub(crate) fn env(name: &str) -> Option<String> {
     std::env::var(name).ok()
+}
+
+/// The key that signs approvals, where there is one; it may be empty.
+pub(crate) fn approval_key() -> Option<std::ffi::OsString> {
+    std::env::var_os("TIDELOCK_APPROVAL_KEY")
 }
 
 /// The sources of one input.
@@ -74,7 +87,7 @@ fn selected_workspace(dir: &Path) -> Option<String> {
 
 impl Sources {
     /// The sources that `--config` names, or that stand beside the plan.
-    pub(crate) fn of(place: &Place, args: &CheckArgs) -> Result<Self, CliError> {
+    pub(crate) fn of(place: &Place, args: &StackArgs) -> Result<Self, CliError> {
         let dir = match &args.config {
             Some(dir) if !dir.is_dir() => {
                 return Err(CliError::NoConfigDirectory { path: printable(dir) });
@@ -110,11 +123,11 @@ fn prefix(dir: &Path, root: Option<&Path>) -> Result<String, CliError> {
 }
 
 /// What is known about an input besides its bytes.
-pub(crate) fn info(args: &CheckArgs, sources: &Sources, env: Env<'_>) -> InputInfo {
+pub(crate) fn info(args: &StackArgs, sources: &Sources, env: Env<'_>) -> InputInfo {
     let first = |names: &[&str]| names.iter().filter_map(|name| env(name)).find(|value| !value.is_empty());
     let from_path = || Some(sources.prefix.clone()).filter(|prefix| !prefix.is_empty());
     InputInfo {
-        stack: args.stack.clone().or_else(|| first(&STACK)).or_else(from_path),
+        stack: args.name.clone().or_else(|| first(&STACK)).or_else(from_path),
         // Jenkins calls its checkout directory WORKSPACE.
         workspace: first(&WORKSPACE)
             .filter(|name| !name.contains(['/', '\\']))
@@ -128,10 +141,10 @@ pub(crate) fn info(args: &CheckArgs, sources: &Sources, env: Env<'_>) -> InputIn
 mod tests {
     use super::*;
 
-    fn args(line: &str) -> CheckArgs {
+    fn args(line: &str) -> StackArgs {
         let words = line.split(' ').map(Into::into).collect();
         match crate::args::Cli::read(words).unwrap().command {
-            Some(crate::args::Command::Drift(args)) => args,
+            Some(crate::args::Command::Drift(args)) => args.stack,
             other => panic!("{other:?}"),
         }
     }

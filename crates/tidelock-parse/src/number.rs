@@ -52,6 +52,13 @@ impl Number {
         self.canonical().digits.is_empty()
     }
 
+    /// One text for all literals of the same value: `-15e-1` for `-1.50`.
+    pub fn canonical_text(&self) -> String {
+        let Canonical { negative, digits, exponent } = self.canonical();
+        let sign = if negative { "-" } else { "" };
+        format!("{sign}{digits}e{exponent}")
+    }
+
     /// Sign, significant digits without leading and trailing zeros, and the power of ten of the last digit.
     fn canonical(&self) -> Canonical {
         let (negative, rest) = match self.0.strip_prefix('-') {

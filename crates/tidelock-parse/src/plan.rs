@@ -14,7 +14,7 @@ use serde_json::value::RawValue;
 
 pub use configuration::{
     Mention, PlanConfiguration, PlanExpressions, PlanModule, PlanModuleCall, PlanProvider, PlanResource,
-    Simple,
+    PlanVariable, Simple,
 };
 pub use error::PlanError;
 

@@ -12,12 +12,14 @@ mod keyed;
 mod pattern;
 mod pem;
 mod shape;
+mod stand_in;
 mod token;
 mod url;
 
 use std::ops::Range;
 
 pub use pattern::{SecretPattern, SecretPatternError};
+pub use stand_in::{is_name, is_stand_in};
 
 /// Byte ranges of `text` that are secret by form, sorted and not overlapping.
 ///
@@ -29,10 +31,28 @@ pub use pattern::{SecretPattern, SecretPatternError};
 /// ```
 pub fn find(text: &str) -> Vec<Range<usize>> {
     let ranges = scan(text);
-    if ranges.is_empty() && encoded::holds_secret(text, scan) {
+    if ranges.is_empty() && encoded::text(text).is_some_and(|inner| !scan(&inner).is_empty()) {
         return vec![encoded::body(text)];
     }
     ranges
+}
+
+/// Whether [`find`] finds something in `text` that is more than a stand-in ([`is_stand_in`]).
+///
+/// ```
+/// # use tidelock_parse::secret::holds_secret;
+/// assert!(holds_secret("postgres://app:hunter2@db.internal/app"));
+/// assert!(!holds_secret("postgres://app:changeme@db.internal/app"));
+/// ```
+pub fn holds_secret(text: &str) -> bool {
+    let real = |text: &str, ranges: Vec<Range<usize>>| {
+        ranges.into_iter().filter_map(|range| text.get(range)).any(|part| !is_stand_in(part))
+    };
+    let ranges = scan(text);
+    if ranges.is_empty() {
+        return encoded::text(text).is_some_and(|inner| real(&inner, scan(&inner)));
+    }
+    real(text, ranges)
 }
 
 /// Whether `text` is secret because of the attribute or the key of a map that it stands under.

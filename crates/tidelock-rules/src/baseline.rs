@@ -10,6 +10,7 @@ use tidelock_parse::{AttrPath, ResourceAddr, Source, Value};
 
 use crate::{
     instance::Triple,
+    policy::Loosening,
     report::{Finding, Note, Report, ResourceReport, Waived, WaivedBy},
 };
 
@@ -149,6 +150,19 @@ impl Baseline {
             fingerprint: finding.fingerprint.clone(),
             evidence: finding.evidence.clone(),
         }));
+    }
+
+    /// What is accepted here and not there.
+    pub fn beyond(&self, other: &Self) -> Vec<Loosening> {
+        // Hashes under different salts cannot be told apart from other values.
+        let key = |entry: &Accepted| (entry.fingerprint.clone(), entry.stack.clone(), entry.evidence.clone());
+        let known: BTreeSet<_> = other.accepted.iter().map(key).collect();
+        let more = self.accepted.iter().filter(|entry| !known.contains(&key(entry)));
+        let say = |entry: &Accepted| {
+            let address = entry.address.as_deref().unwrap_or("the plan as a whole");
+            Loosening::new(format!("the baseline accepts {} at `{address}`", entry.code), None)
+        };
+        more.map(say).collect()
     }
 
     /// Marks the findings that were accepted.

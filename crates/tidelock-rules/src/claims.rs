@@ -19,10 +19,8 @@ use crate::naming::{Identity, Inherited, Naming, Within, digest_of};
 /// The claims of one plan.
 #[derive(Clone, Debug, Default)]
 pub struct Claims {
-    /// Objects that the plan makes.
-    creates: Vec<Claim>,
-    /// Objects that exist, and will after the apply.
-    holds: Vec<Claim>,
+    /// By what names them, for fast look-ups.
+    all: BTreeMap<u128, Vec<(Role, Claim)>>,
     /// When the plan was made.
     made: Option<String>,
 }
@@ -85,42 +83,40 @@ impl Claims {
     pub fn of(plan: &Plan) -> Result<Self, PlanError> {
         let configuration = plan.configuration()?;
         let claimant = Claimant::new(plan, &configuration)?;
-        let mut claims = Self { made: plan.header().timestamp.clone(), ..Self::default() };
+        let mut claims = Self { all: BTreeMap::new(), made: plan.header().timestamp.clone() };
         for change in plan.changes() {
-            match Role::of(change) {
-                Some(Role::Creates) => claims.creates.extend(claimant.claim(change)?),
-                Some(Role::Holds) => claims.holds.extend(claimant.claim(change)?),
-                None => {}
+            if let Some(role) = Role::of(change)
+                && let Some(claim) = claimant.claim(change)?
+            {
+                claims.all.entry(claim.name()).or_default().push((role, claim));
             }
         }
         Ok(claims)
     }
 
-    /// Forgets what collides with no create of the others, which is nearly all.
+    /// Forgets what collides with no create of any of them, which is nearly all.
     #[must_use]
     pub fn joined(all: Vec<(String, Self)>) -> Vec<Elsewhere> {
-        let mut created: BTreeMap<u128, usize> = BTreeMap::new();
-        for claim in all.iter().flat_map(|(_, claims)| &claims.creates) {
-            *created.entry(claim.identity.name()).or_default() += 1;
-        }
+        let created: BTreeSet<u128> =
+            all.iter().flat_map(|(_, claims)| claims.creates()).map(Claim::name).collect();
         let shrunk = |mut claims: Self| {
-            claims.holds.retain(|claim| created.contains_key(&claim.identity.name()));
-            claims.holds.shrink_to_fit();
+            claims.all.retain(|name, _| created.contains(name));
             Arc::new(claims)
         };
         all.into_iter().map(|(name, claims)| Elsewhere { name, claims: shrunk(claims) }).collect()
     }
 
-    /// The claims here that collide with a create elsewhere, the surest first.
-    pub(crate) fn against<'c>(&'c self, create: &Claim) -> Option<(&'c Claim, Role, Collision)> {
-        let creates = self.creates.iter().map(|claim| (claim, Role::Creates));
-        let holds = self.holds.iter().map(|claim| (claim, Role::Holds));
-        let mut found: Vec<_> = creates
-            .chain(holds)
-            .filter_map(|(claim, role)| Some((claim, role, create.collides_with_another_plan(claim)?)))
-            .collect();
-        found.sort_by(|a, b| b.2.cmp(&a.2).then_with(|| a.0.address.cmp(&b.0.address)));
-        found.into_iter().next()
+    fn creates(&self) -> impl Iterator<Item = &Claim> {
+        let all = self.all.values().flatten();
+        all.filter(|(role, _)| *role == Role::Creates).map(|(_, claim)| claim)
+    }
+
+    /// The claim here that collides with a create elsewhere, the surest one.
+    pub(crate) fn against(&self, create: &Claim) -> Option<(&Claim, Role, Collision)> {
+        let named = self.all.get(&create.name()).into_iter().flatten();
+        let collisions =
+            named.filter_map(|(role, claim)| Some((claim, *role, create.collides_with_another_plan(claim)?)));
+        collisions.min_by(|a, b| b.2.cmp(&a.2).then_with(|| a.0.address.cmp(&b.0.address)))
     }
 
     /// Whether both come from one plan that was given twice.
@@ -133,14 +129,16 @@ impl Claims {
             .collect();
         self.made.is_some()
             && self.made == plan.header().timestamp
-            && self.creates.iter().all(|claim| addresses.contains(&claim.address))
+            && self.creates().all(|claim| addresses.contains(&claim.address))
     }
 }
 
 /// What a change does about an identity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Role {
+    /// It makes an object.
     Creates,
+    /// It has an object, and will after the apply.
     Holds,
 }
 
@@ -163,6 +161,11 @@ impl Role {
 }
 
 impl Claim {
+    /// What names the object, as far as its own arguments do; claims of one object share it.
+    pub(crate) fn name(&self) -> u128 {
+        self.identity.name()
+    }
+
     /// Whether another claim of the same plan means the same object.
     pub(crate) fn collides(&self, other: &Self) -> bool {
         if self.identity.name() != other.identity.name() {
@@ -225,11 +228,9 @@ impl ProviderConfig {
             arguments.map(|(name, value)| (name.clone(), *value)).collect()
         };
         let (ours, theirs) = (telling(self), telling(other));
-        let differs = |(name, value): (&Box<str>, &Option<u128>)| match (value, theirs.get(name)) {
-            (Some(a), Some(Some(b))) => a != b,
-            _ => false,
-        };
-        if ours.iter().any(differs) {
+        let mut shared =
+            ours.iter().filter_map(|(name, value)| Some((value.as_ref()?, theirs.get(name)?.as_ref()?)));
+        if shared.any(|(a, b)| a != b) {
             Whom::Others
         } else if ours.values().chain(theirs.values()).any(Option::is_none) || ours != theirs {
             Whom::CannotTell
@@ -289,8 +290,8 @@ impl<'p> Claimant<'p> {
     ) -> Option<Claim> {
         let (provider, values) = self.provider(address, provider);
         // What is set to something unknown is no default of the provider's.
-        let unknown = |name: &&Box<str>| object.step(&Step::attr(name)) == Some(&Value::Unknown);
-        if naming.inherit.iter().filter(unknown).any(|name| self.may_be_set(address, name)) {
+        let unknown = |name: &str| object.step(&Step::attr(name)) == Some(&Value::Unknown);
+        if naming.inherit.iter().any(|name| unknown(name) && self.may_be_set(address, name)) {
             return None;
         }
         let identity = naming.identify(&address.type_name, object, |name| values.get(name).cloned())?;
@@ -307,6 +308,9 @@ impl<'p> Claimant<'p> {
     fn provider(&self, address: &ResourceAddr, source: &str) -> Provided {
         let block = self.configuration.resource(&address.config());
         let key = block.and_then(|block| block.provider.as_deref()).unwrap_or(source);
+        // Old producers give each module a key of its own, whether it configures the provider or inherits it.
+        let inherited = key.rsplit_once(':').filter(|_| self.configuration.provider(key).is_none());
+        let key = inherited.map_or(key, |(_, own)| own);
         if let Some(known) = self.providers.borrow().get(key) {
             return known.clone();
         }

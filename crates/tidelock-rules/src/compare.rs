@@ -3,6 +3,7 @@
 //! Works at the finest steps and folds as design and docs describe: maps and objects by key, lists of blocks or
 //! objects by position, a set or a plain list as one difference with its elements.
 
+pub(crate) mod canonical;
 mod elements;
 mod normalise;
 mod pairing;

@@ -11,6 +11,7 @@ use tidelock_parse::{
 };
 
 use crate::{
+    approval::Verified,
     catalogue::{Catalogue, Facts, Machines},
     claims::Elsewhere,
     graph::Graph,
@@ -67,6 +68,8 @@ pub struct Given {
     pub resources: Option<usize>,
     /// What to look through for unmarked secrets.
     pub values: Values,
+    /// What somebody approved.
+    pub approval: Option<Arc<Verified>>,
     /// What other plans claim that are asked about together with this one; this plan itself may be among them.
     pub elsewhere: Vec<Elsewhere>,
     /// What time it is; libraries have no clock.

@@ -4,14 +4,21 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tidelock_parse::{ConfigAddr, Mode, Plan, ResourceAddr};
 
-use crate::graph::{Graph, are_related};
+use crate::graph::{
+    Graph,
+    reach::{ByBlock, shared, within},
+};
+
+/// Blocks that are visited for all counts together. Beyond that, thousands of findings in a huge graph would cost
+/// their product, and what is not counted is left out of the report.
+const MOST_VISITED: usize = 1_000_000;
 
 /// The dependents of some blocks; the rest of the plan, which is most of it, is left alone.
 pub(crate) struct Dependents<'d> {
     /// Blocks that depend on a block, directly or not.
     of_block: BTreeMap<ConfigAddr, BTreeSet<&'d ConfigAddr>>,
     /// Managed instances of those.
-    instances: BTreeMap<ConfigAddr, Vec<&'d ResourceAddr>>,
+    instances: ByBlock<'d>,
 }
 
 impl<'d> Dependents<'d> {
@@ -20,27 +27,44 @@ impl<'d> Dependents<'d> {
         graph: &'d Graph,
         plan: &'d Plan,
     ) -> Self {
-        let mut of_block = BTreeMap::new();
+        let mut of_block: BTreeMap<ConfigAddr, BTreeSet<&ConfigAddr>> = BTreeMap::new();
+        let mut visited = 0;
         for address in addresses {
-            of_block.entry(address.config()).or_insert_with_key(|block| graph.dependents(block));
-        }
-        // Names rule out most instances without making the address of their block.
-        let named: BTreeSet<(&str, &str)> =
-            of_block.values().flatten().map(|block| (&*block.type_name, &*block.name)).collect();
-        let mut instances: BTreeMap<ConfigAddr, Vec<&ResourceAddr>> = BTreeMap::new();
-        for change in plan.changes().iter().filter(|change| change.deposed.is_none()) {
-            let address = &change.address;
-            if address.mode == Mode::Managed && named.contains(&(&*address.type_name, &*address.name)) {
-                instances.entry(address.config()).or_default().push(address);
+            if visited > MOST_VISITED {
+                break;
             }
+            let found = of_block.entry(address.config()).or_insert_with_key(|block| graph.dependents(block));
+            visited += found.len() + 1;
         }
+        let instances = instances(plan, of_block.values().flatten().copied());
         Self { of_block, instances }
     }
 
-    /// How many managed instances depend on this one, directly or not.
-    pub(crate) fn count(&self, address: &ResourceAddr) -> usize {
-        let blocks = self.of_block.get(&address.config()).into_iter().flatten();
-        let instances = blocks.filter_map(|block| self.instances.get(*block)).flatten();
-        instances.filter(|other| are_related(address, other)).count()
+    /// How many managed instances depend on this one, directly or not; `None` if that was not counted.
+    pub(crate) fn count(&self, address: &ResourceAddr) -> Option<usize> {
+        let blocks = self.of_block.get(&address.config())?.iter();
+        let related = blocks.map(|block| {
+            let instances = self.instances.get(*block).map(Vec::as_slice).unwrap_or_default();
+            let steps = address.module.steps().get(..shared(&address.module, block)).unwrap_or_default();
+            within(instances, steps).len()
+        });
+        Some(related.sum())
     }
+}
+
+/// The managed instances of some blocks, each list sorted.
+pub(crate) fn instances<'p>(plan: &'p Plan, blocks: impl Iterator<Item = &'p ConfigAddr>) -> ByBlock<'p> {
+    let blocks: BTreeSet<&ConfigAddr> = blocks.collect();
+    // Names rule out most instances without making the address of their block.
+    let named: BTreeSet<(&str, &str)> =
+        blocks.iter().map(|block| (&*block.type_name, &*block.name)).collect();
+    let mut found = ByBlock::new();
+    for change in plan.changes().iter().filter(|change| change.deposed.is_none()) {
+        let address = &change.address;
+        if address.mode == Mode::Managed && named.contains(&(&*address.type_name, &*address.name)) {
+            found.entry(address.config()).or_default().push(address);
+        }
+    }
+    found.values_mut().for_each(|list| list.sort_unstable());
+    found
 }

@@ -1,6 +1,7 @@
 //! What refers to what: blocks of the configuration and the arguments through which they refer to each other.
 
 mod plan_references;
+pub(crate) mod reach;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 

@@ -4,9 +4,12 @@
 //! entry covers depends on what stands there: a trailing text index on a map covers that key, on an object the
 //! whole attribute; attribute syntax on a map, or a text index in the middle of an object, covers nothing.
 
-use tidelock_parse::{AttrPath, Step, Value};
+use tidelock_parse::{AttrPath, Step, Value, schema::ResourceSchema};
 
-use crate::compare::{Shape, Shapes};
+use crate::{
+    compare::{Shape, Shapes},
+    known::shape_of,
+};
 
 /// The path that an entry covers; `None` if it has no effect.
 ///
@@ -50,6 +53,77 @@ fn inner_step(step: &Step, parent: &AttrPath, shapes: &dyn Shapes) -> Option<Ste
 /// Whether an entry covers a difference at `path`.
 pub fn covers(entry: &AttrPath, path: &AttrPath, shapes: &dyn Shapes, actual: Option<&Value>) -> bool {
     effective_path(entry, shapes, actual).is_some_and(|effective| effective.is_prefix_of(path))
+}
+
+/// What an entry does that its writer cannot have meant; core accepts all of these without a word, or nearly so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Flaw {
+    /// Attribute syntax on a map: no effect.
+    NameOnMap {
+        /// The map.
+        map: AttrPath,
+        /// The entry as it should be.
+        meant: AttrPath,
+    },
+    /// A text index in the middle of an object: no effect.
+    KeyInObject {
+        /// The object.
+        object: AttrPath,
+        /// The entry as it should be.
+        meant: AttrPath,
+    },
+    /// A text index at the end on an object: covers the whole object.
+    WholeObject {
+        /// What is covered.
+        object: AttrPath,
+        /// The entry as it should be.
+        meant: AttrPath,
+    },
+    /// A text index on a list or set: covers all of it.
+    WholeList {
+        /// What is covered.
+        list: AttrPath,
+    },
+    /// Only the provider sets it: no effect.
+    Computed,
+}
+
+/// What is wrong with an entry, as far as a schema proves it.
+pub(crate) fn flaw(entry: &AttrPath, schema: &ResourceSchema) -> Option<Flaw> {
+    let mut parent = AttrPath::root();
+    for (at, step) in entry.steps().iter().enumerate() {
+        if !parent.is_root() {
+            let last = at + 1 == entry.steps().len();
+            let shape = shape_of(schema.at(&parent)?);
+            let meant = |step: Step| {
+                let rest = entry.steps().iter().skip(at + 1).cloned();
+                parent.steps().iter().cloned().chain([step]).chain(rest).collect::<AttrPath>()
+            };
+            match (step, shape) {
+                (Step::Attr(name), Shape::Map) => {
+                    return Some(Flaw::NameOnMap { meant: meant(Step::Key(name.clone())), map: parent });
+                }
+                (Step::Key(name), Shape::Object) => {
+                    let meant = meant(Step::Attr(name.clone()));
+                    let object = parent;
+                    let flaw = if last {
+                        Flaw::WholeObject { object, meant }
+                    } else {
+                        Flaw::KeyInObject { object, meant }
+                    };
+                    return Some(flaw);
+                }
+                (Step::Key(_), Shape::List | Shape::Set) if last => {
+                    return Some(Flaw::WholeList { list: parent });
+                }
+                // Nobody knows what lies inside.
+                (_, Shape::Unknown) => return None,
+                _ => {}
+            }
+        }
+        parent.push(step.clone());
+    }
+    schema.at(&parent)?.is_computed_only().then_some(Flaw::Computed)
 }
 
 #[cfg(test)]

@@ -128,17 +128,21 @@ impl<'w> Known<'w> {
     }
 }
 
+/// The comparison's word for what a schema says.
+pub(crate) fn shape_of(node: &schema::SchemaNode) -> Shape {
+    match node.shape() {
+        schema::Shape::List | schema::Shape::Tuple => Shape::List,
+        schema::Shape::Set => Shape::Set,
+        schema::Shape::Map => Shape::Map,
+        schema::Shape::Object => Shape::Object,
+        schema::Shape::String | schema::Shape::Number | schema::Shape::Bool => Shape::Scalar,
+        _ => Shape::Unknown,
+    }
+}
+
 impl Knowledge for Known<'_> {
     fn shape(&self, path: &AttrPath) -> Shape {
-        let Some(node) = self.schema().and_then(|schema| schema.at(path)) else { return Shape::Unknown };
-        match node.shape() {
-            schema::Shape::List | schema::Shape::Tuple => Shape::List,
-            schema::Shape::Set => Shape::Set,
-            schema::Shape::Map => Shape::Map,
-            schema::Shape::Object => Shape::Object,
-            schema::Shape::String | schema::Shape::Number | schema::Shape::Bool => Shape::Scalar,
-            _ => Shape::Unknown,
-        }
+        self.schema().and_then(|schema| schema.at(path)).map_or(Shape::Unknown, shape_of)
     }
 
     fn owner(&self, path: &AttrPath) -> Option<Owner> {

@@ -132,16 +132,18 @@ impl Lock {
         self.entries.contains_key(pattern) || address.is_some_and(|address| self.covers(&address).is_some())
     }
 
+    /// Whether an entry of another lock names a block that is not protected here; an entry with `*` or for a module is a
+    /// person's, and cannot be told.
+    pub fn lost(&self, entry: &Pattern) -> bool {
+        let named = entry.as_str().parse::<ResourceAddr>().map(|address| address.config());
+        named.is_ok_and(|named| !self.blocks().any(|(address, _)| address.config() == named))
+    }
+
     /// Takes over what the sources protect now; `stale` says what happens to entries whose block is not protected any
     /// more.
     pub fn update(&mut self, now: Self, stale: Stale) {
         if stale == Stale::Remove {
-            let kept: Vec<ResourceAddr> = now.blocks().map(|(address, _)| address).collect();
-            self.entries.retain(|pattern, _| {
-                // An entry with `*` or for a module is a person's.
-                let named = pattern.as_str().parse::<ResourceAddr>().map(|address| address.config());
-                named.map_or(true, |named| kept.iter().any(|address| address.config() == named))
-            });
+            self.entries.retain(|pattern, _| !now.lost(pattern));
         }
         self.entries.extend(now.entries);
     }

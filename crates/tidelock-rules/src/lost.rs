@@ -55,17 +55,17 @@ impl Witness {
 
 /// The blocks that the state lost, by address.
 pub(crate) fn find<'c>(context: &Context<'c>) -> Vec<Lost<'c>> {
-    let mut created = created(context);
-    if created.is_empty() {
+    let mut blocks = created(context);
+    if blocks.is_empty() {
         return Vec::new();
     }
-    let suspicions = suspicions(context, &created);
-    if suspicions.is_empty() {
+    let suspected = suspicions(context, &blocks);
+    if suspected.is_empty() {
         return Vec::new();
     }
     let explanations = Explanations::new(context);
     let mut witnesses: BTreeMap<ConfigAddr, Vec<Witness>> = BTreeMap::new();
-    for suspicion in suspicions {
+    for suspicion in suspected {
         let block = &suspicion.block;
         if suspicion.values.iter().any(|value| !explanations.explain(value, block))
             && explanations.agree(&suspicion)
@@ -73,7 +73,7 @@ pub(crate) fn find<'c>(context: &Context<'c>) -> Vec<Lost<'c>> {
             witnesses.entry(suspicion.block).or_default().push(suspicion.witness);
         }
     }
-    let lost = |(block, witnesses)| Some(Lost { instances: created.remove(&block)?, witnesses });
+    let lost = |(block, witnesses)| Some(Lost { instances: blocks.remove(&block)?, witnesses });
     witnesses.into_iter().filter_map(lost).collect()
 }
 

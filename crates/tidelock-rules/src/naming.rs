@@ -138,9 +138,9 @@ impl Naming {
         let text = text_of(value);
         let text = if self.dns { text.trim_end_matches('.') } else { &text };
         if self.fold || self.dns {
-            hash.update(text.to_lowercase())
+            hash.update(text.to_lowercase());
         } else {
-            hash.update(text)
+            hash.update(text);
         }
         // A byte that occurs in no text keeps the parts apart.
         hash.update([0]);

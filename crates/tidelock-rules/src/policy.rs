@@ -16,6 +16,7 @@ mod did_you_mean;
 mod error;
 mod file;
 mod load;
+mod loosened;
 mod pattern;
 mod profile;
 mod waiver;
@@ -37,6 +38,7 @@ pub(crate) use apply::Occasion;
 pub use did_you_mean::nearest;
 pub use error::{ExtendsFault, PolicyError};
 pub(crate) use load::line_of;
+pub use loosened::Loosening;
 pub(crate) use pattern::Names;
 pub use pattern::{EmptyPattern, Pattern};
 pub use profile::Profile;
@@ -46,6 +48,10 @@ pub use waiver::Waiver;
 pub const FILE_NAME: &str = "tidelock.toml";
 /// Size of a file beyond which it is refused.
 pub const MAX_FILE_BYTES: usize = 1 << 20;
+/// A file to start from, in which everything is a comment.
+pub const STARTER: &str = include_str!("policy/starter.toml");
+/// JSON Schema of the file. Additions keep the version.
+pub const SCHEMA: &str = include_str!("../../../docs/schema/policy-1.json");
 /// How many files may extend each other in a row.
 const MAX_DEPTH: usize = 8;
 
@@ -85,6 +91,8 @@ pub struct Policy {
     pub waivers: Vec<Waiver>,
     /// Directory of the stack below the root of the repository, `/`-separated; patterns for stacks may name it.
     pub directory: Option<String>,
+    /// Where the change at hand would loosen it; see [`Policy::held_to`].
+    pub loosened: Vec<Loosening>,
 }
 
 /// What findings of rules weigh at some addresses.

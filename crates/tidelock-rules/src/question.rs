@@ -16,6 +16,7 @@ use tidelock_parse::{
 use crate::{
     advice,
     anchor::Anchor,
+    approval,
     baseline::{Baseline, Scene},
     catalogue::{Catalogue, Facts, Machines},
     causes,
@@ -147,6 +148,7 @@ impl<'q> Question<'q> {
             prior: &lazy,
             stories: OnceCell::new(),
         };
+        self.check_sections()?;
         let mut findings = rules::run(self.rules, self.command, &context);
         let cannot_tell = rules::notes(self.command, &context, &findings);
         let occasion = Occasion { command: self.command, stack: input.stack.as_deref(), now: self.given.now };
@@ -156,6 +158,7 @@ impl<'q> Question<'q> {
             let scene = Scene { resources: &found.resources, triples: &found.triples };
             remarks.extend(baseline.apply(&mut findings, scene, occasion.stack));
         }
+        let unchecked = approval::cover(&context, &mut findings);
         let (resolutions, undoes) = match self.command {
             Command::Gate => (judged(&found.resources, &findings), undoes(&found.resources)),
             Command::Drift => {
@@ -173,6 +176,7 @@ impl<'q> Question<'q> {
         notes.extend(found.notes);
         notes.extend(cannot_tell);
         notes.extend(remarks);
+        notes.extend(unchecked);
         if self.sources.is_none() && drifted_at_all(&found.resources) {
             notes.push(Note {
                 code: "evidence::no_sources",
@@ -215,6 +219,15 @@ impl<'q> Question<'q> {
             undoes,
             notes,
         })
+    }
+
+    /// Rules cannot fail, so what they read has to be sound.
+    fn check_sections(&self) -> Result<(), PlanError> {
+        if self.command == Command::Gate {
+            self.plan.checks()?;
+            self.plan.variables()?;
+        }
+        Ok(())
     }
 
     fn look_at(
@@ -390,7 +403,7 @@ impl<'q> Question<'q> {
             if !matches!(resource.resolution, Resolution::Stop | Resolution::Decide) {
                 continue;
             }
-            resource.dependents = Some(dependents.count(&resource.address));
+            resource.dependents = dependents.count(&resource.address);
             let schema = self.schemas.resource(&resource.provider, &resource.address.type_name);
             let known = Known::new(world, &resource.address, schema, facts.clone(), triple.actual.clone());
             let roots = causes.get(&at).map(Vec::as_slice).unwrap_or_default();

@@ -435,13 +435,19 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// The command that accepts the finding, for a shell, with capitals where a person has to fill in; `None` where
-    /// there is no address to accept it for.
+    /// The command that accepts the finding, for a shell, with capitals where a person has to fill in; `None` for what
+    /// the policy itself is told off for.
     pub fn waive_command(&self) -> Option<String> {
-        let address = self.address.as_ref()?.to_string().replace('\'', "'\\''");
+        if matches!(self.code, "TL509" | "TL510" | "TL511") {
+            return None;
+        }
+        let quoted = |text: String| format!("'{}'", text.replace('\'', "'\\''"));
+        let address = quoted(self.address.as_ref().map_or_else(|| "*".to_owned(), ToString::to_string));
+        let path = self.path.as_ref().map(|path| format!(" --path {}", quoted(path.to_string())));
         Some(format!(
-            "tidelock waive {} '{address}' --until YYYY-MM-DD --owner NAME --reason 'WHY'",
-            self.code
+            "tidelock waive {} {address}{} --until YYYY-MM-DD --owner NAME --reason 'WHY'",
+            self.code,
+            path.unwrap_or_default()
         ))
     }
 }

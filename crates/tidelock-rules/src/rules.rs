@@ -1,10 +1,12 @@
 //! The built-in rules, one file each.
 
+mod blast_radius;
 mod changed_on_both_sides;
 mod changed_outside;
 mod create_collides;
 mod deleted_outside;
 mod deposed_object;
+mod destroy_before_create;
 mod destroy_plan;
 mod destroys_stateful_resource;
 mod drift_destroys;
@@ -12,20 +14,32 @@ mod errored_plan;
 mod expired_waiver;
 mod failed_check;
 mod forgets_resource;
+mod ignore_without_effect;
+mod ignores_everything;
 mod import_instead;
 mod incomplete_plan;
 mod index_shift;
 mod looks_like_move;
+mod loosens_the_gate;
+mod mass_create;
 mod mass_destroy;
+mod missing_prevent_destroy;
 mod module_removed;
 mod mostly_gone;
 mod old_plan;
 mod protection_removed;
+mod replacement_cascade;
 mod replaces_stateful_resource;
+mod secret_in_output;
+mod shrinks_capacity;
+mod stale_ignore;
+mod stale_plan;
 mod state_lost;
 mod tainted_resource;
+mod unapproved_change;
 mod unknown_action;
 mod unmanaged_change;
+mod unmarked_secret;
 mod unused_waiver;
 
 pub(crate) use expired_waiver::ExpiredWaiver;
@@ -51,21 +65,35 @@ pub static RULES: &[&dyn Rule] = &[
     &mass_destroy::MassDestroy,
     &destroy_plan::DestroyPlan,
     &module_removed::ModuleRemoved,
+    &replacement_cascade::ReplacementCascade,
+    &blast_radius::BlastRadius,
+    &destroy_before_create::DestroyBeforeCreate,
+    &shrinks_capacity::ShrinksCapacity,
+    &mass_create::MassCreate,
     &create_collides::CreateCollides,
     &state_lost::StateLost,
     &deposed_object::DeposedObject,
     &tainted_resource::TaintedResource,
     &forgets_resource::ForgetsResource,
+    &missing_prevent_destroy::MissingPreventDestroy,
     &protection_removed::ProtectionRemoved,
+    &ignores_everything::IgnoresEverything,
+    &stale_ignore::StaleIgnore,
+    &ignore_without_effect::IgnoreWithoutEffect,
     &errored_plan::ErroredPlan,
     &incomplete_plan::IncompletePlan,
     &failed_check::FailedCheck,
+    &stale_plan::StalePlan,
     &old_plan::OldPlan,
+    &unapproved_change::UnapprovedChange,
     &unknown_action::UnknownAction,
+    &loosens_the_gate::LoosensTheGate,
     &expired_waiver::ExpiredWaiver,
     &unused_waiver::UnusedWaiver,
     &looks_like_move::LooksLikeMove,
     &import_instead::ImportInstead,
+    &unmarked_secret::UnmarkedSecret,
+    &secret_in_output::SecretInOutput,
 ];
 
 /// The rule with this code or name.

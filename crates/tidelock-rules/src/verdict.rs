@@ -62,6 +62,18 @@ impl Trigger {
     }
 }
 
+impl std::fmt::Display for Trigger {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Class(class) => class.fmt(f),
+            Self::Code(code) => f.write_str(code),
+            Self::Severity(severity) => severity.fmt(f),
+            Self::Pending => f.write_str("pending"),
+            Self::PendingDestroy => f.write_str("pending_destroy"),
+        }
+    }
+}
+
 impl FailOn {
     /// Every word that is understood.
     pub fn words() -> impl Iterator<Item = &'static str> {
@@ -76,6 +88,11 @@ impl FailOn {
     #[must_use]
     pub fn union(&self, other: &Self) -> Self {
         Self(self.0.union(&other.0).cloned().collect())
+    }
+
+    /// What is counted here and not there, in words.
+    pub fn missing_from(&self, other: &Self) -> Vec<String> {
+        self.0.difference(&other.0).map(ToString::to_string).collect()
     }
 
     /// Whether anything of what was chosen is there. Waived findings do not count.

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a plan that is not one fails the test")]
 
+#[path = "gate/consequences.rs"]
+mod consequences;
 #[path = "gate/destruction.rs"]
 mod destruction;
 #[path = "gate/index_shift.rs"]

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use tidelock_parse::{
-    Configuration, Input, InputError, Kind, Plan, RawText, Schemas, Source, State,
+    Configuration, Input, InputError, Kind, Plan, PlanError, RawText, Schemas, Source, State,
     config::{ConfigError, SourceTree},
     input::Remark,
     schema::SchemaFile,
 };
 use tidelock_rules::{
     Anchor, Baseline, FailOn, Policy, Question, Report,
+    approval::{Approval, ApprovalError, Terms, Verified},
     catalogue::Catalogue,
     claims::{Claims, Elsewhere},
     context::{Given, GivenState},
@@ -41,6 +42,18 @@ pub struct Analysis<'a> {
 pub struct Answer {
     /// The answer.
     pub report: Report,
+    /// Files of the configuration that could not be read; the report says which, these say why.
+    pub warnings: Vec<ConfigError>,
+}
+
+/// What was approved, and what a gate says to the plan without it.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Approved {
+    /// What a gate says to the plan.
+    pub report: Report,
+    /// What the plan does.
+    pub approval: Approval,
     /// Files of the configuration that could not be read; the report says which, these say why.
     pub warnings: Vec<ConfigError>,
 }
@@ -173,6 +186,14 @@ impl<'a> Analysis<'a> {
         Documents::read(source)?.plans.map(|(plan, name)| Ok((name, Claims::of(&plan?)?))).collect()
     }
 
+    /// Holds the plan against what somebody approved; [`Verified::read`] reads the file. It is about one plan: an input
+    /// with several is an error then.
+    #[must_use]
+    pub fn approval(mut self, approval: Verified) -> Self {
+        self.given.approval = Some(Arc::new(approval));
+        self
+    }
+
     /// Says what the caller knows about the input: stack, workspace, commit. The rest is filled in.
     #[must_use]
     pub fn info(mut self, info: InputInfo) -> Self {
@@ -214,9 +235,29 @@ impl<'a> Analysis<'a> {
         }
     }
 
+    /// Records what a plan does, so that a gate can hold a later plan against it, and what the gate says to it now. For
+    /// an input with one plan.
+    ///
+    /// # Errors
+    /// [`Error`] if the input holds no plan, a broken one, or several.
+    pub fn approve(&self, source: &Source, terms: &Terms) -> Result<Approved, Error> {
+        let Documents { mut plans, several, remarks } = Documents::read(source)?;
+        let (Some((plan, name)), false) = (plans.next(), several) else {
+            let input = source.name().to_owned();
+            return Err(ApprovalError::Several { input, plans: 1 + plans.count() }.into());
+        };
+        let approve = |question: Question<'_>| question.approve(terms);
+        let ((report, approval), warnings) = self.ask(Command::Gate, &plan?, &remarks, &name, approve)?;
+        Ok(Approved { report, approval, warnings })
+    }
+
     /// Answers a question for every plan in an input; there is always at least one result.
     pub fn answers(&self, command: Command, source: &Source) -> Vec<Result<Answer, Error>> {
         match Documents::read(source) {
+            Ok(Documents { plans, several: true, .. }) if self.given.approval.is_some() => {
+                let error = ApprovalError::Several { input: source.name().to_owned(), plans: plans.count() };
+                vec![Err(error.into())]
+            }
             Ok(Documents { plans, several, remarks }) => {
                 let mut together = self.clone();
                 if several && command == Command::Gate && self.given.elsewhere.is_empty() {
@@ -231,6 +272,20 @@ impl<'a> Analysis<'a> {
     }
 
     fn answer(&self, command: Command, plan: &Plan, remarks: &[Remark], name: &str) -> Result<Answer, Error> {
+        let answer = |question: Question<'_>| question.answer();
+        let (report, warnings) = self.ask(command, plan, remarks, name, answer)?;
+        Ok(Answer { report, warnings })
+    }
+
+    /// Asks about one plan; returns what was wrong with the configuration besides.
+    fn ask<T>(
+        &self,
+        command: Command,
+        plan: &Plan,
+        remarks: &[Remark],
+        name: &str,
+        with: impl FnOnce(Question<'_>) -> Result<T, PlanError>,
+    ) -> Result<(T, Vec<ConfigError>), Error> {
         let sources = match self.tree {
             Some(tree) => Some(Configuration::load(tree, &plan.variables()?)),
             None => None,
@@ -253,7 +308,7 @@ impl<'a> Analysis<'a> {
         question.notes.extend(
             warnings.iter().map(|warning| Note { code: "config::left_out", message: warning.to_string() }),
         );
-        Ok(Answer { report: question.answer()?, warnings })
+        Ok((with(question)?, warnings))
     }
 }
 

@@ -1,6 +1,7 @@
 //! What can keep a question from being answered.
 
 use tidelock_parse::{InputError, PlanError, schema::SchemaError, state::StateError};
+use tidelock_rules::approval::ApprovalError;
 
 /// tidelock could not do its job. A dangerous plan is never an error; it is a finding.
 #[derive(Clone, Debug, thiserror::Error, miette::Diagnostic)]
@@ -22,6 +23,10 @@ pub enum Error {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Schema(#[from] SchemaError),
+    /// An approval cannot be used.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Approval(#[from] ApprovalError),
     /// One plan was asked for, and the input holds several.
     #[error("{input}: {plans} plans in one input, where one was asked for")]
     #[diagnostic(

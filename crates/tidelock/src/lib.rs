@@ -21,7 +21,7 @@
 mod analysis;
 mod error;
 
-pub use analysis::{Analysis, Answer};
+pub use analysis::{Analysis, Answer, Approved};
 pub use error::Error;
 pub use tidelock_parse::{
     Action, ActionReason, AttrPath, ConfigAddr, Configuration, Input, Kind, Mode, ModulePath, Number, Plan,
@@ -29,8 +29,8 @@ pub use tidelock_parse::{
 };
 pub use tidelock_report as render;
 pub use tidelock_rules::{
-    Anchor, Baseline, FailOn, Lock, Policy, Question, Report, Reports, baseline, catalogue, claims, context,
-    lock, moves, policy,
+    Anchor, Baseline, FailOn, Lock, Policy, Question, Report, Reports, approval, baseline, catalogue, claims,
+    context, lock, moves, policy,
     report::{self, Class, Command, Finding, Resolution, Severity, Verdict},
     rule, rules, verdict,
 };

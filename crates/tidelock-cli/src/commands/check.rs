@@ -9,28 +9,39 @@ use tidelock::{
     report::Command,
 };
 
-use super::moves;
+use super::{approve, moves};
 use crate::{
     answer::Answer,
-    args::{CheckArgs, GateArgs},
-    error::Failure,
+    args::{CheckArgs, GateArgs, StackArgs},
+    error::{CliError, Failure},
     inputs::{Place, Plans},
     outcome::Outcome,
-    policies,
+    policies::{self, Decided},
     surroundings::{self, Sources},
     terminal::Streams,
 };
 
 /// What changed outside, and does it matter?
 pub(super) fn drift(args: &CheckArgs, streams: Streams) -> Result<Outcome, Failure> {
-    run(Command::Drift, args, analysis(args)?.given(now()), Limits::default(), streams)?.finish()
+    run(Command::Drift, args, checking(args)?.given(surroundings::given()), Limits::default(), streams)?
+        .finish()
 }
 
 /// May these plans be applied?
 pub(super) fn gate(args: &GateArgs, streams: Streams) -> Result<Outcome, Failure> {
-    let mut analysis = analysis(&args.check)?.given(given(args));
+    approve::only_one_stdin(
+        args.check.plans.iter().map(Some).chain([args.state.as_ref(), args.approval.as_ref()]),
+    )?;
+    let mut analysis = checking(&args.check)?.given(given(args));
     if let Some(state) = &args.state {
         analysis = analysis.state(&Place::from(state).read()?)?;
+    }
+    if let Some(approval) = &args.approval {
+        match Plans::find(&args.check.plans)?.places.len() {
+            0 | 1 => {}
+            plans => return Err(CliError::ApprovalOfSeveral { plans }.into()),
+        }
+        analysis = analysis.approval(approve::read(approval)?);
     }
     let run = run(Command::Gate, &args.check, analysis, Limits { max_creates: args.max_creates }, streams)?;
     let moves = args.write_moves.as_deref().map(|path| moves::Blocks::of(&run.reports, path)).transpose()?;
@@ -75,10 +86,13 @@ fn run<'a>(
     Ok(run)
 }
 
+fn checking(args: &CheckArgs) -> Result<Analysis<'static>, Failure> {
+    Ok(shared(&args.stack)?.fail_on(args.fail_on.clone().unwrap_or_default()))
+}
+
 /// What all plans share; the schemas are read once.
-fn analysis(args: &CheckArgs) -> Result<Analysis<'static>, Failure> {
-    let analysis = Analysis::new().fail_on(args.fail_on.clone().unwrap_or_default());
-    args.schema.iter().try_fold(analysis, |analysis, path| {
+pub(super) fn shared(args: &StackArgs) -> Result<Analysis<'static>, Failure> {
+    args.schema.iter().try_fold(Analysis::new(), |analysis, path| {
         let source = Place::File(path.clone()).read()?;
         // A file that is no schema is bad usage, whatever the plans say.
         Ok(analysis.schema(&source)?)
@@ -87,18 +101,12 @@ fn analysis(args: &CheckArgs) -> Result<Analysis<'static>, Failure> {
 
 /// What was typed and wins over the policy.
 #[derive(Clone, Copy, Debug, Default)]
-struct Limits {
+pub(super) struct Limits {
     max_creates: Option<usize>,
 }
 
-fn now() -> Given {
-    let mut given = Given::default();
-    given.now = Some(surroundings::now());
-    given
-}
-
 fn given(args: &GateArgs) -> Given {
-    let mut given = now();
+    let mut given = surroundings::given();
     given.lineage.clone_from(&args.expect_lineage);
     given.resources = args.expect_resources;
     if args.all_values {
@@ -140,18 +148,11 @@ impl Run<'_> {
             Some(source) => source,
             None => place.read()?,
         };
-        let sources = Sources::of(place, self.args)?;
-        let mut policy = policies::policy(&sources.way, &self.args.policy)?;
-        policy.thresholds.max_creates = self.limits.max_creates.or(policy.thresholds.max_creates);
-        let analysis = self.analysis.clone().policy(policy);
-        let mut analysis = analysis.anchor(sources.anchor.clone()).info(surroundings::info(
-            self.args,
-            &sources,
-            &surroundings::env,
-        ));
-        if let Some(tree) = &sources.tree {
-            analysis = analysis.config(tree);
-        }
+        let sources = Sources::of(place, &self.args.stack)?;
+        let mut decided = policies::decided(&sources.way, &self.args.policy)?;
+        let limits = &mut decided.policy.thresholds;
+        limits.max_creates = self.limits.max_creates.or(limits.max_creates);
+        let analysis = of_stack(self.analysis.clone(), &sources, &self.args.stack, decided);
         for answer in analysis.answers(self.command, &source) {
             match answer {
                 Ok(answer) => {
@@ -198,4 +199,22 @@ impl Run<'_> {
         };
         Ok(Outcome::Answered(exit))
     }
+}
+
+/// An analysis of plans of one stack.
+pub(super) fn of_stack<'s>(
+    analysis: Analysis<'s>,
+    sources: &'s Sources,
+    args: &StackArgs,
+    decided: Decided,
+) -> Analysis<'s> {
+    let info = surroundings::info(args, sources, &surroundings::env);
+    let mut analysis = analysis.anchor(sources.anchor.clone()).info(info).policy(decided.policy);
+    if let Some(tree) = &sources.tree {
+        analysis = analysis.config(tree);
+    }
+    if let Some(baseline) = decided.baseline {
+        analysis = analysis.baseline(baseline);
+    }
+    analysis
 }

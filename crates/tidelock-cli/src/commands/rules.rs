@@ -3,7 +3,10 @@
 use std::io::Write;
 
 use serde_json::json;
-use tidelock::rules::{RULES, find};
+use tidelock::{
+    rule::RuleMeta,
+    rules::{RULES, find},
+};
 
 use crate::{
     args::ListFormat,
@@ -16,7 +19,7 @@ pub(super) fn list(format: ListFormat) -> Result<Outcome, Failure> {
     let rules = || RULES.iter().map(|rule| rule.meta());
     Output::Stdout.write(|out| match format {
         ListFormat::Human => {
-            let width = |text: fn(&&tidelock::rule::RuleMeta) -> usize| rules().map(|meta| text(&meta)).max();
+            let width = |text: fn(&&RuleMeta) -> usize| rules().map(|meta| text(&meta)).max();
             let name = width(|meta| meta.name.len()).unwrap_or(0);
             let severity = width(|meta| meta.severity.len()).unwrap_or(0);
             for meta in rules() {
@@ -48,20 +51,21 @@ pub(super) fn list(format: ListFormat) -> Result<Outcome, Failure> {
 }
 
 pub(super) fn explain(name: &str) -> Result<Outcome, Failure> {
+    let meta = find_typed(name)?;
+    super::print(&format!("{} {} ({})\n\n{}", meta.code, meta.name, meta.severity, meta.markdown()))
+}
+
+/// The rule that somebody means by a code or a name.
+pub(super) fn find_typed(name: &str) -> Result<&'static RuleMeta, CliError> {
     let wanted = [name.to_ascii_uppercase(), name.to_ascii_lowercase()];
-    match wanted.iter().find_map(|name| find(name)) {
-        Some(meta) => {
-            super::print(&format!("{} {} ({})\n\n{}", meta.code, meta.name, meta.severity, meta.markdown()))
-        }
-        None => {
-            Err(CliError::UnknownRule { name: name.escape_debug().to_string(), near: nearest(name) }.into())
-        }
-    }
+    let unknown = || CliError::UnknownRule { name: name.escape_debug().to_string(), near: nearest(name) };
+    wanted.iter().find_map(|name| find(name)).ok_or_else(unknown)
 }
 
 /// The rule whose name begins or ends like what was typed.
 fn nearest(name: &str) -> Option<&'static str> {
     let name = name.to_ascii_lowercase();
     let names = RULES.iter().map(|rule| rule.meta().name);
-    names.into_iter().find(|known| name.len() > 3 && (known.contains(&name) || name.contains(known)))
+    let part = names.clone().find(|known| name.len() > 3 && (known.contains(&name) || name.contains(known)));
+    part.or_else(|| tidelock::policy::nearest(&name, names))
 }

@@ -44,6 +44,26 @@ pub struct PlanModule {
     pub calls: BTreeMap<String, PlanModuleCall>,
     /// What its outputs refer to, by name.
     pub outputs: BTreeMap<String, PlanExpressions>,
+    /// Its variables, by name.
+    pub variables: BTreeMap<String, PlanVariable>,
+}
+
+/// One variable.
+#[derive(Clone, Debug)]
+pub struct PlanVariable {
+    /// Whether its value is marked sensitive; since Terraform 0.14.
+    pub sensitive: bool,
+    /// Whether its value is kept out of plans and states.
+    pub ephemeral: bool,
+    default: Option<(Source, RawText)>,
+}
+
+impl PlanVariable {
+    /// Its default; `None` if it has none, or one that cannot be decoded.
+    pub fn default(&self) -> Option<Value> {
+        let (source, raw) = self.default.as_ref()?;
+        source.text(*raw).and_then(Value::decode).ok()
+    }
 }
 
 /// One resource block.
@@ -168,6 +188,17 @@ impl PlanExpressions {
         found
     }
 
+    /// Every constant in it with the path of its argument, in order of paths.
+    pub fn constants(&self) -> Vec<(AttrPath, Value)> {
+        let mut found = Vec::new();
+        let tree = self.tree();
+        // The whole is a block, and one whose only argument is called like a leaf is no leaf.
+        for (name, argument) in tree.as_object().into_iter().flatten() {
+            collect_constants(argument, &mut AttrPath::from(vec![Step::attr(name)]), &mut found);
+        }
+        found
+    }
+
     fn part(name: Option<&'static str>, raw: Option<&RawValue>, source: &Source) -> Self {
         Self(raw.map(|raw| (name, source.clone(), source.range_of(raw.get()))).into_iter().collect())
     }
@@ -195,6 +226,30 @@ fn constant(node: &Value) -> Option<&Value> {
 
 fn is_expression(node: &Value) -> bool {
     node.as_object().is_some_and(|fields| fields.keys().all(|key| &**key == "references"))
+}
+
+fn collect_constants(node: &Value, path: &mut AttrPath, found: &mut Vec<(AttrPath, Value)>) {
+    match node {
+        Value::List(items) => {
+            for (item, at) in items.iter().zip(0_u64..) {
+                path.push(Step::Index(at));
+                collect_constants(item, path, found);
+                path.pop();
+            }
+        }
+        Value::Object(fields) => {
+            if let Some(value) = constant(node) {
+                found.push((path.clone(), value.clone()));
+                return;
+            }
+            for (name, field) in fields {
+                path.push(Step::attr(name));
+                collect_constants(field, path, found);
+                path.pop();
+            }
+        }
+        _ => {}
+    }
 }
 
 fn collect(node: &Value, path: &mut AttrPath, found: &mut Vec<(AttrPath, String)>) {
@@ -244,6 +299,11 @@ impl PlanConfiguration {
         Ok(Self { modules, providers })
     }
 
+    /// All provider configurations by their key: `aws`, `aws.west`, `module.a:aws`.
+    pub fn providers(&self) -> impl Iterator<Item = (&str, &PlanProvider)> {
+        self.providers.iter().map(|(key, provider)| (key.as_str(), provider))
+    }
+
     /// The provider configuration with this key; `None` where no block configures the provider.
     pub fn provider(&self, key: &str) -> Option<&PlanProvider> {
         self.providers.get(key)
@@ -291,7 +351,22 @@ struct RawModule<'a> {
     module_calls: Entries<Cow<'a, str>, RawCall<'a>>,
     #[serde(borrow, default)]
     outputs: Entries<Cow<'a, str>, RawOutput<'a>>,
-    variables: Option<IgnoredAny>,
+    #[serde(borrow, default)]
+    variables: Entries<Cow<'a, str>, RawVariable<'a>>,
+}
+
+#[derive(Deserialize)]
+#[allow(dead_code, reason = "known fields that nothing needs")]
+struct RawVariable<'a> {
+    sensitive: Option<bool>,
+    ephemeral: Option<bool>,
+    #[serde(borrow)]
+    default: Option<&'a RawValue>,
+    #[serde(rename = "type")]
+    constraint: Option<IgnoredAny>,
+    description: Option<IgnoredAny>,
+    required: Option<IgnoredAny>,
+    deprecated: Option<IgnoredAny>,
 }
 
 #[derive(Deserialize)]
@@ -400,6 +475,14 @@ impl<'a> RawModule<'a> {
         for (name, raw) in self.outputs.into_unique().ok_or(ValueError::DuplicateKey)? {
             module.outputs.insert(name.into_owned(), PlanExpressions::part(None, raw.expression, source));
         }
+        for (name, raw) in self.variables.into_unique().ok_or(ValueError::DuplicateKey)? {
+            let variable = PlanVariable {
+                sensitive: raw.sensitive.unwrap_or_default(),
+                ephemeral: raw.ephemeral.unwrap_or_default(),
+                default: raw.default.map(|raw| (source.clone(), source.range_of(raw.get()))),
+            };
+            module.variables.insert(name.into_owned(), variable);
+        }
         Ok(module)
     }
 }
@@ -439,6 +522,27 @@ mod tests {
             let resource = configuration.resource(&"t.n".parse().unwrap()).unwrap();
             assert_eq!(resource.expressions.mention(&"ingress".parse().unwrap()), Mention::NotSet);
         }
+    }
+
+    #[test]
+    fn constants_are_found_at_any_depth_and_references_are_none() {
+        let text = r#"{"format_version":"1.2","configuration":{"root_module":{"resources":[{"mode":"managed","type":"t","name":"n",
+            "expressions":{"a":{"constant_value":"x"},"b":[{"c":{"constant_value":{"k":1}},"d":{"references":["var.d"]}}],"e":{}}}],
+            "variables":{"v":{"default":"y","sensitive":true},"w":{}}},
+            "provider_config":{"p":{"name":"p","expressions":{"key":{"constant_value":"z"}}}}}}"#;
+        let configuration =
+            Plan::from_source(&Source::new("plan.json", text)).unwrap().configuration().unwrap();
+        let paths = |expressions: &PlanExpressions| -> Vec<String> {
+            expressions.constants().iter().map(|(path, _)| path.to_string()).collect()
+        };
+        let resource = configuration.resource(&"t.n".parse().unwrap()).unwrap();
+        assert_eq!(paths(&resource.expressions), ["a", "b[0].c"]);
+        let (key, provider) = configuration.providers().next().unwrap();
+        assert_eq!((key, paths(&provider.expressions)), ("p", vec!["key".to_owned()]));
+        let variables = &configuration.module(&ConfigModulePath::root()).unwrap().variables;
+        assert!(variables["v"].sensitive && !variables["w"].sensitive);
+        assert_eq!(variables["v"].default(), Some(Value::String("y".into())));
+        assert_eq!(variables["w"].default(), None);
     }
 
     #[test]

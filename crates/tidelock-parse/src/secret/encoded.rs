@@ -24,16 +24,15 @@ pub(super) fn private_key(bytes: &[u8], at: usize) -> Option<Range<usize>> {
     Some(at..end)
 }
 
-/// Whether all of `text` is base64 of a text in which `scan` finds something: user data and scripts.
-pub(super) fn holds_secret(text: &str, scan: fn(&str) -> Vec<Range<usize>>) -> bool {
+/// The text that all of `text` is base64 of: user data and scripts.
+pub(super) fn text(text: &str) -> Option<String> {
     let body = text.trim().trim_end_matches('=').as_bytes();
     // Shorter ones hold nothing worth it, and words and ids are cheap to tell.
     if body.len() < 24 || !body.iter().all(|byte| is_base64(*byte)) {
-        return false;
+        return None;
     }
-    let engine = base64::engine::general_purpose::STANDARD_NO_PAD;
-    let Ok(inner) = engine.decode(body) else { return false };
-    String::from_utf8(inner).is_ok_and(|inner| !scan(&inner).is_empty())
+    let inner = base64::engine::general_purpose::STANDARD_NO_PAD.decode(body).ok()?;
+    String::from_utf8(inner).ok()
 }
 
 /// The text without white space around it.

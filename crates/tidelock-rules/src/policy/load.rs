@@ -49,6 +49,15 @@ impl Policy {
     pub fn parse(file: &str, text: &str) -> Result<Self, PolicyError> {
         Self::read(&OneFile { path: &join("", file), text }, file)
     }
+
+    /// Whether a text is a policy by itself; what it extends is not looked at.
+    ///
+    /// # Errors
+    /// [`PolicyError`] if it is none.
+    pub fn check(file: &str, text: &str) -> Result<(), PolicyError> {
+        let parsed = toml::from_str::<File>(text);
+        parsed.map(drop).map_err(|error| PolicyError::from_toml(file, text, &error))
+    }
 }
 
 /// Whose file it is.

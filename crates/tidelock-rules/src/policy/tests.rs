@@ -242,3 +242,92 @@ fn a_waiver_is_written_behind_what_is_there_and_read_back() {
     assert_eq!(policy(&waiver.append_to("")).waivers.len(), 1);
     assert!(Policy::parse("t", &waiver.append_to("waiver = []")).is_err());
 }
+
+/// What a change loosens, from one policy to another.
+fn loosened(base: &str, here: &str) -> Vec<String> {
+    policy(here).looser_than(&policy(base)).into_iter().map(|loosening| loosening.what).collect()
+}
+
+#[test]
+fn every_loosening_is_told_and_its_reverse_is_none() {
+    let waiver = |until: &str| {
+        format!(
+            "[[waiver]]\nrule = \"TL101\"\naddress = \"a.b\"\nreason = \"r\"\nowner = \"o\"\nuntil = \"{until}\"\n"
+        )
+    };
+    let severity = |word: &str| {
+        format!("[[severity]]\nrule = \"TL106\"\naddress = \"module.a\"\nseverity = \"{word}\"\n")
+    };
+    let stack = |name: &str| format!("[[stack]]\nname = \"{name}\"\nprofile = \"ephemeral\"\n");
+    let (early, late) = (waiver("2026-01-01"), waiver("2026-02-01"));
+    let (info, preview) = (severity("info"), stack("preview/*"));
+    for (base, here, told) in [
+        ("", "[rules]\nTL106 = \"warn\"\n", "TL106 weighs warn"),
+        ("[rules]\nTL101 = \"deny\"\n", "[rules]\nTL101 = \"warn\"\n", "TL101 weighs warn"),
+        ("[rules]\nTL101 = \"deny\"\n", "", "TL101 weighs its default, warn"),
+        ("", &*info, "TL106 at `module.a` weighs info"),
+        ("", &*preview, "the stacks `preview/*` are ephemeral"),
+        ("", "profile = \"ephemeral\"\n", "the stacks `*` are ephemeral"),
+        ("protected = [\"a\"]\n", "", "`a` is not in `protected` any more"),
+        ("", "[thresholds]\nblast_radius = 99\n", "`blast_radius` is 99 instead of 25"),
+        ("[thresholds]\nmax_creates = 9\n", "", "`max_creates` is not 9 any more"),
+        ("", "machines = \"cattle\"\n", "cloud VMs are cattle"),
+        (
+            "",
+            "[types]\naws_db_instance = { holds = \"traffic\" }\n",
+            "`aws_db_instance` holds traffic instead of data",
+        ),
+        ("[types]\nx_y = { holds = \"data\" }\n", "", "`x_y` holds nothing instead of data"),
+        ("", "[types]\nx_y = { paths = { volatile = [\"p\"] } }\n", "`p` of `x_y` is volatile"),
+        (
+            "fail_on = [\"reverting\", \"TL503\"]\n",
+            "fail_on = [\"TL503\"]\n",
+            "`fail_on` does not name `reverting` any more",
+        ),
+        ("[normalisers]\ncase = false\n", "", "the normaliser `case` is on again"),
+        ("[secrets]\npatterns = ['x{9}']\n", "", "`x{9}` is not a secret any more"),
+        ("", "[secrets]\nallow = ['x{9}']\n", "`x{9}` is not a secret"),
+        ("", &*early, "a waiver of TL101 at `a.b` until 2026-01-01"),
+        (&*early, &*late, "a waiver of TL101 at `a.b` until 2026-02-01"),
+    ] {
+        assert_eq!(loosened(base, here), [told], "{base} -> {here}");
+        assert_eq!(loosened(here, base), Vec::<String>::new(), "{here} -> {base}");
+        assert_eq!(loosened(here, here), Vec::<String>::new());
+    }
+}
+
+#[test]
+fn what_a_change_loosens_does_not_take_effect_in_it() {
+    let here = policy("[rules]\nTL106 = \"allow\"\nTL101 = \"deny\"\n");
+    let held = here.held_to(policy("[rules]\nTL101 = \"info\"\n"));
+    assert_eq!(held.rules, BTreeMap::from([("TL101", Severity::Info)]));
+    assert_eq!(held.loosened.len(), 1);
+}
+
+/// The starter with every line in force that is one once its `#` is gone.
+fn awakened() -> String {
+    let lines = STARTER.lines().map(|line| match line.strip_prefix("# ") {
+        Some(rest) if rest.starts_with('[') || rest.split_once(" = ").is_some_and(|(key, _)| is_key(key)) => {
+            rest
+        }
+        _ => line,
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn is_key(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'))
+}
+
+#[test]
+fn the_starter_decides_nothing_and_each_of_its_examples_is_valid() {
+    assert_eq!(policy(STARTER), Policy::default());
+    let text = awakened().replace("extends = ", "# extends = ").replace("blast-radius", "mostly-gone");
+    let text = text.replace("TL401", "TL101");
+    let awake = policy(&text);
+    assert_eq!(
+        (awake.waivers.len(), awake.severities.len(), awake.stacks.len(), awake.rules.len()),
+        (1, 1, 1, 2)
+    );
+    assert_eq!((awake.protected.len(), awake.types.len(), awake.thresholds.max_creates), (2, 1, Some(100)));
+}

@@ -140,6 +140,8 @@ words! {
         Waiver = "waiver",
         /// It was there when the tool was adopted.
         Baseline = "baseline",
+        /// A person approved this very change.
+        Approval = "approval",
     }
 }
 

@@ -1,6 +1,6 @@
 //! TL301 `create-collides`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tidelock_parse::{PlanError, ResourceAddr, Value};
 
@@ -56,35 +56,50 @@ impl Rule for CreateCollides {
     }
 
     fn check(&self, context: &Context<'_>, sink: &mut Sink<'_>) {
+        let new: Vec<_> = context.changed().filter(|(subject, _)| is_create(*subject)).collect();
+        if new.is_empty() {
+            return;
+        }
         // What cannot be decoded fails the whole answer: the values of creates were decoded before.
         let Ok(claimant) = Claimant::new(context.plan, context.configuration()) else { return };
-        let creates = creates(context, &claimant);
-        let holds = holds(context, &claimant, &creates).unwrap_or_default();
-        for (at, create) in creates.iter().enumerate() {
-            let draft = if let Some(held) = holds.iter().find(|held| held.collides(&create.claim)) {
-                let message = format!("{} is the same {} already", held.address, create.what);
-                sink.about(create.subject.resource, Severity::Deny, message)
-                    .related([related(&held.address, "has the identity")])
-                    .help("keep one of the two blocks; to change the address of the object, use a `moved` block")
-            } else if let Some(first) =
-                creates.iter().take(at).find(|other| other.claim.collides(&create.claim))
-            {
-                let address = first.subject.address();
-                let message = format!("{address} creates the same {} too", create.what);
-                sink.about(create.subject.resource, Severity::Deny, message)
-                    .related([related(address, "is created as well")])
-                    .help(
-                        "keep one of the two blocks and refer to it from the other, or give one another name",
-                    )
-            } else {
-                continue;
-            };
-            sink.put(draft);
-        }
+        let creates: Vec<Create<'_>> =
+            new.into_iter().filter_map(|(subject, triple)| create(&claimant, subject, triple)).collect();
+        let mut named: BTreeMap<u128, Vec<&Create<'_>>> = BTreeMap::new();
         for create in &creates {
+            named.entry(create.claim.name()).or_default().push(create);
+        }
+        let holds = holds(context, &claimant, &named).unwrap_or_default();
+        for create in &creates {
+            here(create, &holds, &named, sink);
             elsewhere(context, create, sink);
         }
     }
+}
+
+fn is_create(subject: Subject<'_>) -> bool {
+    let resource = subject.resource;
+    resource.deposed.is_none() && resource.actions.creates() && !resource.actions.is_replace()
+}
+
+/// Reports a collision inside the plan.
+fn here(create: &Create<'_>, holds: &[Claim], named: &BTreeMap<u128, Vec<&Create<'_>>>, sink: &mut Sink<'_>) {
+    let draft = if let Some(held) = holds.iter().find(|held| held.collides(&create.claim)) {
+        let message = format!("{} is the same {} already", held.address, create.what);
+        sink.about(create.subject.resource, Severity::Deny, message)
+            .related([related(&held.address, "has the identity")])
+            .help("keep one of the two blocks; to change the address of the object, use a `moved` block")
+    } else {
+        let same = named.get(&create.claim.name()).into_iter().flatten();
+        // One finding for each but the first: two creates are one collision.
+        let mut before = same.take_while(|other| other.subject.address() != create.subject.address());
+        let Some(first) = before.find(|other| other.claim.collides(&create.claim)) else { return };
+        let address = first.subject.address();
+        let message = format!("{address} creates the same {} too", create.what);
+        sink.about(create.subject.resource, Severity::Deny, message)
+            .related([related(address, "is created as well")])
+            .help("keep one of the two blocks and refer to it from the other, or give one another name")
+    };
+    sink.put(draft);
 }
 
 /// Something the plan creates, with what it claims.
@@ -93,14 +108,6 @@ struct Create<'c> {
     claim: Claim,
     /// `bucket (bucket = "logs")`.
     what: String,
-}
-
-fn creates<'c>(context: &Context<'c>, claimant: &Claimant<'_>) -> Vec<Create<'c>> {
-    let creates = context.changed().filter(|(subject, _)| {
-        let resource = subject.resource;
-        resource.deposed.is_none() && resource.actions.creates() && !resource.actions.is_replace()
-    });
-    creates.filter_map(|(subject, triple)| create(claimant, subject, triple)).collect()
 }
 
 fn create<'c>(claimant: &Claimant<'_>, subject: Subject<'c>, triple: &Triple) -> Option<Create<'c>> {
@@ -112,15 +119,17 @@ fn create<'c>(claimant: &Claimant<'_>, subject: Subject<'c>, triple: &Triple) ->
     Some(Create { subject, claim, what })
 }
 
-/// What exists and stays, of the types at stake.
+/// What exists, stays, and has the name of something created. Decodes names of the types at stake alone.
 fn holds(
     context: &Context<'_>,
     claimant: &Claimant<'_>,
-    creates: &[Create<'_>],
+    named: &BTreeMap<u128, Vec<&Create<'_>>>,
 ) -> Result<Vec<Claim>, PlanError> {
-    let kind = |type_name: &str| Some(claimant.naming(type_name)?.kind(type_name).to_owned());
-    let kinds: BTreeSet<String> =
-        creates.iter().filter_map(|create| kind(&create.subject.address().type_name)).collect();
+    let kind = |create: &&Create<'_>| {
+        let type_name = &create.subject.address().type_name;
+        claimant.naming(type_name).map(|naming| naming.kind(type_name).to_owned())
+    };
+    let kinds: BTreeSet<String> = named.values().flatten().filter_map(kind).collect();
     let at_stake = |type_name: &str| {
         claimant.naming(type_name).is_some_and(|naming| kinds.contains(naming.kind(type_name)))
     };
@@ -130,8 +139,7 @@ fn holds(
     }
     for change in context.plan.changes() {
         if Role::of(change) == Some(Role::Holds) && at_stake(&change.address.type_name) {
-            let claim = claimant.claim(change)?;
-            holds.extend(claim.filter(|claim| creates.iter().any(|create| create.claim.collides(claim))));
+            holds.extend(claimant.claim(change)?.filter(|claim| named.contains_key(&claim.name())));
         }
     }
     Ok(holds)

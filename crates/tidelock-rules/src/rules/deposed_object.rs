@@ -49,19 +49,17 @@ impl Rule for DeposedObject {
     fn check(&self, context: &Context<'_>, sink: &mut Sink<'_>) {
         for subject in context.subjects().filter(|subject| subject.resource.deposed.is_some()) {
             let action = &subject.resource.actions;
-            let what = match action.forgets() {
-                true => "drops it from the state and leaves it alive",
-                false => "destroys it",
-            };
+            let forgotten = action.forgets();
+            let what = if forgotten { "drops it from the state and leaves it alive" } else { "destroys it" };
             let message = format!("a deposed {} is left over; the next apply {what}", subject.facts.noun());
-            let severity = if context.command == Command::Gate && !action.is_quiet() {
-                severity(subject)
-            } else {
-                Severity::Info
-            };
-            let draft = sink
-                .about(subject.resource, severity, message)
-                .help("make sure that its successor has what the old object holds and that nothing uses the old one");
+            let gated = context.command == Command::Gate && !action.is_quiet();
+            let severity = if gated { severity(subject) } else { Severity::Info };
+            let mut draft = sink.about(subject.resource, severity, message);
+            if gated {
+                draft = draft.help(
+                    "make sure that its successor has what it holds, and that nothing uses it any more",
+                );
+            }
             sink.put(draft);
         }
     }

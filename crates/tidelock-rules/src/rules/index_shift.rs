@@ -1,6 +1,9 @@
 //! TL203 `index-shift`.
 
-use tidelock_parse::{InstanceKey, ResourceAddr};
+use tidelock_parse::{
+    InstanceKey, ResourceAddr,
+    refactor::{Endpoint, moved},
+};
 
 use crate::{
     context::{Context, Subject},
@@ -127,7 +130,7 @@ fn moved_blocks(shift: &Shift, address: &ResourceAddr) -> Option<String> {
     let at = |key: InstanceKey| ResourceAddr { key: Some(key), ..address.clone() };
     let block = |(index, name): &(u64, String)| {
         let (from, to) = (at(InstanceKey::Int(*index)), at(InstanceKey::Str(name.as_str().into())));
-        format!("moved {{\n  from = {from}\n  to   = {to}\n}}\n")
+        moved(&Endpoint::Resource(from), &Endpoint::Resource(to))
     };
-    Some(shift.names.iter().map(block).collect::<Vec<_>>().join("\n"))
+    Some(shift.names.iter().map(block).collect::<Option<Vec<_>>>()?.join("\n"))
 }

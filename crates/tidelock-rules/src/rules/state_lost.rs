@@ -5,7 +5,7 @@ use tidelock_parse::{Mode, state::State};
 use crate::{
     catalogue::Holds,
     context::{Context, GivenState},
-    lost::{self, Lost},
+    lost::{self, Lost, Witness},
     report::{Finding, Note, Related, Severity},
     rule::{Rule, RuleMeta, Sink, declare_rule},
 };
@@ -82,7 +82,7 @@ fn report(lost: &Lost<'_>, sink: &mut Sink<'_>) {
     });
     let draft = sink
         .about(first.resource, severity, message)
-        .related(lost.witnesses.iter().filter_map(|witness| witness.related()).chain(same_block))
+        .related(lost.witnesses.iter().filter_map(Witness::related).chain(same_block))
         .help("look whether the object still exists: then restore the state that knows it, or import it");
     sink.put(draft);
 }

@@ -1,5 +1,7 @@
 //! Small plans, put together from changes.
 
+#![allow(dead_code, reason = "each test binary uses a part")]
+
 use serde_json::{Value, json};
 use tidelock_parse::{Plan, ResourceAddr, Source};
 use tidelock_rules::{
