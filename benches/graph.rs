@@ -50,7 +50,12 @@ fn run(net: Net) {
         *codes.entry(finding.code).or_default() += 1;
     }
     let name = format!("{} instances of {} blocks, 1 in {} replaced", net.instances, net.blocks, net.one_in);
-    println!("{:<66} {:>12} {:>10}", format!("{name}: graph alone"), millis(time(&graph)), megabytes(peak(&graph)));
+    println!(
+        "{:<66} {:>12} {:>10}",
+        format!("{name}: graph alone"),
+        millis(time(&graph)),
+        megabytes(peak(&graph))
+    );
     println!(
         "{:<66} {:>12} {:>10} {:>10}  {codes:?}",
         format!("{name}: gate"),
@@ -63,7 +68,9 @@ fn run(net: Net) {
 impl Net {
     fn plan(self) -> String {
         let width = self.instances / self.blocks;
-        let mut text = String::from(r#"{"format_version":"1.2","terraform_version":"1.11.4","complete":true,"resource_changes":["#);
+        let mut text = String::from(
+            r#"{"format_version":"1.2","terraform_version":"1.11.4","complete":true,"resource_changes":["#,
+        );
         for at in 0..self.instances {
             let (block, key) = (at / width, at % width);
             let kind = kind(block);
@@ -85,7 +92,12 @@ impl Net {
             let comma = if block == 0 { "" } else { "," };
             let targets = [1, 7, 31].into_iter().filter_map(|back| block.checked_sub(back));
             let references: Vec<String> = targets
-                .map(|target| format!(r#""a{target}":{{"references":["{0}.n{target}.id","{0}.n{target}"]}}"#, kind(target)))
+                .map(|target| {
+                    format!(
+                        r#""a{target}":{{"references":["{0}.n{target}.id","{0}.n{target}"]}}"#,
+                        kind(target)
+                    )
+                })
                 .collect();
             let _ = write!(
                 text,
@@ -102,5 +114,11 @@ impl Net {
 
 /// What holds something, and what does not.
 fn kind(block: usize) -> &'static str {
-    ["aws_s3_bucket", "aws_lambda_function", "aws_cloudwatch_metric_alarm", "aws_route53_record", "acme_thing"][block % 5]
+    [
+        "aws_s3_bucket",
+        "aws_lambda_function",
+        "aws_cloudwatch_metric_alarm",
+        "aws_route53_record",
+        "acme_thing",
+    ][block % 5]
 }
