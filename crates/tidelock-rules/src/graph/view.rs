@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    fmt,
     str::FromStr,
 };
 
@@ -101,6 +102,15 @@ pub enum Focus {
     Resource(ResourceAddr),
     /// A module instance; where the last call has no key, all its instances.
     Module(ModulePath),
+}
+
+impl fmt::Display for Focus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Resource(address) => address.fmt(f),
+            Self::Module(module) => module.fmt(f),
+        }
+    }
 }
 
 impl FromStr for Focus {
