@@ -205,7 +205,7 @@ impl<'q> Question<'q> {
         notes.sort();
         notes.dedup();
         let summary = Summary::of(&found.resources, &findings, managed);
-        let outputs = outputs(self.plan)?;
+        let outputs = outputs(self.plan, &self.policy)?;
         Ok(Report {
             schema_version: SCHEMA_VERSION,
             tool: Tool { name: "tidelock", version: env!("CARGO_PKG_VERSION") },
@@ -238,7 +238,13 @@ impl<'q> Question<'q> {
         prior: Option<&State>,
         found: &mut Found,
     ) -> Result<(), PlanError> {
-        let triple = instance.triple(self.plan)?;
+        let mut triple = instance.triple(self.plan)?;
+        if !self.policy.secret_patterns.is_empty() {
+            let desired = triple.desired.as_ref().and_then(Option::as_ref);
+            for value in [&triple.recorded, &triple.actual].into_iter().flatten().chain(desired) {
+                triple.sensitive = triple.sensitive.union(&self.policy.secrets_in(value));
+            }
+        }
         let address = instance.address();
         if triple.drift_in_masks_only {
             found.notes.push(Note {
@@ -620,7 +626,7 @@ fn unapplied(
     blocks
 }
 
-fn outputs(plan: &Plan) -> Result<Vec<OutputReport>, PlanError> {
+fn outputs(plan: &Plan, policy: &Policy) -> Result<Vec<OutputReport>, PlanError> {
     let changed = plan.outputs()?.into_iter().filter(|output| output.action != Action::NoOp);
     Ok(changed
         .map(|output| {
@@ -628,7 +634,8 @@ fn outputs(plan: &Plan) -> Result<Vec<OutputReport>, PlanError> {
             let sides = [output.values.before.as_ref(), output.values.after.as_ref()];
             let named = sides.into_iter().flatten().any(|value| redact::is_named(&output.name, None, value));
             let marked = output.values.before_sensitive.union(&output.values.after_sensitive);
-            let sensitive = if named { Mask::All } else { marked };
+            let own = sides.into_iter().flatten().map(|value| policy.secrets_in(value));
+            let sensitive = if named { Mask::All } else { own.fold(marked, |mask, own| mask.union(&own)) };
             OutputReport {
                 name: output.name,
                 before: redactor.show(output.values.before.as_ref(), &sensitive),

@@ -84,11 +84,11 @@ impl Checker<'_, '_> {
     /// What the plan creates or changes.
     fn changed(&mut self, sink: &mut Sink<'_>) {
         for (subject, triple) in self.context.changed() {
-            let Triple { actual, desired: Some(Some(desired)), sensitive, .. } = triple else { continue };
+            let Triple { actual, desired: Some(Some(desired)), marked, .. } = triple else { continue };
             let resource = subject.resource;
             let renewed = resource.actions.creates() || self.context.given.values == Values::All;
             let before = actual.as_ref().filter(|_| !renewed);
-            let found = self.search(&resource.address, &resource.provider, desired, before, sensitive);
+            let found = self.search(&resource.address, &resource.provider, desired, before, marked);
             self.tell(&resource.address, found, sink, |sink, message| {
                 sink.about(resource, Severity::Deny, message)
             });
