@@ -2,8 +2,8 @@
 
 use std::{
     fs,
-    io::ErrorKind,
-    path::{Path, PathBuf},
+    io::{ErrorKind, Write},
+    path::Path,
 };
 
 use tidelock::{
@@ -68,7 +68,7 @@ pub(super) fn init(dir: &Path) -> Result<Outcome, Failure> {
     let unwritable = |source| CliError::Unwritable { path: path.clone(), source };
     match fs::File::create_new(&path) {
         Ok(mut file) => {
-            std::io::Write::write_all(&mut file, policy::STARTER.as_bytes()).map_err(unwritable)?
+            file.write_all(policy::STARTER.as_bytes()).map_err(unwritable)?;
         }
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
             return Err(CliError::PolicyExists { path: printable(&path) }.into());
@@ -78,7 +78,7 @@ pub(super) fn init(dir: &Path) -> Result<Outcome, Failure> {
     super::print(&next_steps(&path))
 }
 
-fn next_steps(path: &PathBuf) -> String {
+fn next_steps(path: &Path) -> String {
     format!(
         "{}: written; every line in it is a comment until you want it\n\
          next: `tidelock baseline write PLAN -o tidelock.baseline.json` accepts what is there today,\n\
