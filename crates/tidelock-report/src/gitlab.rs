@@ -59,7 +59,8 @@ fn write(reports: &[Report], out: &mut impl Write) -> io::Result<()> {
         let input = (reports.len() > 1).then(|| format!("{}: ", printable(&headline::name(report))));
         for finding in report.findings.iter().filter(|finding| finding.waived.is_none()) {
             let place = places.of_finding(finding);
-            let fingerprint = (0_usize..)
+            // One of this many is free: fewer were taken.
+            let fingerprint = (0..=taken.len())
                 .map(|nth| fingerprint(finding, report, nth))
                 .find(|fingerprint| taken.insert(fingerprint.clone()));
             entries.push(Entry {

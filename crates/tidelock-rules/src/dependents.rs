@@ -65,6 +65,8 @@ pub(crate) fn instances<'p>(plan: &'p Plan, blocks: impl Iterator<Item = &'p Con
             found.entry(address.config()).or_default().push(address);
         }
     }
-    found.values_mut().for_each(|list| list.sort_unstable());
+    for list in found.values_mut() {
+        list.sort_unstable();
+    }
     found
 }
