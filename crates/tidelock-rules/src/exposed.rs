@@ -112,7 +112,7 @@ impl Search<'_> {
         }
         match self.value {
             Value::String(text) if self.detector.by_form(text) => {
-                found.push((path.clone(), Because::OfItsForm))
+                found.push((path.clone(), Because::OfItsForm));
             }
             Value::List(items) => {
                 for (item, at) in items.iter().zip(0_u64..) {
@@ -216,9 +216,11 @@ mod tests {
 
     #[test]
     fn a_policy_adds_what_is_secret_and_takes_away_what_is_not() {
-        let mut policy = Policy::default();
-        policy.secret_patterns = vec!["acme_[0-9a-f]{8}".parse().unwrap()];
-        policy.allowed_secrets = vec!["hunter[0-9]".parse().unwrap()];
+        let policy = Policy {
+            secret_patterns: vec!["acme_[0-9a-f]{8}".parse().unwrap()],
+            allowed_secrets: vec!["hunter[0-9]".parse().unwrap()],
+            ..Policy::default()
+        };
         let detector = Detector { names: Names::Count, policy: &policy };
         let found = |text: &str| detector.by_form(text);
         assert!(found("see acme_0123abcd") && found("https://a:swordfish@b/"));

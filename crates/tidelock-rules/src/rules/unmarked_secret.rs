@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use tidelock_parse::{
     AttrPath, ConfigAddr, ConfigModulePath, Mask, ResourceAddr, Step, Value, config, plan::ResourceChange,
+    schema::SchemaNode,
 };
 
 use crate::{
@@ -228,7 +229,7 @@ impl Checker<'_, '_> {
             let by_schema = schema
                 .as_ref()
                 .and_then(|found| found.schema.at(&path))
-                .is_some_and(|node| node.is_sensitive());
+                .is_some_and(SchemaNode::is_sensitive);
             let by_plan = values.as_ref().is_ok_and(|values| {
                 matches!(values.after_sensitive.at(&path), Mask::All)
                     || matches!(values.before_sensitive.at(&path), Mask::All)
