@@ -25,7 +25,7 @@ pub(super) fn waive(args: &WaiveArgs) -> Result<Outcome, Failure> {
     let way = Way::to(&args.config, None);
     let file = args.policy.clone().or_else(|| way.nearest_file()).unwrap_or_else(|| way.own_file());
     let waiver = waiver(args, &way, &file)?;
-    let name = printable(&file);
+    let name = printable(file.strip_prefix(&way.root).unwrap_or(&file));
     let before = match Place::File(file.clone()).read() {
         Ok(source) => String::from_utf8(source.bytes().to_vec())
             .map_err(|_| policy::PolicyError::Encoding { file: name.clone() })?,
