@@ -14,8 +14,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use serde_json::{Value as Json, json};
 use tidelock::{
     Anchor, Class, Command, Source,
+    context::Thresholds,
+    policy,
     render::human,
     rule::{Rule, RuleMeta},
     rules::RULES,
@@ -135,6 +138,108 @@ fn the_built_in_schemas_are_listed() {
     let mut wrong = Vec::new();
     hold(&page, &format!("{head}{START}{table}<!-- end -->{tail}"), &mut wrong);
     assert_held(&wrong);
+}
+
+#[test]
+fn every_key_of_the_policy_is_explained() {
+    const START: &str = "<!-- keys: generated from docs/schema/policy-1.json, UPDATE_DOCS=1 cargo test -p tidelock --test docs -->\n";
+    let page = root().join("docs/policy.md");
+    let text = fs::read_to_string(&page).unwrap();
+    let (head, rest) = text.split_once(START).unwrap();
+    let (_, tail) = rest.split_once("<!-- end -->").unwrap();
+    let schema: Json = serde_json::from_str(policy::SCHEMA).unwrap();
+    let mut tables = String::new();
+    keys(&schema, &schema, "", &mut tables);
+    for (heading, part) in [
+        ("[thresholds]", "thresholds"),
+        ("[types.NAME]", "type"),
+        ("[types.NAME.paths]", "paths"),
+        ("[secrets]", "secrets"),
+        ("[[severity]]", "severity_entry"),
+        ("[[stack]]", "stack_entry"),
+        ("[[waiver]]", "waiver_entry"),
+    ] {
+        keys(&schema, &schema["$defs"][part], heading, &mut tables);
+    }
+    keys(&schema, &schema["properties"]["normalisers"], "[normalisers]", &mut tables);
+    let mut wrong = Vec::new();
+    hold(&page, &format!("{head}{START}{tables}<!-- end -->{tail}"), &mut wrong);
+    assert_held(&wrong);
+}
+
+/// A table of the keys of one object of a schema.
+fn keys(schema: &Json, object: &Json, heading: &str, text: &mut String) {
+    if !heading.is_empty() {
+        writeln!(text, "### `{heading}`\n").unwrap();
+    }
+    let required = |name: &str| {
+        object["required"].as_array().is_some_and(|names| names.iter().any(|other| other == name))
+    };
+    text.push_str("| key | value | default | meaning |\n| --- | --- | --- | --- |\n");
+    for (name, key) in object["properties"].as_object().unwrap() {
+        let default = match &key["default"] {
+            Json::Null if required(name) => "required".to_owned(),
+            Json::Null => String::new(),
+            value => format!("`{value}`"),
+        };
+        let mut meaning = key["description"].as_str().expect(name).replace('|', "\\|");
+        if let Some(example) = key["examples"].get(0) {
+            write!(meaning, " Example: `{example}`.").unwrap();
+        }
+        writeln!(text, "| `{name}` | {} | {default} | {meaning} |", kind(schema, key)).unwrap();
+    }
+    text.push('\n');
+}
+
+/// What may stand there, in words.
+fn kind(schema: &Json, key: &Json) -> String {
+    if let Some(path) = key["$ref"].as_str() {
+        let name = path.rsplit('/').next().unwrap();
+        return match name {
+            "pattern" | "rule" => name.to_owned(),
+            "patterns" => "pattern or list".to_owned(),
+            "texts" => "text or list".to_owned(),
+            _ => kind(schema, &schema["$defs"][name]),
+        };
+    }
+    if let Some(words) = key["enum"].as_array() {
+        let words: Vec<String> = words.iter().map(|word| format!("`{}`", word.as_str().unwrap())).collect();
+        return words.join(", ");
+    }
+    if key.get("oneOf").is_some() {
+        return "rule or list".to_owned();
+    }
+    let entries = key["items"]["$ref"].as_str().is_some_and(|target| target.ends_with("_entry"));
+    match key["type"].as_str().unwrap() {
+        "string" => "text",
+        "integer" => "number",
+        "boolean" => "`true`, `false`",
+        "array" if entries => "tables",
+        "array" => "list",
+        "object" => "table",
+        other => other,
+    }
+    .to_owned()
+}
+
+#[test]
+fn the_defaults_in_the_schema_of_the_policy_are_those_of_the_rules() {
+    let schema: Json = serde_json::from_str(policy::SCHEMA).unwrap();
+    let said = schema["$defs"]["thresholds"]["properties"].as_object().unwrap();
+    let limits = Thresholds::default();
+    let defaults = [
+        ("mostly_gone_at_least", json!(limits.mostly_gone_at_least)),
+        ("mostly_gone_percent", json!(limits.mostly_gone_percent)),
+        ("mass_destroy_at_least", json!(limits.mass_destroy_at_least)),
+        ("mass_destroy_percent", json!(limits.mass_destroy_percent)),
+        ("blast_radius", json!(limits.blast_radius)),
+        ("max_creates", json!(limits.max_creates)),
+        ("max_age_hours", json!(limits.max_age_hours)),
+    ];
+    for (name, default) in &defaults {
+        assert_eq!(&said[*name]["default"], default, "{name}");
+    }
+    assert_eq!(said.len(), defaults.len());
 }
 
 /// The question and the fixture's name, from the line above a captured report.

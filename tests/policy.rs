@@ -415,3 +415,126 @@ mod target_branch {
         assert!(held.starts_with(&["TL201 deny".to_owned(), "TL402 deny".to_owned()]), "{held:?}");
     }
 }
+
+/// The published schema and the parser accept the same files.
+mod schema {
+    use std::collections::BTreeSet;
+
+    use miette::Diagnostic;
+    use tidelock::Policy;
+
+    use super::*;
+
+    fn published() -> Json {
+        let repository = Repository::with(DELETED);
+        serde_json::from_slice(&repository.run(&["schema", "policy"]).stdout).unwrap()
+    }
+
+    /// What the parser would have understood in the place of a word that nobody means.
+    fn understood(text: &str) -> BTreeSet<String> {
+        let error = Policy::parse("t", text).expect_err(text);
+        let help = error.help().expect(text).to_string();
+        let list = help.strip_prefix("write one of: ").unwrap_or_else(|| panic!("{text}: {help}")).to_owned();
+        list.split(", ").map(ToOwned::to_owned).collect()
+    }
+
+    fn names(object: &Json) -> BTreeSet<String> {
+        object["properties"].as_object().unwrap().keys().cloned().collect()
+    }
+
+    fn words(list: &Json) -> BTreeSet<String> {
+        list["enum"].as_array().unwrap().iter().map(|word| word.as_str().unwrap().to_owned()).collect()
+    }
+
+    #[test]
+    fn keys_are_the_same() {
+        let schema = published();
+        let parts = &schema["$defs"];
+        for (text, object) in [
+            ("zzzzzzzzz = 1", &schema),
+            ("[normalisers]\nzzzzzzzzz = true", &schema["properties"]["normalisers"]),
+            ("[thresholds]\nzzzzzzzzz = 1", &parts["thresholds"]),
+            ("[secrets]\nzzzzzzzzz = 1", &parts["secrets"]),
+            ("[types]\nx = { zzzzzzzzz = 1 }", &parts["type"]),
+            ("[types]\nx = { paths = { zzzzzzzzz = 1 } }", &parts["paths"]),
+            ("[[severity]]\nzzzzzzzzz = 1", &parts["severity_entry"]),
+            ("[[stack]]\nzzzzzzzzz = 1", &parts["stack_entry"]),
+            ("[[waiver]]\nzzzzzzzzz = 1", &parts["waiver_entry"]),
+        ] {
+            assert_eq!(understood(text), names(object), "{text}");
+            assert_eq!(object["additionalProperties"], Json::Bool(false), "{text}");
+        }
+    }
+
+    #[test]
+    fn words_are_the_same() {
+        let schema = published();
+        let (top, parts) = (&schema["properties"], &schema["$defs"]);
+        for (text, list) in [
+            ("tool = \"zzzzzzzzz\"", &top["tool"]),
+            ("machines = \"zzzzzzzzz\"", &top["machines"]),
+            ("profile = \"zzzzzzzzz\"", &parts["profile"]),
+            ("[rules]\nTL101 = \"zzzzzzzzz\"", &parts["severity"]),
+            ("[types]\nx = { holds = \"zzzzzzzzz\" }", &parts["type"]["properties"]["holds"]),
+        ] {
+            assert_eq!(understood(text), words(list), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_one_accepts_or_refuses_the_other_does() {
+        let schema = jsonschema::validator_for(&published()).unwrap();
+        let waiver = "[[waiver]]\nrule = \"TL101\"\naddress = \"a.b\"\nreason = \"r\"\nowner = \"o\"\nuntil = \"2026-12-31\"\n";
+        let severity = "[[severity]]\nrule = \"TL101\"\naddress = [\"a\"]\nseverity = \"warn\"\n";
+        let good = [
+            "",
+            "tool = \"tofu\"\ntarget_advice = false\nmachines = \"pets\"\nprofile = \"standard\"\n",
+            "fail_on = \"reverting\"\nprotected = [\"a\", \"b*\"]\n",
+            "fail_on = [\"reverting\", \"TL101\"]\n",
+            "[rules]\ntl101 = \"deny\"\nchanged-outside = \"allow\"\nchanged_outside = \"info\"\n",
+            "[thresholds]\nmostly_gone_at_least = 0\nmax_creates = 3\nmax_age_hours = 1\n",
+            "[types]\nx = { holds = \"keys\", noun = \"n\", paths = { volatile = [\"a.b\"], guarding = [] } }\n",
+            "[normalisers]\ncase = false\n[secrets]\npatterns = ['x+']\nallow = []\n",
+            "[[stack]]\nname = [\"a\", \"b\"]\nprofile = \"ephemeral\"\n",
+            waiver,
+            severity,
+        ];
+        for text in good {
+            assert!(Policy::parse("t", text).is_ok(), "{text}");
+            let document: Json = toml::from_str(text).unwrap();
+            let errors: Vec<String> = schema.iter_errors(&document).map(|error| error.to_string()).collect();
+            assert!(errors.is_empty(), "{text}: {errors:?}");
+        }
+        let without = |key: &str| {
+            let lines: Vec<&str> = waiver.lines().filter(|line| !line.starts_with(key)).collect();
+            lines.join("\n")
+        };
+        let bad = [
+            "tool = 1\n".to_owned(),
+            "target_advice = \"no\"\n".to_owned(),
+            "protected = \"a\"\n".to_owned(),
+            "protected = [\"\"]\n".to_owned(),
+            "[rules]\nTL101 = 1\n".to_owned(),
+            "[rules]\nTL1O1 = \"warn\"\n".to_owned(),
+            "[thresholds]\nblast_radius = -1\n".to_owned(),
+            "[thresholds]\nblast_radius = 1.5\n".to_owned(),
+            "[types]\nx = \"data\"\n".to_owned(),
+            "[normalisers]\ncase = 1\n".to_owned(),
+            severity.replace("\"warn\"", "\"loud\""),
+            severity.replace("address", "adress"),
+            waiver.replace("\"r\"", "\" \""),
+            waiver.replace("2026-12-31", "2026-12-3"),
+            waiver.replace("a.b", ""),
+            without("rule"),
+            without("address"),
+            without("reason"),
+            without("owner"),
+            without("until"),
+        ];
+        for text in &bad {
+            assert!(Policy::parse("t", text).is_err(), "{text}");
+            let document: Json = toml::from_str(text).unwrap();
+            assert!(!schema.is_valid(&document), "{text}");
+        }
+    }
+}

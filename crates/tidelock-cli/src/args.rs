@@ -4,7 +4,7 @@ use std::{convert::Infallible, ffi::OsString, fmt, path::PathBuf, str::FromStr};
 
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
-use tidelock::{FailOn, policy::Pattern, render::Detail};
+use tidelock::{FailOn, graph::Focus, policy::Pattern, render::Detail};
 
 use crate::help;
 
@@ -81,6 +81,8 @@ pub(crate) enum Command {
     },
     /// What an artifact is and what is in it
     Show(ShowArgs),
+    /// What refers to what in a plan, coloured by what the plan does
+    Graph(GraphArgs),
     /// Reports of many stacks on one page
     Summary(SummaryArgs),
     /// Explain a rule by its code or name
@@ -340,6 +342,40 @@ pub(crate) struct ShowArgs {
     /// List everything, unchanged resources too
     #[arg(short, long)]
     pub verbose: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct GraphArgs {
+    /// A plan in JSON form (`tofu show -json PLANFILE`), or `-` for standard input
+    #[arg(value_name = "PLAN")]
+    pub plan: InputName,
+
+    /// The .tf sources of the stack [default: the directory of the plan, if it holds some]
+    #[arg(long, value_name = "DIR")]
+    pub config: Option<PathBuf>,
+
+    /// Only what depends on this instance, block or module, and what that depends on
+    #[arg(long, value_name = "ADDRESS")]
+    pub focus: Option<Focus>,
+
+    /// Form of the graph
+    #[arg(long, value_name = "FORMAT", default_value = "dot")]
+    pub format: GraphFormat,
+
+    /// Write to a file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// Form of a graph.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum GraphFormat {
+    /// For Graphviz: `tidelock graph plan.json | dot -Tsvg`
+    Dot,
+    /// For what draws Markdown
+    Mermaid,
+    /// For programs
+    Json,
 }
 
 #[derive(Debug, Args)]

@@ -4,6 +4,7 @@ mod approve;
 mod baseline;
 mod check;
 mod demo;
+mod graph;
 mod manual;
 mod moves;
 mod policy;
@@ -34,6 +35,7 @@ pub(crate) fn run(cli: Cli, streams: Streams) -> Result<Outcome, Failure> {
         Some(Command::Init { dir }) => policy::init(&dir),
         Some(Command::Approve(args)) => approve::run(&args, streams),
         Some(Command::Show(args)) => show::run(&args, streams),
+        Some(Command::Graph(args)) => graph::run(&args, streams),
         Some(Command::Summary(args)) => summary::run(&args, streams),
         Some(Command::Explain { rule }) => rules::explain(&rule),
         Some(Command::Rules { format }) => rules::list(format),

@@ -110,6 +110,15 @@ pub(crate) enum CliError {
         help("edit it; `tidelock schema policy` says what may stand in it")
     )]
     PolicyExists { path: String },
+    /// `--focus` names nothing.
+    #[error("the plan has no instance at `{focus}`")]
+    #[diagnostic(
+        code(tidelock::graph::focus),
+        help(
+            "`--focus` takes the address of an instance, of a block, or of a module; `tidelock show PLAN -v` lists them"
+        )
+    )]
+    NothingInFocus { focus: String },
     /// A command that is asked about does not exist.
     #[error("there is no command `{name}`")]
     #[diagnostic(code(tidelock::usage::command), help("`tidelock --help` lists them"))]

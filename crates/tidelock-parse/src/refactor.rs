@@ -137,18 +137,13 @@ mod tests {
         let value = &block.body.get_attribute(argument).unwrap().value;
         let Expression::Traversal(traversal) = value else { panic!("{value:?}") };
         let Expression::Variable(first) = &traversal.expr else { panic!("{value:?}") };
-        let mut text = first.to_string();
-        for operator in &traversal.operators {
-            match &**operator {
-                TraversalOperator::GetAttr(name) => text.push_str(&format!(".{}", name.as_str())),
-                TraversalOperator::Index(Expression::Number(index)) => text.push_str(&format!("[{index}]")),
-                TraversalOperator::Index(Expression::String(key)) => {
-                    text.push_str(&format!("[{}]", crate::quoted::quoted(key)));
-                }
-                other => panic!("{other:?}"),
-            }
-        }
-        text
+        let operators = traversal.operators.iter().map(|operator| match &**operator {
+            TraversalOperator::GetAttr(name) => format!(".{}", name.as_str()),
+            TraversalOperator::Index(Expression::Number(index)) => format!("[{index}]"),
+            TraversalOperator::Index(Expression::String(key)) => format!("[{}]", crate::quoted::quoted(key)),
+            other => panic!("{other:?}"),
+        });
+        operators.fold(first.to_string(), |text, operator| text + &operator)
     }
 
     fn address(text: &str) -> ResourceAddr {

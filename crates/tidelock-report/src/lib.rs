@@ -9,6 +9,7 @@
 //! | `JUnit` XML | CI systems that show tests | [`junit`] |
 //! | GitHub | annotations of a workflow run | [`github`] |
 //! | GitLab | the code quality report of a merge request | [`gitlab`] |
+//! | Graphviz, Mermaid, JSON | people who want to see what refers to what | [`graph`] |
 //! | plain | shell scripts: the verdict in one word | [`plain`] |
 //!
 //! [`summary`] reads JSON reports back and joins those of many stacks into one page.
@@ -22,6 +23,7 @@ mod escape;
 mod gate;
 pub mod github;
 pub mod gitlab;
+pub mod graph;
 mod groups;
 mod headline;
 pub mod human;

@@ -8,11 +8,12 @@ use tidelock_parse::{Action, AttrPath, Configuration, ResourceAddr};
 
 use crate::{
     context::Subject,
+    doomed::Doomed,
     evidence::{Knowledge, Setting},
     instance::Triple,
     known::Known,
     policy::{TargetAdvice, Tool},
-    report::{Advice, ApplyAdvice, Class, Divergence, IgnoreAdvice, Investigate, Resolution},
+    report::{Advice, ApplyAdvice, Class, Divergence, IgnoreAdvice, Investigate, Resolution, ResourceReport},
 };
 
 /// One resource that needs a decision, with all that advice rests on.
@@ -25,19 +26,42 @@ pub(crate) struct Case<'c> {
     pub(crate) unapplied: &'c [Unapplied],
     pub(crate) tool: Tool,
     pub(crate) target: TargetAdvice,
-    /// What `-target` would destroy although it holds something: this resource, or what it depends on.
-    pub(crate) destroyed: Vec<ResourceAddr>,
+    /// What the plan destroys although it holds something.
+    pub(crate) doomed: &'c Doomed<'c>,
+}
+
+/// What a plain apply does, instances by action.
+pub(crate) struct Also(BTreeMap<String, usize>);
+
+impl Also {
+    pub(crate) fn of(resources: &[ResourceReport]) -> Self {
+        let mut counts = BTreeMap::new();
+        for resource in resources.iter().filter(|resource| !resource.actions.is_quiet()) {
+            *counts.entry(resource.actions.to_string()).or_default() += 1;
+        }
+        Self(counts)
+    }
+
+    /// What it does besides this.
+    fn without(&self, action: &Action) -> BTreeMap<String, usize> {
+        let mut counts = self.0.clone();
+        if let Some(count) = counts.get_mut(&action.to_string()) {
+            *count = count.saturating_sub(1);
+        }
+        counts.retain(|_, count| *count > 0);
+        counts
+    }
 }
 
 /// A path of an instance that the configuration changes.
 pub(crate) type Unapplied = (ResourceAddr, AttrPath);
 
-/// The ways out; `others` are the actions of the plan on all other resources.
-pub(crate) fn of<'a>(case: &Case<'_>, others: impl Iterator<Item = &'a Action>) -> Advice {
+/// The ways out.
+pub(crate) fn of(case: &Case<'_>, also: &Also) -> Advice {
     let stop = case.subject.resource.resolution == Resolution::Stop;
     Advice {
         investigate: stop.then(|| case.investigate()),
-        apply: if stop { None } else { case.apply(others) },
+        apply: if stop { None } else { case.apply(also) },
         accept: case.accept(),
         ignore: if stop { None } else { case.ignore() },
     }
@@ -76,17 +100,14 @@ impl Case<'_> {
         Investigate { look, loss, instead: "find out who changed it".to_owned() }
     }
 
-    fn apply<'a>(&self, others: impl Iterator<Item = &'a Action>) -> Option<ApplyAdvice> {
+    fn apply(&self, also: &Also) -> Option<ApplyAdvice> {
         let set_back: Vec<&Divergence> = self.drift().filter(|d| d.class != Class::Unmanaged).collect();
         if set_back.is_empty() {
             return None;
         }
-        let mut also = BTreeMap::new();
-        for action in others.filter(|action| !action.is_quiet()) {
-            *also.entry(action.to_string()).or_default() += 1;
-        }
+        let destroyed = self.doomed.reached_from(self.subject.address());
         let address = self.subject.address().to_string().replace('\'', "'\\''");
-        let safe = self.destroyed.is_empty() && !matches!(self.subject.resource.actions, Action::Other(_));
+        let safe = destroyed.is_empty() && !matches!(self.subject.resource.actions, Action::Other(_));
         let target = match self.target {
             TargetAdvice::Shown => format!(" -target='{address}'"),
             TargetAdvice::Hidden => String::new(),
@@ -95,8 +116,8 @@ impl Case<'_> {
             sets_back: set_back.iter().map(|divergence| divergence.path.clone()).collect(),
             disruptive: set_back.iter().any(|divergence| divergence.disruptive),
             command: safe.then(|| format!("{} apply{target}", self.tool.as_str())),
-            destroys: self.destroyed.clone(),
-            also,
+            destroys: destroyed,
+            also: also.without(&self.subject.resource.actions),
         })
     }
 

@@ -1,7 +1,5 @@
 //! Values that are secret by the detector of redaction, and that nothing marks: the search the secret rules share.
 
-use std::ops::Range;
-
 use tidelock_parse::{AttrPath, Mask, Plan, Step, Value, redact, schema::SchemaNode, secret};
 
 use crate::policy::Policy;
@@ -59,7 +57,7 @@ impl<'p> Detector<'p> {
     fn by_form(&self, text: &str) -> bool {
         let built_in = if secret::holds_secret(text) { secret::find(text) } else { Vec::new() };
         let own = self.policy.secret_patterns.iter().flat_map(|pattern| pattern.find(text));
-        built_in.into_iter().chain(own).any(|range| !self.allows(text, &range))
+        built_in.into_iter().chain(own).any(|range| !self.policy.allows_secret(text, &range))
     }
 
     /// Whether a text is secret by the name that it stands under, given the object around both.
@@ -74,12 +72,7 @@ impl<'p> Detector<'p> {
             && !secret::is_stand_in(text)
             && !is_path(text)
             && (is_password || !secret::is_name(text))
-            && !self.allows(text, &(0..text.len()))
-    }
-
-    fn allows(&self, text: &str, range: &Range<usize>) -> bool {
-        let mut allowed = self.policy.allowed_secrets.iter().flat_map(|pattern| pattern.find(text));
-        allowed.any(|allowed| allowed.start <= range.start && range.end <= allowed.end)
+            && !self.policy.allows_secret(text, &(0..text.len()))
     }
 }
 
@@ -119,7 +112,7 @@ impl Search<'_> {
         }
         match self.value {
             Value::String(text) if self.detector.by_form(text) => {
-                found.push((path.clone(), Because::OfItsForm))
+                found.push((path.clone(), Because::OfItsForm));
             }
             Value::List(items) => {
                 for (item, at) in items.iter().zip(0_u64..) {
@@ -223,9 +216,11 @@ mod tests {
 
     #[test]
     fn a_policy_adds_what_is_secret_and_takes_away_what_is_not() {
-        let mut policy = Policy::default();
-        policy.secret_patterns = vec!["acme_[0-9a-f]{8}".parse().unwrap()];
-        policy.allowed_secrets = vec!["hunter[0-9]".parse().unwrap()];
+        let policy = Policy {
+            secret_patterns: vec!["acme_[0-9a-f]{8}".parse().unwrap()],
+            allowed_secrets: vec!["hunter[0-9]".parse().unwrap()],
+            ..Policy::default()
+        };
         let detector = Detector { names: Names::Count, policy: &policy };
         let found = |text: &str| detector.by_form(text);
         assert!(found("see acme_0123abcd") && found("https://a:swordfish@b/"));

@@ -2,6 +2,9 @@
 
 mod plan_references;
 pub(crate) mod reach;
+mod view;
+
+pub use view::{Focus, Link, Node, Via, View};
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -9,9 +12,9 @@ pub(crate) use plan_references::targets;
 
 use petgraph::{
     graph::{DiGraph, NodeIndex},
-    visit::{Bfs, Reversed},
+    visit::{Bfs, IntoNeighbors, Reversed, VisitMap, Visitable},
 };
-use tidelock_parse::{AttrPath, ConfigAddr, ResourceAddr};
+use tidelock_parse::{AttrPath, ConfigAddr, Configuration, ResourceAddr, config, plan::PlanConfiguration};
 
 /// A block refers to an attribute of another block.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,6 +49,27 @@ pub struct Graph {
 }
 
 impl Graph {
+    /// Everything that the sources say, and, for blocks that they lack (a file that does not parse, a module that is
+    /// not there), what the plan says.
+    pub fn of(sources: Option<&Configuration>, plan: &PlanConfiguration) -> Self {
+        let mut graph = Self::default();
+        if let Some(sources) = sources {
+            for (block, _) in sources.resources() {
+                for reference in sources.references(&block) {
+                    let through = match reference.via {
+                        config::Via::Argument => Through::Argument(reference.from),
+                        config::Via::Repetition => Through::Repetition,
+                        config::Via::ReplaceTriggeredBy => Through::Trigger,
+                        _ => Through::Order,
+                    };
+                    graph.add(&block, Edge { through, target: reference.to, attribute: reference.path });
+                }
+            }
+        }
+        graph.add_from_plan(plan, |block| sources.is_none_or(|sources| sources.resource(block).is_none()));
+        graph
+    }
+
     /// Adds a reference from `block`.
     pub fn add(&mut self, block: &ConfigAddr, edge: Edge) {
         let (from, to) = (self.node(block), self.node(&edge.target));
@@ -69,11 +93,24 @@ impl Graph {
 
     /// The blocks that depend on `block`, directly or not; without itself.
     pub fn dependents(&self, block: &ConfigAddr) -> BTreeSet<&ConfigAddr> {
+        self.walk(block, Reversed(&self.order))
+    }
+
+    /// The blocks that `block` depends on, directly or not; without itself.
+    pub fn dependencies(&self, block: &ConfigAddr) -> BTreeSet<&ConfigAddr> {
+        self.walk(block, &self.order)
+    }
+
+    /// Everything that can be reached from `block` along `order`.
+    fn walk<'g, G>(&'g self, block: &ConfigAddr, order: G) -> BTreeSet<&'g ConfigAddr>
+    where
+        G: IntoNeighbors<NodeId = NodeIndex> + Visitable + Copy,
+        G::Map: VisitMap<NodeIndex>,
+    {
         let Some(start) = self.nodes.get(block) else { return BTreeSet::new() };
-        let reversed = Reversed(&self.order);
-        let mut walk = Bfs::new(reversed, *start);
+        let mut walk = Bfs::new(order, *start);
         let mut found = BTreeSet::new();
-        while let Some(node) = walk.next(reversed) {
+        while let Some(node) = walk.next(order) {
             if node != *start {
                 found.extend(self.order.node_weight(node));
             }

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tidelock_parse::{Action, ActionReason, AttrPath, ConfigAddr, Mode, ModulePath, ResourceAddr};
+use tidelock_parse::{Action, ActionReason, AttrPath, ConfigAddr, Mode, ResourceAddr};
 
 use crate::{
     context::Context,
-    graph::{Edge, Through, are_related},
+    graph::{Edge, Through, are_related, reach::twin},
     report::{Class, Divergence, ResourceReport},
 };
 
@@ -120,22 +120,6 @@ impl<'c> Influences<'c> {
         // Blocks that are repeated over the same things mostly refer to their twin.
         let twin = self.by_address.get(&twin(&user.address, block)).copied().filter(counts);
         twin.or_else(|| self.by_block.get(block)?.iter().take(MOST_TRIED).copied().find(counts))
-    }
-}
-
-/// The instance of a block with the keys of another instance.
-fn twin(of: &ResourceAddr, block: &ConfigAddr) -> ResourceAddr {
-    let mut steps = of.module.steps().iter();
-    let module = block.module.names().iter().fold(ModulePath::root(), |path, name| {
-        let key = steps.next().filter(|step| step.name == *name).and_then(|step| step.key.clone());
-        path.child(name, key)
-    });
-    ResourceAddr {
-        module,
-        mode: block.mode,
-        type_name: block.type_name.clone(),
-        name: block.name.clone(),
-        key: of.key.clone(),
     }
 }
 

@@ -26,8 +26,10 @@ pub struct Triple {
     pub actual: Option<Value>,
     /// What the plan wants; the outer `None` where it does not say.
     pub desired: Option<Option<Value>>,
-    /// What is sensitive in any of them.
+    /// What is sensitive in any of them and must not be shown: what the plan marks, and what the policy calls secret.
     pub sensitive: Mask,
+    /// What the plan marks as sensitive in any of them.
+    pub marked: Mask,
     /// Whether only the marking as sensitive changes outside.
     pub drift_in_masks_only: bool,
     /// Whether the plan changes the marking as sensitive.
@@ -141,7 +143,8 @@ impl<'p> Instance<'p> {
             triple.recorded = drift.before;
             triple.actual = drift.after;
         }
-        triple.sensitive = masks;
+        triple.sensitive = masks.clone();
+        triple.marked = masks;
         Ok(triple)
     }
 }

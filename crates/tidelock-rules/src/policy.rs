@@ -21,10 +21,13 @@ mod pattern;
 mod profile;
 mod waiver;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
 
 use serde::Deserialize;
-use tidelock_parse::{ResourceAddr, secret::SecretPattern};
+use tidelock_parse::{Mask, ResourceAddr, Value, secret::SecretPattern};
 
 use crate::{
     catalogue::{Machines, TypeOverride},
@@ -163,6 +166,33 @@ impl Policy {
     pub fn protects(&self, address: &ResourceAddr) -> Option<&Pattern> {
         let names = Names::of(address);
         self.protected.iter().find(|pattern| names.fit(pattern))
+    }
+
+    /// The texts in a value in which one of the policy's patterns finds a secret that it does not allow elsewhere. Such
+    /// a text is hidden as a whole.
+    pub(crate) fn secrets_in(&self, value: &Value) -> Mask {
+        if self.secret_patterns.is_empty() {
+            return Mask::None;
+        }
+        match value {
+            Value::String(text) if self.finds_secret(text) => Mask::All,
+            Value::List(items) => Mask::Items(items.iter().map(|item| self.secrets_in(item)).collect()),
+            Value::Object(fields) => Mask::Fields(
+                fields.iter().map(|(name, field)| (name.clone(), self.secrets_in(field))).collect(),
+            ),
+            _ => Mask::None,
+        }
+    }
+
+    fn finds_secret(&self, text: &str) -> bool {
+        let mut found = self.secret_patterns.iter().flat_map(|pattern| pattern.find(text));
+        found.any(|range| !self.allows_secret(text, &range))
+    }
+
+    /// Whether the policy says that a part of a text is no secret, whatever its form.
+    pub(crate) fn allows_secret(&self, text: &str, part: &Range<usize>) -> bool {
+        let mut allowed = self.allowed_secrets.iter().flat_map(|pattern| pattern.find(text));
+        allowed.any(|allowed| allowed.start <= part.start && part.end <= allowed.end)
     }
 
     /// Whether a pattern means the stack at hand, by its name or by its directory.

@@ -7,8 +7,6 @@ use std::{
 
 use tidelock_parse::{
     Action, ConfigAddr, Configuration, Mask, Mode, Plan, PlanError, Redactor, ResourceAddr, Schemas, Value,
-    config,
-    plan::PlanConfiguration,
     redact,
     state::{State, StateInstance},
 };
@@ -28,7 +26,7 @@ use crate::{
     divergence,
     doomed::Doomed,
     evidence::{Knowledge, TypeShapes},
-    graph::{Edge, Graph, Through},
+    graph::Graph,
     instance::{self, Instance, Triple},
     known::{Known, Mentions, World},
     policy::{Occasion, Policy, Tool as Program},
@@ -122,8 +120,11 @@ impl<'q> Question<'q> {
         let endangered = causes::may_exist(&found.resources);
         let drifted = found.resources.iter().flat_map(|r| &r.divergences).any(|d| d.drift);
         let gated = self.command == Command::Gate && found.resources.iter().any(|r| !r.actions.is_quiet());
-        let graph =
-            if drifted || endangered || gated { self.graph(mentions.get()) } else { Graph::default() };
+        let graph = if drifted || endangered || gated {
+            Graph::of(self.sources, mentions.get())
+        } else {
+            Graph::default()
+        };
         let causes = if endangered { causes::find(&found.resources, &graph) } else { BTreeMap::new() };
         let lazy = Prior::new(self.plan);
         let context = Context {
@@ -204,7 +205,7 @@ impl<'q> Question<'q> {
         notes.sort();
         notes.dedup();
         let summary = Summary::of(&found.resources, &findings, managed);
-        let outputs = outputs(self.plan)?;
+        let outputs = outputs(self.plan, &self.policy)?;
         Ok(Report {
             schema_version: SCHEMA_VERSION,
             tool: Tool { name: "tidelock", version: env!("CARGO_PKG_VERSION") },
@@ -237,7 +238,13 @@ impl<'q> Question<'q> {
         prior: Option<&State>,
         found: &mut Found,
     ) -> Result<(), PlanError> {
-        let triple = instance.triple(self.plan)?;
+        let mut triple = instance.triple(self.plan)?;
+        if !self.policy.secret_patterns.is_empty() {
+            let desired = triple.desired.as_ref().and_then(Option::as_ref);
+            for value in [&triple.recorded, &triple.actual].into_iter().flatten().chain(desired) {
+                triple.sensitive = triple.sensitive.union(&self.policy.secrets_in(value));
+            }
+        }
         let address = instance.address();
         if triple.drift_in_masks_only {
             found.notes.push(Note {
@@ -357,26 +364,6 @@ impl<'q> Question<'q> {
         if wanted { Class::DeletedOutside } else { Class::Converged }
     }
 
-    fn graph(&self, mentions: &PlanConfiguration) -> Graph {
-        let mut graph = Graph::default();
-        for (block, _) in self.sources.iter().flat_map(|sources| sources.resources()) {
-            for reference in self.sources.iter().flat_map(|sources| sources.references(&block)) {
-                let through = match reference.via {
-                    config::Via::Argument => Through::Argument(reference.from),
-                    config::Via::Repetition => Through::Repetition,
-                    config::Via::ReplaceTriggeredBy => Through::Trigger,
-                    _ => Through::Order,
-                };
-                graph.add(&block, Edge { through, target: reference.to, attribute: reference.path });
-            }
-        }
-        // Blocks that the sources lack (a file that does not parse, a module that is not there) are known to the plan.
-        graph.add_from_plan(mentions, |block| {
-            self.sources.is_none_or(|sources| sources.resource(block).is_none())
-        });
-        graph
-    }
-
     /// Sets what depends on all resources together: resolutions, dependents, advice.
     fn conclude(
         &self,
@@ -386,7 +373,8 @@ impl<'q> Question<'q> {
         resolutions: &[Resolution],
         world: World<'_>,
     ) {
-        let also: Vec<Action> = found.resources.iter().map(|resource| resource.actions.clone()).collect();
+        let also = advice::Also::of(&found.resources);
+        let tool = self.tool();
         let unapplied = unapplied(&found.resources, resolutions);
         let doomed = Doomed::new(self.destroyed(found), graph);
         let open: Vec<ResourceAddr> = found
@@ -407,18 +395,17 @@ impl<'q> Question<'q> {
             let schema = self.schemas.resource(&resource.provider, &resource.address.type_name);
             let known = Known::new(world, &resource.address, schema, facts.clone(), triple.actual.clone());
             let roots = causes.get(&at).map(Vec::as_slice).unwrap_or_default();
-            let others = also.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, action)| action);
             let case = advice::Case {
                 subject: Subject { resource, facts, roots, machines: self.policy.machines },
                 triple,
                 known: &known,
                 sources: self.sources,
                 unapplied: unapplied.get(&resource.address.config()).map(Vec::as_slice).unwrap_or_default(),
-                tool: self.tool(),
+                tool,
                 target: self.policy.target_advice,
-                destroyed: doomed.reached_from(&resource.address),
+                doomed: &doomed,
             };
-            resource.advice = advice::of(&case, others);
+            resource.advice = advice::of(&case, &also);
         }
     }
 
@@ -556,11 +543,12 @@ fn resolutions(context: &Context<'_>, settled: &BTreeSet<&ResourceAddr>) -> Vec<
     let mostly_gone = context.is_mostly_gone();
     let endangered =
         context.subjects().filter(|subject| !subject.roots.is_empty() && subject.holds_something());
-    let dangerous: Vec<&Root> = endangered.flat_map(|subject| subject.roots).collect();
+    let dangerous: BTreeSet<&ResourceAddr> =
+        endangered.flat_map(|subject| subject.roots).map(|root| &root.address).collect();
     context
         .subjects()
         .map(|subject| {
-            let is_root = dangerous.iter().any(|root| root.address == *subject.address());
+            let is_root = dangerous.contains(subject.address());
             // Nobody knows what apply does to it.
             let unheard_of = matches!(subject.resource.actions, Action::Other(_));
             let gone = subject.is_gone();
@@ -638,7 +626,7 @@ fn unapplied(
     blocks
 }
 
-fn outputs(plan: &Plan) -> Result<Vec<OutputReport>, PlanError> {
+fn outputs(plan: &Plan, policy: &Policy) -> Result<Vec<OutputReport>, PlanError> {
     let changed = plan.outputs()?.into_iter().filter(|output| output.action != Action::NoOp);
     Ok(changed
         .map(|output| {
@@ -646,7 +634,8 @@ fn outputs(plan: &Plan) -> Result<Vec<OutputReport>, PlanError> {
             let sides = [output.values.before.as_ref(), output.values.after.as_ref()];
             let named = sides.into_iter().flatten().any(|value| redact::is_named(&output.name, None, value));
             let marked = output.values.before_sensitive.union(&output.values.after_sensitive);
-            let sensitive = if named { Mask::All } else { marked };
+            let own = sides.into_iter().flatten().map(|value| policy.secrets_in(value));
+            let sensitive = if named { Mask::All } else { own.fold(marked, |mask, own| mask.union(&own)) };
             OutputReport {
                 name: output.name,
                 before: redactor.show(output.values.before.as_ref(), &sensitive),

@@ -121,13 +121,16 @@ pub(crate) fn run(rules: &[&dyn Rule], command: Command, context: &Context<'_>) 
 
 /// Sorts findings as reports list them: the most severe first, then by address, path and code.
 pub(crate) fn sort(findings: &mut [Finding]) {
+    // The address at fault comes before what is said about the plan as a whole.
+    let whole = |finding: &Finding| finding.address.is_none();
     findings.sort_by(|a, b| {
-        let key = |finding: &Finding| {
-            // The address at fault comes before what is said about the plan as a whole.
-            let whole = finding.address.is_none();
-            (whole, finding.address.clone(), finding.deposed.clone(), finding.path.clone(), finding.code)
-        };
-        b.severity.cmp(&a.severity).then_with(|| key(a).cmp(&key(b)))
+        b.severity
+            .cmp(&a.severity)
+            .then_with(|| whole(a).cmp(&whole(b)))
+            .then_with(|| a.address.cmp(&b.address))
+            .then_with(|| a.deposed.cmp(&b.deposed))
+            .then_with(|| a.path.cmp(&b.path))
+            .then_with(|| a.code.cmp(b.code))
     });
 }
 

@@ -309,3 +309,40 @@ mod baseline {
         assert_eq!(error.to_string(), "b: baseline of version \"2\", where \"1\" is known");
     }
 }
+
+mod secrets {
+    use super::*;
+
+    /// What stands in a file is secret in one house only.
+    fn plan() -> String {
+        PLAN.replace("hello", "acme_0123456789abcdef").replace("bye", "acme_fedcba9876543210")
+    }
+
+    fn report(command: Command, policy: &str) -> (Report, String) {
+        let source = Source::new("plan.json", plan().into_bytes());
+        let plan = Plan::read(&source, RawText::whole(&source)).unwrap();
+        let mut question = Question::new(command, &plan);
+        question.policy = Policy::parse("t", policy).unwrap();
+        let report = question.answer().unwrap();
+        let text = serde_json::to_string(&report).unwrap();
+        (report, text)
+    }
+
+    const PATTERN: &str = "[secrets]\npatterns = ['acme_[0-9a-f]{16}']\n";
+
+    #[test]
+    fn a_pattern_of_the_policy_hides_what_it_finds_and_reports_it() {
+        assert!(report(Command::Drift, "").1.contains("acme_0123456789abcdef"));
+        let (gate, text) = report(Command::Gate, PATTERN);
+        assert!(!text.contains("acme_"), "{text}");
+        assert!(!report(Command::Drift, PATTERN).1.contains("acme_"));
+        assert_eq!(finding(&gate, "TL701").unwrap().path.as_ref().unwrap().to_string(), "content");
+        assert!(finding(&report(Command::Gate, "").0, "TL701").is_none());
+    }
+
+    #[test]
+    fn what_the_policy_allows_is_no_secret() {
+        let (gate, text) = report(Command::Gate, &format!("{PATTERN}allow = ['acme_.*']\n"));
+        assert!(finding(&gate, "TL701").is_none() && text.contains("acme_"));
+    }
+}

@@ -14,6 +14,7 @@ use tidelock_rules::{
     catalogue::Catalogue,
     claims::{Claims, Elsewhere},
     context::{Given, GivenState},
+    graph::{Focus, Graph, View},
     report::{Command, InputInfo, Note},
 };
 
@@ -249,6 +250,28 @@ impl<'a> Analysis<'a> {
         let approve = |question: Question<'_>| question.approve(terms);
         let ((report, approval), warnings) = self.ask(Command::Gate, &plan?, &remarks, &name, approve)?;
         Ok(Approved { report, approval, warnings })
+    }
+
+    /// What refers to what among the instances of a plan: all of it, or what is asked about with all that it depends on
+    /// and all that depends on it. For an input with one plan.
+    ///
+    /// # Errors
+    /// [`Error`] if the input holds no plan, a broken one, or several.
+    pub fn graph(&self, source: &Source, focus: Option<&Focus>) -> Result<View, Error> {
+        let Documents { mut plans, several, .. } = Documents::read(source)?;
+        let (Some((plan, _)), false) = (plans.next(), several) else {
+            return Err(Error::Several { input: source.name().to_owned(), plans: 1 + plans.count() });
+        };
+        let plan = plan?;
+        let sources = match self.tree {
+            Some(tree) => Some(Configuration::load(tree, &plan.variables()?)),
+            None => None,
+        };
+        let view = View::new(&plan, &Graph::of(sources.as_ref(), &plan.configuration()?));
+        Ok(match focus {
+            Some(focus) => view.focused(focus),
+            None => view,
+        })
     }
 
     /// Answers a question for every plan in an input; there is always at least one result.

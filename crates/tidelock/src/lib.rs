@@ -30,7 +30,7 @@ pub use tidelock_parse::{
 pub use tidelock_report as render;
 pub use tidelock_rules::{
     Anchor, Baseline, FailOn, Lock, Policy, Question, Report, Reports, approval, baseline, catalogue, claims,
-    context, lock, moves, policy,
+    context, graph, lock, moves, policy,
     report::{self, Class, Command, Finding, Resolution, Severity, Verdict},
     rule, rules, verdict,
 };

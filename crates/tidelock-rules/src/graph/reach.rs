@@ -69,6 +69,22 @@ impl Graph {
     }
 }
 
+/// The instance of a block with the keys of another instance.
+pub(crate) fn twin(of: &ResourceAddr, block: &ConfigAddr) -> ResourceAddr {
+    let mut steps = of.module.steps().iter();
+    let module = block.module.names().iter().fold(ModulePath::root(), |path, name| {
+        let key = steps.next().filter(|step| step.name == *name).and_then(|step| step.key.clone());
+        path.child(name, key)
+    });
+    ResourceAddr {
+        module,
+        mode: block.mode,
+        type_name: block.type_name.clone(),
+        name: block.name.clone(),
+        key: of.key.clone(),
+    }
+}
+
 /// How many calls on the way to a block are those on the way to a module instance.
 pub(crate) fn shared(module: &ModulePath, block: &ConfigAddr) -> usize {
     module.steps().iter().zip(block.module.names()).take_while(|(step, name)| step.name == **name).count()

@@ -117,10 +117,10 @@ fn agree(old: Option<&Value>, new: &Value) -> Option<bool> {
             let places: Vec<Option<bool>> = places.collect();
             // A set has no order: elements that are known must be there somewhere.
             let anywhere = || new.iter().all(|item| item.has_unknown() || old.contains(item));
-            match places.contains(&Some(false)) {
-                true => Some(old.len() <= LONGEST_SET && anywhere()),
-                false => places.contains(&Some(true)).then_some(true),
+            if places.contains(&Some(false)) {
+                return Some(old.len() <= LONGEST_SET && anywhere());
             }
+            places.contains(&Some(true)).then_some(true)
         }
         (old, new) => Some(old == new),
     }

@@ -35,10 +35,12 @@ const LOOKUPS: usize = 64;
 /// one that is known only after apply, and the state says that the instance depends on the block, of which the state
 /// holds nothing, and no other object of the type has the value.
 pub(crate) fn remembered<'c>(context: &Context<'c>) -> Vec<Remembered<'c>> {
-    let created = created(context);
-    if created.is_empty() {
+    // A first deployment has nobody who could remember.
+    let stays = |triple: &Triple| triple.actual.is_some() && matches!(triple.desired, Some(Some(_)));
+    if !context.changed().any(|(_, triple)| stays(triple)) {
         return Vec::new();
     }
+    let created = created(context);
     let references = context.changed().flat_map(|(by, triple)| references(context, &created, by, triple));
     let lost = references.take(LOOKUPS).filter(|remembered| is_lost(context, remembered));
     let mut found: BTreeMap<&ResourceAddr, Remembered<'c>> = BTreeMap::new();

@@ -70,7 +70,8 @@ impl Rule for DestroyBeforeCreate {
             let help = format!(
                 "add `create_before_destroy = true`{whereto}, if two of them, with their names, may exist at once"
             );
-            let draft = sink.about(subject.resource, severity, message).help(help).location(place.as_ref());
+            let beside = place.as_ref().filter(|place| Some(*place) != subject.resource.location.as_ref());
+            let draft = sink.about(subject.resource, severity, message).help(help).location(beside);
             let draft = if subject.roots.is_empty() { draft } else { draft.cause("drift", subject.roots) };
             sink.put(draft);
         }

@@ -73,7 +73,9 @@ impl Rule for MissingPreventDestroy {
         let message = format!(
             "{what} can be destroyed by any plan: neither `prevent_destroy` nor a protection of the provider keeps {keeps}"
         );
-        let named = open.iter().take(MOST_NAMED).map(|(_, instance, _)| Related {
+        // The only one is named by the message.
+        let most = if open.len() == 1 { 0 } else { MOST_NAMED };
+        let named = open.iter().take(most).map(|(_, instance, _)| Related {
             address: instance.address.clone(),
             depth: 1,
             role: instance.touched.then(|| "is changed by this plan".to_owned()),

@@ -4,7 +4,6 @@ use tidelock_parse::Action;
 
 use crate::{
     cascade::{self, Cascade},
-    catalogue::Holds,
     context::{Context, Subject},
     influence::Influences,
     replacement,
@@ -13,8 +12,6 @@ use crate::{
     wording,
 };
 
-/// So many replacements of what holds nothing are worth a word.
-const MANY: usize = 3;
 /// Most instances of a tree that are listed.
 const MOST_LISTED: usize = 100;
 
@@ -25,8 +22,7 @@ declare_rule! {
     ///
     /// A change that nothing else in the plan is behind, and the replacements that follow from it: through an argument that refers to
     /// it and forces a replacement, a value that is known only after apply, a data source that is read during apply, or
-    /// `replace_triggered_by`. It is told once, at the root, with the tree of what it takes along. One or two followers that hold
-    /// nothing are not worth a word.
+    /// `replace_triggered_by`. It is told once, at the root, with the tree of what it takes along.
     ///
     /// ## Why it matters
     ///
@@ -72,10 +68,6 @@ impl Rule for ReplacementCascade {
                 .filter_map(|(at, _)| context.subject(*at))
                 .filter(|subject| cascade::is_victim(subject.resource))
                 .collect();
-            let matters = victims.iter().any(|subject| subject.facts.holds > Holds::Nothing);
-            if !matters && victims.len() < MANY {
-                continue;
-            }
             let stateful = victims.iter().any(Subject::is_stateful);
             let severity = if stateful { Severity::Deny } else { Severity::Warn };
             let mut draft = sink

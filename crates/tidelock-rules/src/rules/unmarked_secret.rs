@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use tidelock_parse::{
     AttrPath, ConfigAddr, ConfigModulePath, Mask, ResourceAddr, Step, Value, config, plan::ResourceChange,
+    schema::SchemaNode,
 };
 
 use crate::{
@@ -83,11 +84,11 @@ impl Checker<'_, '_> {
     /// What the plan creates or changes.
     fn changed(&mut self, sink: &mut Sink<'_>) {
         for (subject, triple) in self.context.changed() {
-            let Triple { actual, desired: Some(Some(desired)), sensitive, .. } = triple else { continue };
+            let Triple { actual, desired: Some(Some(desired)), marked, .. } = triple else { continue };
             let resource = subject.resource;
             let renewed = resource.actions.creates() || self.context.given.values == Values::All;
             let before = actual.as_ref().filter(|_| !renewed);
-            let found = self.search(&resource.address, &resource.provider, desired, before, sensitive);
+            let found = self.search(&resource.address, &resource.provider, desired, before, marked);
             self.tell(&resource.address, found, sink, |sink, message| {
                 sink.about(resource, Severity::Deny, message)
             });
@@ -228,7 +229,7 @@ impl Checker<'_, '_> {
             let by_schema = schema
                 .as_ref()
                 .and_then(|found| found.schema.at(&path))
-                .is_some_and(|node| node.is_sensitive());
+                .is_some_and(SchemaNode::is_sensitive);
             let by_plan = values.as_ref().is_ok_and(|values| {
                 matches!(values.after_sensitive.at(&path), Mask::All)
                     || matches!(values.before_sensitive.at(&path), Mask::All)

@@ -55,15 +55,6 @@ fn a_cascade_without_anything_stateful_is_a_warning() {
 }
 
 #[test]
-fn one_or_two_followers_that_hold_nothing_are_not_worth_a_word() {
-    let alarm = |name: &'static str| (name, "aws_subnet.net");
-    let two = [alarm("aws_cloudwatch_metric_alarm.a"), alarm("aws_cloudwatch_metric_alarm.b")];
-    assert!(cascade(&two).is_silent("TL207"));
-    let three = [two[0], two[1], alarm("aws_cloudwatch_metric_alarm.c")];
-    assert_eq!(cascade(&three).finding("TL207").severity, Severity::Warn);
-}
-
-#[test]
 fn replacements_that_have_nothing_to_do_with_each_other_are_no_cascade() {
     let stack = cascade(&[]).replaces(
         "aws_db_instance.a",

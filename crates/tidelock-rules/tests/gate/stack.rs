@@ -102,8 +102,8 @@ impl Stack {
         let sources = self.sources.as_ref().map(|tree| Configuration::load(tree, &BTreeMap::new()));
         let mut question = Question::new(Command::Gate, &plan);
         question.sources = sources.as_ref();
-        question.machines = self.machines;
-        question.thresholds = self.thresholds.clone();
+        question.policy.machines = self.machines;
+        question.policy.thresholds = self.thresholds.clone();
         question.answer().unwrap()
     }
 

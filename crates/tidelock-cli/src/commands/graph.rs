@@ -1,0 +1,33 @@
+//! `tidelock graph`: what refers to what, coloured by what the plan does.
+
+use tidelock::{Analysis, render::graph};
+
+use crate::{
+    args::{GraphArgs, GraphFormat, StackArgs},
+    error::{CliError, Failure},
+    inputs::Place,
+    outcome::Outcome,
+    output::Output,
+    surroundings::Sources,
+    terminal::Streams,
+};
+
+pub(super) fn run(args: &GraphArgs, _streams: Streams) -> Result<Outcome, Failure> {
+    let place = Place::from(&args.plan);
+    let stack = StackArgs { config: args.config.clone(), ..StackArgs::default() };
+    let sources = Sources::of(&place, &stack)?;
+    let mut analysis = Analysis::new();
+    if let Some(tree) = &sources.tree {
+        analysis = analysis.config(tree);
+    }
+    let view = analysis.graph(&place.read()?, args.focus.as_ref())?;
+    if let Some(focus) = args.focus.as_ref().filter(|_| view.nodes.is_empty()) {
+        return Err(CliError::NothingInFocus { focus: focus.to_string() }.into());
+    }
+    Output::new(args.output.as_deref()).write(|out| match args.format {
+        GraphFormat::Dot => graph::dot(&view, out),
+        GraphFormat::Mermaid => graph::mermaid(&view, out),
+        GraphFormat::Json => graph::json(&view, out),
+    })?;
+    Ok(Outcome::Done)
+}
