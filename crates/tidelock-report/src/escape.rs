@@ -24,6 +24,10 @@ fn steers(c: char) -> bool {
 
 /// `text` on one line, with everything that could steer a terminal written out (`\n`, `\u{1b}`).
 pub(crate) fn printable(text: &str) -> String {
+    // Almost every text is of this kind.
+    if text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         push(&mut out, c);
@@ -33,7 +37,10 @@ pub(crate) fn printable(text: &str) -> String {
 
 /// The lines of a text that is meant to have some, each printable; tabs become spaces.
 pub(crate) fn lines(text: &str) -> impl Iterator<Item = String> {
-    text.trim_end().lines().map(|line| printable(&line.replace('\t', "  ")))
+    text.trim_end().lines().map(|line| match line.contains('\t') {
+        true => printable(&line.replace('\t', "  ")),
+        false => printable(line),
+    })
 }
 
 /// `text` between double quotes, on one line and printable.

@@ -256,15 +256,20 @@ impl Page {
 
     /// Writes text from `column` on, further lines indented alike.
     fn wrapped(&mut self, text: &str, column: usize, codes: &[&str]) {
+        let room = self.width.saturating_sub(column).max(20);
+        // Most lines are short, and of characters that are one column wide.
+        if codes.is_empty() && text.len() <= room && text.is_ascii() {
+            self.text.push_str(text.trim_end_matches(' '));
+            self.text.push('\n');
+            return;
+        }
         let codes = codes.join(" ");
         let full = if codes.is_empty() { text.to_owned() } else { format!("{text}  {codes}") };
-        // The defaults depend on features that other crates of a build may switch on.
-        let options = textwrap::Options::new(self.width.saturating_sub(column).max(20))
+        let options = textwrap::Options::new(room)
             // Named one by one: their defaults depend on features that anybody in the build may enable.
             .word_separator(WordSeparator::AsciiSpace)
             .wrap_algorithm(WrapAlgorithm::FirstFit)
             .word_splitter(WordSplitter::NoHyphenation)
-            .wrap_algorithm(WrapAlgorithm::FirstFit)
             .break_words(true);
         let lines = textwrap::wrap(&full, options);
         for (at, line) in lines.iter().enumerate() {
@@ -287,7 +292,13 @@ impl Page {
     }
 
     fn spaces(&mut self, count: usize) {
-        self.text.extend(std::iter::repeat_n(' ', count));
+        const BLANK: &str = "                                                                ";
+        let mut left = count;
+        while let Some(rest) = left.checked_sub(BLANK.len()) {
+            self.text.push_str(BLANK);
+            left = rest;
+        }
+        self.text.push_str(BLANK.get(..left).unwrap_or_default());
     }
 
     fn paint(&mut self, tone: Tone, text: &str) {
