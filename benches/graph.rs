@@ -50,11 +50,11 @@ fn run(net: Net) {
         *codes.entry(finding.code).or_default() += 1;
     }
     let name = format!("{} instances of {} blocks, 1 in {} replaced", net.instances, net.blocks, net.one_in);
-    row(&format!("{name}: graph alone"), &graph, &source, String::new());
-    row(&format!("{name}: gate"), &gate, &source, format!("{:>8} {codes:?}", report.findings.len()));
+    row(&format!("{name}: graph alone"), &graph, &source, "");
+    row(&format!("{name}: gate"), &gate, &source, &format!("{:>8} {codes:?}", report.findings.len()));
 }
 
-fn row(name: &str, task: &dyn Fn(), source: &Source, findings: String) {
+fn row(name: &str, task: &dyn Fn(), source: &Source, findings: &str) {
     let found = compare(3, task, &|| floor(source.bytes()));
     println!(
         "{name:<66} {:>8.2} {:>12} {:>12} {:>10} {findings}",

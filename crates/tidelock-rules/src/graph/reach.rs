@@ -23,7 +23,9 @@ impl Graph {
                 found.entry(*node).or_default().push(address);
             }
         }
-        found.values_mut().for_each(|list| list.sort_unstable());
+        for list in found.values_mut() {
+            list.sort_unstable();
+        }
         found
     }
 
