@@ -1,5 +1,7 @@
 //! TL201.
 
+use std::collections::BTreeMap;
+
 use serde_json::json;
 use tidelock_parse::{Configuration, config::MemoryTree};
 use tidelock_rules::{catalogue::Machines, report::Severity};
@@ -46,7 +48,7 @@ fn what_an_unknown_action_deletes_is_destroyed() {
 #[test]
 fn a_deleted_block_can_be_kept_alive_by_the_block_that_is_offered() {
     let hcl = without("delete_because_no_resource_config").finding("TL201").hcl.unwrap();
-    let parsed = Configuration::load(&MemoryTree::from([("main.tf", hcl.as_str())]), &Default::default());
+    let parsed = Configuration::load(&MemoryTree::from([("main.tf", hcl.as_str())]), &BTreeMap::new());
     assert!(parsed.diagnostics().is_empty(), "{hcl}");
     assert!(hcl.contains("from = aws_db_instance.orders") && hcl.contains("destroy = false"));
 }

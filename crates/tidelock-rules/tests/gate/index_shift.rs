@@ -1,5 +1,7 @@
 //! TL203.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 use tidelock_parse::{Configuration, config::MemoryTree};
 use tidelock_rules::report::Severity;
@@ -43,7 +45,7 @@ fn items_that_move_up_are_told_once_and_nothing_else_is_said_of_them() {
 #[test]
 fn the_moved_blocks_parse_and_lead_to_short_keys() {
     let hcl = first_leaves().finding("TL203").hcl.unwrap();
-    let parsed = Configuration::load(&MemoryTree::from([("main.tf", hcl.as_str())]), &Default::default());
+    let parsed = Configuration::load(&MemoryTree::from([("main.tf", hcl.as_str())]), &BTreeMap::new());
     assert!(parsed.diagnostics().is_empty());
     let expected = "moved {\n  from = aws_s3_bucket.t[1]\n  to   = aws_s3_bucket.t[\"elm\"]\n}\n\n\
                     moved {\n  from = aws_s3_bucket.t[2]\n  to   = aws_s3_bucket.t[\"fir\"]\n}\n";
@@ -57,7 +59,7 @@ fn keys_with_quotes_and_templates_are_escaped() {
         .updates("aws_ebs_volume.v[0]", json!({"id": "0", "name": "q"}), json!({"id": "0", "name": hostile}))
         .deletes("aws_ebs_volume.v[1]", "delete_because_count_index", json!({"id": "1", "name": hostile}));
     let hcl = stack.finding("TL203").hcl.unwrap();
-    let parsed = Configuration::load(&MemoryTree::from([("main.tf", hcl.as_str())]), &Default::default());
+    let parsed = Configuration::load(&MemoryTree::from([("main.tf", hcl.as_str())]), &BTreeMap::new());
     assert!(parsed.diagnostics().is_empty(), "{hcl}");
     assert!(hcl.contains(r#"["a\"$${b}\n%%{c}\\"]"#), "{hcl}");
 }
