@@ -90,7 +90,7 @@ fn drift_counts(report: &Report, groups: &Groups<'_>) -> String {
     .flatten()
     .collect();
     let mut text = if parts.is_empty() { "nothing diverged".to_owned() } else { parts.join(", ") };
-    if let Some(pending) = pending([report]) {
+    if let Some(pending) = pending(std::iter::once(report)) {
         text.push_str("; ");
         text.push_str(&pending);
     }
@@ -99,8 +99,8 @@ fn drift_counts(report: &Report, groups: &Groups<'_>) -> String {
 
 /// What waits to be applied. "None destroys" only where the plan destroys nothing at all: what it destroys because of
 /// drift is counted elsewhere.
-fn pending<'a>(reports: impl IntoIterator<Item = &'a Report> + Clone) -> Option<String> {
-    let sum = |count: fn(&Report) -> usize| reports.clone().into_iter().map(count).sum::<usize>();
+fn pending<'a>(reports: impl Iterator<Item = &'a Report> + Clone) -> Option<String> {
+    let sum = |count: fn(&Report) -> usize| reports.clone().map(count).sum::<usize>();
     let destroys = |report: &Report| report.resources.iter().filter(|r| r.actions.destroys()).count();
     match (sum(|report| report.summary.pending), sum(|report| report.summary.pending_destroy)) {
         (0, 0) => None,

@@ -191,7 +191,7 @@ fn result(finding: &Finding, at: &Spot<'_>, rules: &Rules<'_>) -> ResultObject {
         locations: [SarifLocation {
             id: None,
             physical_location: physical(at.place),
-            logical_locations: address.iter().map(logical).collect(),
+            logical_locations: address.as_deref().map(logical).into_iter().collect(),
         }],
         related_locations: rest.zip(1..).map(|(place, id)| related_location(place, id)).collect(),
         partial_fingerprints: fingerprints(finding, at.report),
@@ -238,8 +238,8 @@ fn undoes(finding: &Finding, report: &Report) -> Vec<UndoneChange> {
         .collect()
 }
 
-fn logical(address: &String) -> LogicalLocation {
-    LogicalLocation { fully_qualified_name: address.clone(), kind: "resource" }
+fn logical(address: &str) -> LogicalLocation {
+    LogicalLocation { fully_qualified_name: address.to_owned(), kind: "resource" }
 }
 
 fn related_location(place: &Location, id: usize) -> SarifLocation {

@@ -1,4 +1,4 @@
-//! The formats that other systems read: SARIF, JUnit, annotations, code quality.
+//! The formats that other systems read: SARIF, `JUnit`, annotations, code quality.
 
 use std::{collections::BTreeSet, fs};
 

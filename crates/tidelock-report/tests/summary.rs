@@ -46,7 +46,7 @@ macro_rules! snapshot {
 
 #[test]
 fn the_page_reads_as_designed() {
-    let mut reports = vec![gate_blocked(), gate_clear(), gate_clear(), blocked(), gate_hostile()];
+    let mut reports = [gate_blocked(), gate_clear(), gate_clear(), blocked(), gate_hostile()];
     for (report, stack) in
         reports.iter_mut().zip(["live/shop", "live/web", "live/dns", "live/media", HOSTILE])
     {

@@ -139,7 +139,7 @@ fn check_version(name: &str, document: &Document) -> Result<(), ReadError> {
         None => Err(no_report(name)),
         Some(SCHEMA_VERSION) => Ok(()),
         Some(version) => {
-            let version = version.chars().filter(|c| c.is_ascii_graphic()).take(16).collect();
+            let version = version.chars().filter(char::is_ascii_graphic).take(16).collect();
             Err(ReadError::Version { name: name.to_owned(), version })
         }
     }
