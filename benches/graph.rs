@@ -11,14 +11,14 @@ mod measure;
 
 use std::{collections::BTreeMap, fmt::Write as _, hint::black_box};
 
-use measure::{is_full, megabytes, millis, peak, time};
+use measure::{compare, floor, is_full, megabytes, millis, peak};
 use tidelock::{Question, Source, report::Command};
 use tidelock_parse::{Plan, plan::PlanConfiguration};
 use tidelock_rules::graph::Graph;
 
 fn main() {
     let instances = if is_full() { 100_000 } else { 5_000 };
-    println!("{:<66} {:>12} {:>10} {:>10}", "", "time", "heap", "findings");
+    println!("{:<66} {:>8} {:>12} {:>12} {:>10} {:>8}", "", "ratio", "tidelock", "floor", "heap", "findings");
     for blocks in [instances, instances / 10, 100] {
         for one_in in [1_000, 10] {
             run(Net { instances, blocks, one_in });
@@ -50,18 +50,18 @@ fn run(net: Net) {
         *codes.entry(finding.code).or_default() += 1;
     }
     let name = format!("{} instances of {} blocks, 1 in {} replaced", net.instances, net.blocks, net.one_in);
+    row(&format!("{name}: graph alone"), &graph, &source, "");
+    row(&format!("{name}: gate"), &gate, &source, &format!("{:>8} {codes:?}", report.findings.len()));
+}
+
+fn row(name: &str, task: &dyn Fn(), source: &Source, findings: &str) {
+    let found = compare(3, task, &|| floor(source.bytes()));
     println!(
-        "{:<66} {:>12} {:>10}",
-        format!("{name}: graph alone"),
-        millis(time(&graph)),
-        megabytes(peak(&graph))
-    );
-    println!(
-        "{:<66} {:>12} {:>10} {:>10}  {codes:?}",
-        format!("{name}: gate"),
-        millis(time(&gate)),
-        megabytes(peak(&gate)),
-        report.findings.len()
+        "{name:<66} {:>8.2} {:>12} {:>12} {:>10} {findings}",
+        found.ratio,
+        millis(found.took),
+        millis(found.floor),
+        megabytes(peak(task)),
     );
 }
 

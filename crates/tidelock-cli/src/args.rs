@@ -71,7 +71,7 @@ pub(crate) enum Command {
     /// Accept what is there today, so that only new findings count
     #[command(subcommand)]
     Baseline(BaselineCommand),
-    /// Keep tidelock.lock: the blocks that must keep their prevent_destroy
+    /// Keep tidelock.lock: the blocks that must stay protected from destruction
     Protect(ProtectArgs),
     /// Write a tidelock.toml to start from
     Init {

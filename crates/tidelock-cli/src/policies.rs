@@ -109,12 +109,11 @@ impl Branch<'_> {
             None => Policy::find(&DirectoryTree::new(self.root), &self.way.stack)?,
         };
         policy.directory = Some(self.way.stack.clone());
-        policy.lock = match &self.args.lock {
-            Some(file) => read_lock(&self.file(file))?,
-            None => {
-                let path = slashed(&Path::new(&self.way.stack).join(lock::FILE_NAME));
-                Lock::find(&DirectoryTree::new(self.root), &path)?
-            }
+        policy.lock = if let Some(file) = &self.args.lock {
+            read_lock(&self.file(file))?
+        } else {
+            let path = slashed(&Path::new(&self.way.stack).join(lock::FILE_NAME));
+            Lock::find(&DirectoryTree::new(self.root), &path)?
         };
         Ok(policy)
     }

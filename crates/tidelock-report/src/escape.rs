@@ -37,9 +37,7 @@ pub(crate) fn printable(text: &str) -> String {
 
 /// The lines of a text that is meant to have some, each printable; tabs become spaces.
 pub(crate) fn lines(text: &str) -> impl Iterator<Item = String> {
-    text.trim_end()
-        .lines()
-        .map(|line| if line.contains('\t') { printable(&line.replace('\t', "  ")) } else { printable(line) })
+    text.trim_end().lines().map(|line| printable(&line.replace('\t', "  ")))
 }
 
 /// `text` between double quotes, on one line and printable.

@@ -59,16 +59,14 @@ fn write(reports: &[Report], out: &mut impl Write) -> io::Result<()> {
         let input = (reports.len() > 1).then(|| format!("{}: ", printable(&headline::name(report))));
         for finding in report.findings.iter().filter(|finding| finding.waived.is_none()) {
             let place = places.of_finding(finding);
-            let mut fingerprint = self::fingerprint(finding, report, 0);
-            let mut nth = 1;
-            while !taken.insert(fingerprint.clone()) {
-                fingerprint = self::fingerprint(finding, report, nth);
-                nth += 1;
-            }
+            // One of this many is free: fewer were taken.
+            let fingerprint = (0..=taken.len())
+                .map(|nth| fingerprint(finding, report, nth))
+                .find(|fingerprint| taken.insert(fingerprint.clone()));
             entries.push(Entry {
                 description: description(finding, input.as_deref().unwrap_or_default()),
                 check_name: finding.code,
-                fingerprint,
+                fingerprint: fingerprint.unwrap_or_default(),
                 severity: severity(finding.severity),
                 location: Location {
                     path: printable(&place.file),

@@ -90,7 +90,7 @@ fn drift_counts(report: &Report, groups: &Groups<'_>) -> String {
     .flatten()
     .collect();
     let mut text = if parts.is_empty() { "nothing diverged".to_owned() } else { parts.join(", ") };
-    if let Some(pending) = pending(std::iter::once(report)) {
+    if let Some(pending) = pending(&[report]) {
         text.push_str("; ");
         text.push_str(&pending);
     }
@@ -99,8 +99,8 @@ fn drift_counts(report: &Report, groups: &Groups<'_>) -> String {
 
 /// What waits to be applied. "None destroys" only where the plan destroys nothing at all: what it destroys because of
 /// drift is counted elsewhere.
-fn pending<'a>(reports: impl Iterator<Item = &'a Report> + Clone) -> Option<String> {
-    let sum = |count: fn(&Report) -> usize| reports.clone().map(count).sum::<usize>();
+fn pending(reports: &[&Report]) -> Option<String> {
+    let sum = |count: fn(&Report) -> usize| reports.iter().copied().map(count).sum::<usize>();
     let destroys = |report: &Report| report.resources.iter().filter(|r| r.actions.destroys()).count();
     match (sum(|report| report.summary.pending), sum(|report| report.summary.pending_destroy)) {
         (0, 0) => None,
@@ -121,8 +121,9 @@ pub(crate) fn of_all(reports: &Reports) -> String {
         .filter(|(_, count)| *count > 0)
         .map(|(verdict, count)| format!("{count} {verdict}"))
         .collect();
-    let of_drift = reports.reports.iter().filter(|report| report.command == Command::Drift);
-    let pending = pending(of_drift).map_or_else(String::new, |text| format!("; {text}"));
+    let of_drift: Vec<&Report> =
+        reports.reports.iter().filter(|report| report.command == Command::Drift).collect();
+    let pending = pending(&of_drift).map_or_else(String::new, |text| format!("; {text}"));
     format!("{inputs} input{plural}: {}{pending}", counts.join(", "))
 }
 

@@ -191,7 +191,7 @@ fn result(finding: &Finding, at: &Spot<'_>, rules: &Rules<'_>) -> ResultObject {
         locations: [SarifLocation {
             id: None,
             physical_location: physical(at.place),
-            logical_locations: address.as_deref().map(logical).into_iter().collect(),
+            logical_locations: address.iter().map(|address| logical(address)).collect(),
         }],
         related_locations: rest.zip(1..).map(|(place, id)| related_location(place, id)).collect(),
         partial_fingerprints: fingerprints(finding, at.report),

@@ -135,7 +135,7 @@ impl Baseline {
 
     /// Accepts every finding of a report that was made with this baseline's salt and that is not waived otherwise.
     ///
-    /// What is wrong with the plan itself (TL5xx: errored, partial, stale) is no property of the stack, and is left
+    /// What is wrong with the plan itself (`TL5xx`: errored, partial, stale) is no property of the stack, and is left
     /// out: accepted once, it would be accepted for ever.
     pub fn accept(&mut self, report: &Report) {
         let kept = report.findings.iter().filter(|finding| {
@@ -201,8 +201,8 @@ impl Baseline {
         })
     }
 
-    /// Hash of the values that a finding is about, in the words of the blocks of codes: what TL1xx found outside, what
-    /// TL2xx and TL3xx say that the plan does. Other findings are about what is written, or about secrets, of which
+    /// Hash of the values that a finding is about, in the words of the blocks of codes: what `TL1xx` found outside,
+    /// what `TL2xx` and `TL3xx` say that the plan does. Other findings are about what is written, or about secrets, of which
     /// not even a hash is kept.
     fn evidence(&self, finding: &Finding, scene: Scene<'_>) -> Option<String> {
         let block = finding.code.get(..3)?;

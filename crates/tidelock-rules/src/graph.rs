@@ -6,7 +6,10 @@ mod view;
 
 pub use view::{Focus, Link, Node, Via, View};
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::{
+    collections::{BTreeSet, HashMap, VecDeque},
+    sync::Arc,
+};
 
 pub(crate) use plan_references::targets;
 
@@ -21,8 +24,8 @@ use tidelock_parse::{AttrPath, ConfigAddr, Configuration, ResourceAddr, config, 
 pub struct Edge {
     /// Through what it refers.
     pub through: Through,
-    /// The block referred to.
-    pub target: ConfigAddr,
+    /// The block referred to, shared by all references to it.
+    pub target: Arc<ConfigAddr>,
     /// The attribute referred to; root for the whole object.
     pub attribute: AttrPath,
 }
@@ -43,9 +46,16 @@ pub enum Through {
 /// All references of a configuration. Cycles, which a broken configuration can have, are survived.
 #[derive(Debug, Default)]
 pub struct Graph {
-    edges: BTreeMap<ConfigAddr, BTreeSet<Edge>>,
-    nodes: BTreeMap<ConfigAddr, NodeIndex>,
-    order: DiGraph<ConfigAddr, ()>,
+    /// The block of each node and what it refers to; an edge leads from a block to what it refers to.
+    order: DiGraph<Block, ()>,
+    /// Looked up only; nothing depends on its order.
+    nodes: HashMap<Arc<ConfigAddr>, NodeIndex>,
+}
+
+#[derive(Debug)]
+struct Block {
+    address: Arc<ConfigAddr>,
+    references: BTreeSet<Edge>,
 }
 
 impl Graph {
@@ -62,7 +72,7 @@ impl Graph {
                         config::Via::ReplaceTriggeredBy => Through::Trigger,
                         _ => Through::Order,
                     };
-                    graph.add(&block, Edge { through, target: reference.to, attribute: reference.path });
+                    graph.add(&block, through, &reference.to, reference.path);
                 }
             }
         }
@@ -70,25 +80,38 @@ impl Graph {
         graph
     }
 
-    /// Adds a reference from `block`.
-    pub fn add(&mut self, block: &ConfigAddr, edge: Edge) {
-        let (from, to) = (self.node(block), self.node(&edge.target));
+    /// Adds a reference from `block` to an attribute of `target`; root for the whole object.
+    pub fn add(&mut self, block: &ConfigAddr, through: Through, target: &ConfigAddr, attribute: AttrPath) {
+        let (from, to) = (self.node(block), self.node(target));
+        self.link(from, through, to, attribute);
+    }
+
+    fn link(&mut self, from: NodeIndex, through: Through, to: NodeIndex, attribute: AttrPath) {
         self.order.update_edge(from, to, ());
-        self.edges.entry(block.clone()).or_default().insert(edge);
+        let Some(target) = self.order.node_weight(to).map(|block| Arc::clone(&block.address)) else { return };
+        if let Some(block) = self.order.node_weight_mut(from) {
+            block.references.insert(Edge { through, target, attribute });
+        }
     }
 
     fn node(&mut self, block: &ConfigAddr) -> NodeIndex {
         if let Some(node) = self.nodes.get(block) {
             return *node;
         }
-        let node = self.order.add_node(block.clone());
-        self.nodes.insert(block.clone(), node);
+        let address = Arc::new(block.clone());
+        let node = self.order.add_node(Block { address: Arc::clone(&address), references: BTreeSet::new() });
+        self.nodes.insert(address, node);
         node
+    }
+
+    fn address(&self, node: NodeIndex) -> Option<&ConfigAddr> {
+        self.order.node_weight(node).map(|block| &*block.address)
     }
 
     /// What `block` refers to.
     pub fn references(&self, block: &ConfigAddr) -> impl Iterator<Item = &Edge> {
-        self.edges.get(block).into_iter().flatten()
+        let node = self.nodes.get(block).and_then(|node| self.order.node_weight(*node));
+        node.into_iter().flat_map(|block| &block.references)
     }
 
     /// The blocks that depend on `block`, directly or not; without itself.
@@ -112,7 +135,7 @@ impl Graph {
         let mut found = BTreeSet::new();
         while let Some(node) = walk.next(order) {
             if node != *start {
-                found.extend(self.order.node_weight(node));
+                found.extend(self.address(node));
             }
         }
         found
@@ -129,7 +152,7 @@ impl Graph {
         let mut seen = BTreeSet::new();
         let mut open: VecDeque<&Edge> = start.into_iter().collect();
         while let Some(edge) = open.pop_front() {
-            if seen.insert((&edge.target, &edge.attribute)) {
+            if seen.insert((&*edge.target, &edge.attribute)) {
                 open.extend(visit(&edge.target, &edge.attribute));
             }
         }
@@ -157,16 +180,16 @@ mod tests {
         text.parse().unwrap()
     }
 
-    fn edge(target: &str, through: Through) -> Edge {
-        Edge { through, target: block(target), attribute: AttrPath::root() }
+    fn add(graph: &mut Graph, from: &str, through: Through, to: &str) {
+        graph.add(&block(from), through, &block(to), AttrPath::root());
     }
 
     #[test]
     fn dependents_are_transitive_and_survive_cycles() {
         let mut graph = Graph::default();
-        graph.add(&block("a.b"), edge("a.a", Through::Order));
-        graph.add(&block("a.c"), edge("a.b", Through::Repetition));
-        graph.add(&block("a.a"), edge("a.c", Through::Order));
+        add(&mut graph, "a.b", Through::Order, "a.a");
+        add(&mut graph, "a.c", Through::Repetition, "a.b");
+        add(&mut graph, "a.a", Through::Order, "a.c");
         let found: Vec<String> = graph.dependents(&block("a.a")).iter().map(ToString::to_string).collect();
         assert_eq!(found, ["a.b", "a.c"]);
         assert!(graph.dependents(&block("x.y")).is_empty());
@@ -175,8 +198,8 @@ mod tests {
     #[test]
     fn following_visits_each_attribute_once() {
         let mut graph = Graph::default();
-        graph.add(&block("a.a"), edge("a.b", Through::Trigger));
-        graph.add(&block("a.b"), edge("a.a", Through::Trigger));
+        add(&mut graph, "a.a", Through::Trigger, "a.b");
+        add(&mut graph, "a.b", Through::Trigger, "a.a");
         let mut visits = 0;
         graph.follow(graph.references(&block("a.a")), |addr, _| {
             visits += 1;

@@ -93,12 +93,12 @@ fn created<'c>(context: &Context<'c>) -> BTreeMap<ConfigAddr, Vec<Subject<'c>>> 
     }
     let names: BTreeSet<(Box<str>, Box<str>)> =
         created.keys().map(|block| (block.type_name.clone(), block.name.clone())).collect();
-    let named = |address: &ResourceAddr| {
+    let is_wanted = |address: &ResourceAddr| {
         names.iter().any(|(kind, name)| **kind == *address.type_name && **name == *address.name)
     };
     for change in context.plan.changes() {
         let existed = !change.action.creates() || change.action.is_replace();
-        if existed && named(&change.address) {
+        if existed && is_wanted(&change.address) {
             created.remove(&change.address.config());
         }
         // What moved away left its old name to somebody else.

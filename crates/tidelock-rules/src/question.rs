@@ -150,60 +150,13 @@ impl<'q> Question<'q> {
             stories: OnceCell::new(),
         };
         self.check_sections()?;
-        let mut findings = rules::run(self.rules, self.command, &context);
-        let cannot_tell = rules::notes(self.command, &context, &findings);
-        let occasion = Occasion { command: self.command, stack: input.stack.as_deref(), now: self.given.now };
-        let alarming = at_fault(&findings);
-        let mut remarks = self.policy.apply(&mut findings, occasion);
-        if let Some(baseline) = &self.baseline {
-            let scene = Scene { resources: &found.resources, triples: &found.triples };
-            remarks.extend(baseline.apply(&mut findings, scene, occasion.stack));
-        }
-        let unchecked = approval::cover(&context, &mut findings);
-        let (resolutions, undoes) = match self.command {
-            Command::Gate => (judged(&found.resources, &findings), undoes(&found.resources)),
-            Command::Drift => {
-                let left = at_fault(&findings);
-                let settled: BTreeSet<&ResourceAddr> = alarming.difference(&left).collect();
-                (resolutions(&context, &settled), Vec::new())
-            }
-        };
+        let Judgement { findings, remarks, resolutions, undoes } = self.judge(&context);
         self.conclude(&mut found, &graph, &causes, &resolutions, world);
         mentions.check()?;
         lazy.check()?;
         let fail_on = self.fail_on.union(&self.policy.fail_on);
         let verdict = verdict::decide(self.command, &found.resources, &findings, &fail_on);
-        let mut notes = self.notes;
-        notes.extend(found.notes);
-        notes.extend(cannot_tell);
-        notes.extend(remarks);
-        notes.extend(unchecked);
-        if self.sources.is_none() && drifted_at_all(&found.resources) {
-            notes.push(Note {
-                code: "evidence::no_sources",
-                message: "no `.tf` sources were given, so `ignore_changes` cannot be seen".to_owned(),
-            });
-        }
-        if self.sources.is_some() && found.undeclared > 0 {
-            let Found { wanted, undeclared, .. } = found;
-            notes.push(Note {
-                code: "config::other_sources",
-                message: format!(
-                    "the sources declare no block for {undeclared} of the {wanted} instances listed here that the plan keeps: are they the ones it was made from?"
-                ),
-            });
-        }
-        if major_minor(self.plan.header().terraform_version.as_deref().unwrap_or_default())
-            .is_some_and(|version| version < (0, 15))
-        {
-            notes.push(Note {
-                code: "plan::no_drift_recorded",
-                message: "Terraform before 0.15 writes no drift into a plan: nothing here says what changed outside"
-                    .to_owned(),
-            });
-        }
-        notes.sort();
-        notes.dedup();
+        let notes = self.notes(&found, remarks);
         let summary = Summary::of(&found.resources, &findings, managed);
         let outputs = outputs(self.plan, &self.policy)?;
         Ok(Report {
@@ -220,6 +173,59 @@ impl<'q> Question<'q> {
             undoes,
             notes,
         })
+    }
+
+    /// Runs the rules, and lays what people decided over what they find.
+    fn judge(&self, context: &Context<'_>) -> Judgement {
+        let mut findings = rules::run(self.rules, self.command, context);
+        let mut remarks = rules::notes(self.command, context, &findings);
+        let stack = context.input.stack.as_deref();
+        let occasion = Occasion { command: self.command, stack, now: self.given.now };
+        let alarming = at_fault(&findings);
+        remarks.extend(self.policy.apply(&mut findings, occasion));
+        if let Some(baseline) = &self.baseline {
+            let scene = Scene { resources: context.resources, triples: context.triples };
+            remarks.extend(baseline.apply(&mut findings, scene, stack));
+        }
+        remarks.extend(approval::cover(context, &mut findings));
+        let (resolutions, undoes) = match self.command {
+            Command::Gate => (judged(context.resources, &findings), undoes(context.resources)),
+            Command::Drift => {
+                let left = at_fault(&findings);
+                let settled: BTreeSet<&ResourceAddr> = alarming.difference(&left).collect();
+                (resolutions(context, &settled), Vec::new())
+            }
+        };
+        Judgement { findings, remarks, resolutions, undoes }
+    }
+
+    /// What is to be remarked about the input, sorted.
+    fn notes(&self, found: &Found, remarks: Vec<Note>) -> Vec<Note> {
+        let mut notes = [&*self.notes, &*found.notes].concat();
+        notes.extend(remarks);
+        let mut say = |code, message: String| notes.push(Note { code, message });
+        if self.sources.is_none() && drifted_at_all(&found.resources) {
+            let message = "no `.tf` sources were given, so `ignore_changes` cannot be seen";
+            say("evidence::no_sources", message.to_owned());
+        }
+        if self.sources.is_some() && found.undeclared > 0 {
+            let Found { wanted, undeclared, .. } = found;
+            say(
+                "config::other_sources",
+                format!(
+                    "the sources declare no block for {undeclared} of the {wanted} instances listed here that the plan keeps: are they the ones it was made from?"
+                ),
+            );
+        }
+        let version = self.plan.header().terraform_version.as_deref().unwrap_or_default();
+        if major_minor(version).is_some_and(|version| version < (0, 15)) {
+            let message =
+                "Terraform before 0.15 writes no drift into a plan: nothing here says what changed outside";
+            say("plan::no_drift_recorded", message.to_owned());
+        }
+        notes.sort();
+        notes.dedup();
+        notes
     }
 
     /// Rules cannot fail, so what they read has to be sound.
@@ -493,6 +499,15 @@ fn is_tainted(state: &State, address: &ResourceAddr) -> bool {
 fn major_minor(version: &str) -> Option<(u32, u32)> {
     let mut parts = version.split('.');
     Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
+}
+
+/// What the rules and the people say.
+struct Judgement {
+    findings: Vec<Finding>,
+    remarks: Vec<Note>,
+    /// One a resource, in order.
+    resolutions: Vec<Resolution>,
+    undoes: Vec<Undone>,
 }
 
 /// What was found out instance by instance; the lists run in step.

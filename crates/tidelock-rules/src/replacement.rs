@@ -147,8 +147,8 @@ pub(crate) fn why<'c>(
     let mut paths: Vec<Forcing<'c>> =
         forcing.map(|divergence| Forcing { divergence, cause: case.cause(divergence) }).collect();
     paths.sort_by_key(|forcing| (forcing.cause.rank(), &forcing.divergence.path));
-    let cause = paths.first().map_or(Cause::Untold, |forcing| forcing.cause.clone());
-    Why { paths, cause }
+    let first = paths.first().map_or(Cause::Untold, |forcing| forcing.cause.clone());
+    Why { paths, cause: first }
 }
 
 fn trigger(context: &Context<'_>, influences: &Influences<'_>, resource: &ResourceReport) -> Cause {

@@ -74,7 +74,7 @@ pub(crate) fn related<'a>(
 }
 
 /// What is most worth a look comes first: what it holds, then its address.
-pub(crate) fn by_value<'c>(mut subjects: Vec<Subject<'c>>) -> Vec<Subject<'c>> {
+pub(crate) fn by_value(mut subjects: Vec<Subject<'_>>) -> Vec<Subject<'_>> {
     let rank = |subject: &Subject<'_>| (std::cmp::Reverse(subject.facts.holds), subject.facts.assumed);
     subjects.sort_by(|a, b| rank(a).cmp(&rank(b)).then_with(|| a.address().cmp(b.address())));
     subjects

@@ -1,6 +1,7 @@
 //! The rules about destruction and replacement, each on a plan that fires and on one that looks like it.
 
 #![allow(clippy::unwrap_used, reason = "a plan that is not one fails the test")]
+#![allow(clippy::needless_pass_by_value, reason = "values are made for the plan they go into")]
 
 #[path = "gate/consequences.rs"]
 mod consequences;

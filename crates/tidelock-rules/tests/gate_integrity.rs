@@ -1,6 +1,7 @@
 //! What collides, what was lost, what is unprotected, ignored or out of date.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![allow(clippy::needless_pass_by_value, reason = "values are made for the plan they go into")]
 
 #[path = "gate/changes.rs"]
 #[allow(dead_code, reason = "each test file needs another part of it")]

@@ -1,6 +1,7 @@
 //! TL701 and TL702: secrets in clear text.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![allow(clippy::needless_pass_by_value, reason = "values are made for the plan they go into")]
 
 #[path = "gate/changes.rs"]
 mod changes;

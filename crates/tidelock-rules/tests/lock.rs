@@ -1,6 +1,7 @@
 //! The protection lock: kept from sources, and held against sources and plans.
 
 #![allow(clippy::unwrap_used, reason = "a plan that cannot be read fails the test")]
+#![allow(clippy::needless_pass_by_value, reason = "values are made for the plan they go into")]
 
 use std::collections::BTreeMap;
 

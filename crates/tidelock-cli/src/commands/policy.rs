@@ -2,8 +2,8 @@
 
 use std::{
     fs,
-    io::ErrorKind,
-    path::{Path, PathBuf},
+    io::{ErrorKind, Write},
+    path::Path,
 };
 
 use tidelock::{
@@ -25,7 +25,7 @@ pub(super) fn waive(args: &WaiveArgs) -> Result<Outcome, Failure> {
     let way = Way::to(&args.config, None);
     let file = args.policy.clone().or_else(|| way.nearest_file()).unwrap_or_else(|| way.own_file());
     let waiver = waiver(args, &way, &file)?;
-    let name = printable(&file);
+    let name = printable(file.strip_prefix(&way.root).unwrap_or(&file));
     let before = match Place::File(file.clone()).read() {
         Ok(source) => String::from_utf8(source.bytes().to_vec())
             .map_err(|_| policy::PolicyError::Encoding { file: name.clone() })?,
@@ -68,7 +68,7 @@ pub(super) fn init(dir: &Path) -> Result<Outcome, Failure> {
     let unwritable = |source| CliError::Unwritable { path: path.clone(), source };
     match fs::File::create_new(&path) {
         Ok(mut file) => {
-            std::io::Write::write_all(&mut file, policy::STARTER.as_bytes()).map_err(unwritable)?
+            file.write_all(policy::STARTER.as_bytes()).map_err(unwritable)?;
         }
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
             return Err(CliError::PolicyExists { path: printable(&path) }.into());
@@ -78,7 +78,7 @@ pub(super) fn init(dir: &Path) -> Result<Outcome, Failure> {
     super::print(&next_steps(&path))
 }
 
-fn next_steps(path: &PathBuf) -> String {
+fn next_steps(path: &Path) -> String {
     format!(
         "{}: written; every line in it is a comment until you want it\n\
          next: `tidelock baseline write PLAN -o tidelock.baseline.json` accepts what is there today,\n\

@@ -7,11 +7,11 @@ use std::{
 };
 
 use tidelock_parse::{
-    AttrPath, ConfigAddr, ConfigModulePath, ResourceAddr, Step,
+    AttrPath, ConfigAddr, ConfigModulePath, Mode, Step,
     plan::{PlanConfiguration, PlanExpressions},
 };
 
-use super::{Edge, Graph, Through};
+use super::{Graph, Through};
 
 impl Graph {
     /// Adds what section `configuration` of a plan says of the blocks that are `wanted`.
@@ -20,15 +20,17 @@ impl Graph {
         for (path, module) in configuration.modules() {
             let scope = Scope { configuration, module: path, decoded: &decoded };
             for (block, resource) in module.resources.iter().filter(|(block, _)| wanted(block)) {
+                let from = self.node(block);
                 let mut add = |through: Through, reference: &str| {
                     for (target, attribute) in scope.resolve(reference) {
-                        self.add(block, Edge { through: through.clone(), target, attribute });
+                        let to = self.node(&target);
+                        self.link(from, through.clone(), to, attribute);
                     }
                 };
-                for (at, reference) in resource.expressions.references() {
+                for (at, reference) in telling(resource.expressions.references()) {
                     add(Through::Argument(at), &reference);
                 }
-                for (_, reference) in resource.repetition.references() {
+                for (_, reference) in telling(resource.repetition.references()) {
                     add(Through::Repetition, &reference);
                 }
                 for reference in &resource.depends_on {
@@ -37,6 +39,21 @@ impl Graph {
             }
         }
     }
+}
+
+/// Plan JSON lists behind each reference its shorter prefixes, down to the object; these say nothing more.
+fn telling(references: Vec<(AttrPath, String)>) -> Vec<(AttrPath, String)> {
+    let mut kept: Vec<(AttrPath, String)> = Vec::new();
+    let mut last = String::new();
+    for (at, reference) in references {
+        let shorter = kept.last().is_some_and(|(kept, _)| *kept == at)
+            && last.strip_prefix(&*reference).is_some_and(|rest| rest.starts_with(['.', '[']));
+        last.clone_from(&reference);
+        if !shorter {
+            kept.push((at, reference));
+        }
+    }
+    kept
 }
 
 /// The blocks that references written in a module end at, through variables and outputs of modules.
@@ -141,23 +158,21 @@ impl Scope<'_> {
 
     /// `aws_vpc.main[0].id`, `data.x.y.z`: the block and the attribute behind it.
     fn block(&self, reference: &str) -> Option<Target> {
-        // The longest start of the reference that is an address; what follows is the attribute. A block has at most
-        // three names and a key.
-        let ends = reference.char_indices().filter(|(_, c)| matches!(c, '.' | '[')).map(|(at, _)| at);
-        let mut cuts: Vec<usize> = ends.chain([reference.len()]).take(MOST_CUTS).collect();
-        cuts.reverse();
-        cuts.iter().find_map(|cut| {
-            let (start, rest) = reference.split_at_checked(*cut)?;
-            let addr = start.parse::<ResourceAddr>().ok()?.config();
-            let addr = ConfigAddr { module: self.module.clone(), ..addr };
-            self.configuration.resource(&addr)?;
-            Some((addr, attribute(rest)))
-        })
+        let (mode, rest) = if let Some(rest) = reference.strip_prefix("data.") {
+            (Mode::Data, rest)
+        } else if let Some(rest) = reference.strip_prefix("ephemeral.") {
+            (Mode::Ephemeral, rest)
+        } else {
+            (Mode::Managed, reference)
+        };
+        let (type_name, rest) = rest.split_once('.')?;
+        let (name, rest) = rest.split_at_checked(rest.find(['.', '[']).unwrap_or(rest.len()))?;
+        let addr =
+            ConfigAddr { module: self.module.clone(), mode, type_name: type_name.into(), name: name.into() };
+        self.configuration.resource(&addr)?;
+        Some((addr, attribute(rest)))
     }
 }
-
-/// Dots and brackets of a reference that are looked at for the end of the address; keys may hold some, too.
-const MOST_CUTS: usize = 16;
 
 /// A name without an instance key.
 fn bare(name: &str) -> &str {
@@ -188,10 +203,25 @@ mod tests {
         graph
     }
 
-    fn targets(graph: &Graph, block: &str) -> Vec<String> {
+    fn edges_of(graph: &Graph, block: &str) -> Vec<String> {
         let block = block.parse().unwrap();
         let edges = graph.references(&block);
         edges.map(|edge| format!("{} {}", edge.target, edge.attribute)).collect()
+    }
+
+    #[test]
+    fn shorter_prefixes_of_a_reference_are_left_out_and_the_whole_object_is_kept() {
+        let user = |references: &str| {
+            format!(
+                r#"{{"mode":"managed","type":"t","name":"b","expressions":{{"x":{{"references":[{references}]}}}}}}"#
+            )
+        };
+        let of = |references: &str| {
+            edges_of(&graph(&format!(r#"{{"resources":[{A},{}]}}"#, user(references))), "t.b")
+        };
+        assert_eq!(of(r#""t.a[0].id","t.a[0]","t.a""#), ["t.a id"]);
+        assert_eq!(of(r#""t.a.id","t.a","t.a""#), ["t.a ", "t.a id"]);
+        assert_eq!(of(r#""t.a[\"x.y\"].id","t.a[\"x.y\"]","t.a""#), ["t.a id"]);
     }
 
     const A: &str = r#"{"mode":"managed","type":"t","name":"a"}"#;
@@ -210,8 +240,8 @@ mod tests {
         let call = format!(r#"{{"expressions":{{"v":{{"references":["t.a.id"]}}}},"module":{inner}}}"#);
         let graph =
             graph(&format!(r#"{{"resources":[{A},{}],"module_calls":{{"m":{call}}}}}"#, user("module.m.o")));
-        assert_eq!(targets(&graph, "t.b"), ["t.a id"]);
-        assert_eq!(targets(&graph, "module.m.t.b"), ["t.a id"]);
+        assert_eq!(edges_of(&graph, "t.b"), ["t.a id"]);
+        assert_eq!(edges_of(&graph, "module.m.t.b"), ["t.a id"]);
     }
 
     #[test]
@@ -226,6 +256,6 @@ mod tests {
         }
         let user = r#"{"mode":"managed","type":"t","name":"b","expressions":{"x":{"references":["module.m.p","t.a"]}}}"#;
         let root = format!(r#"{{"resources":[{A},{user}],"module_calls":{{"m":{{"module":{module}}}}}}}"#);
-        assert_eq!(targets(&graph(&root), "t.b"), ["t.a "]);
+        assert_eq!(edges_of(&graph(&root), "t.b"), ["t.a "]);
     }
 }

@@ -1,32 +1,55 @@
 //! Which instances depend on some others, directly or not.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, HashSet, VecDeque};
 
-use petgraph::{Direction, graph::NodeIndex};
+use petgraph::{
+    Direction,
+    graph::NodeIndex,
+    visit::{VisitMap, Visitable},
+};
 use tidelock_parse::{ConfigAddr, InstanceKey, ModulePath, ModuleStep, ResourceAddr};
 
 use super::Graph;
 
-/// Instances by the block that declares them, each list sorted.
-pub(crate) type ByBlock<'i> = BTreeMap<ConfigAddr, Vec<&'i ResourceAddr>>;
+/// Instances by the node of the block that declares them, each list sorted.
+pub(crate) type ByBlock<'i> = BTreeMap<NodeIndex, Vec<&'i ResourceAddr>>;
 
 impl Graph {
-    /// The blocks that depend on any of these, directly or not; those of the sources only if one depends on another.
-    pub(crate) fn dependents_of_any<'g>(
-        &'g self,
-        sources: impl IntoIterator<Item = &'g ConfigAddr>,
-    ) -> BTreeSet<&'g ConfigAddr> {
+    /// Sorts instances by their blocks; those of blocks without references, either way, are left out.
+    pub(crate) fn by_block<'i>(&self, instances: impl Iterator<Item = &'i ResourceAddr>) -> ByBlock<'i> {
+        let mut found = ByBlock::new();
+        for address in instances {
+            if let Some(node) = self.nodes.get(&address.config()) {
+                found.entry(*node).or_default().push(address);
+            }
+        }
+        for list in found.values_mut() {
+            list.sort_unstable();
+        }
+        found
+    }
+
+    /// The nodes of the blocks that depend on any of these, directly or not; those of the sources only if one depends
+    /// on another.
+    pub(crate) fn users<'s>(&self, sources: impl IntoIterator<Item = &'s ConfigAddr>) -> Vec<NodeIndex> {
         let mut open: Vec<NodeIndex> =
             sources.into_iter().filter_map(|block| self.nodes.get(block)).copied().collect();
-        let mut seen = BTreeSet::new();
+        let mut seen = self.order.visit_map();
+        let mut found = Vec::new();
         while let Some(node) = open.pop() {
             for user in self.order.neighbors_directed(node, Direction::Incoming) {
-                if seen.insert(user) {
+                if seen.visit(user) {
                     open.push(user);
+                    found.push(user);
                 }
             }
         }
-        seen.into_iter().filter_map(|node| self.order.node_weight(node)).collect()
+        found
+    }
+
+    /// The block of a node.
+    pub(crate) fn block(&self, node: NodeIndex) -> Option<&ConfigAddr> {
+        self.address(node)
     }
 
     /// The instances of `instances` that depend on any of the sources, directly or not. An instance of a module sees
@@ -37,10 +60,10 @@ impl Graph {
         &self,
         sources: &[&ResourceAddr],
         instances: &ByBlock<'i>,
-    ) -> BTreeSet<&'i ResourceAddr> {
-        let mut found = BTreeSet::new();
-        let mut seen: BTreeSet<(NodeIndex, Vec<Option<InstanceKey>>)> = BTreeSet::new();
-        let mut queued: BTreeSet<(NodeIndex, &ModulePath)> = BTreeSet::new();
+    ) -> HashSet<&'i ResourceAddr> {
+        let mut found = HashSet::new();
+        let mut seen: HashSet<(NodeIndex, Vec<Option<&InstanceKey>>)> = HashSet::new();
+        let mut queued: HashSet<(NodeIndex, &ModulePath)> = HashSet::new();
         let mut open: VecDeque<(NodeIndex, &ModulePath)> = VecDeque::new();
         for source in sources {
             let Some(node) = self.nodes.get(&source.config()) else { continue };
@@ -50,13 +73,13 @@ impl Graph {
         }
         while let Some((node, module)) = open.pop_front() {
             for user in self.order.neighbors_directed(node, Direction::Incoming) {
-                let Some(block) = self.order.node_weight(user) else { continue };
+                let Some(block) = self.address(user) else { continue };
                 let shared = shared(module, block);
-                let keys = module.steps().iter().take(shared).map(|step| step.key.clone()).collect();
+                let keys = module.steps().iter().take(shared).map(|step| step.key.as_ref()).collect();
                 if !seen.insert((user, keys)) {
                     continue;
                 }
-                let users = instances.get(block).map(Vec::as_slice).unwrap_or_default();
+                let users = instances.get(&user).map(Vec::as_slice).unwrap_or_default();
                 for instance in within(users, module.steps().get(..shared).unwrap_or_default()) {
                     found.insert(*instance);
                     if queued.insert((user, &instance.module)) {
@@ -92,45 +115,46 @@ pub(crate) fn shared(module: &ModulePath, block: &ConfigAddr) -> usize {
 
 /// Those of a sorted list that lie inside the module instance at `steps`.
 pub(crate) fn within<'l, 'i>(sorted: &'l [&'i ResourceAddr], steps: &[ModuleStep]) -> &'l [&'i ResourceAddr] {
-    let head = |address: &ResourceAddr| address.module.steps().get(..steps.len()).map(<[ModuleStep]>::to_vec);
-    let start = sorted.partition_point(|address| head(address).as_deref() < Some(steps));
-    let end = sorted.partition_point(|address| head(address).as_deref() <= Some(steps));
+    if steps.is_empty() {
+        return sorted;
+    }
+    let start = sorted.partition_point(|address| head(address, steps.len()) < steps);
+    let end = sorted.partition_point(|address| head(address, steps.len()) <= steps);
     sorted.get(start..end).unwrap_or_default()
+}
+
+/// The outermost calls on the way to an instance.
+fn head(address: &ResourceAddr, length: usize) -> &[ModuleStep] {
+    let steps = address.module.steps();
+    steps.get(..length).unwrap_or(steps)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use tidelock_parse::AttrPath;
 
     use super::*;
-    use crate::graph::{Edge, Through};
+    use crate::graph::Through;
 
     fn addresses(list: &[&str]) -> Vec<ResourceAddr> {
         list.iter().map(|text| text.parse().unwrap()).collect()
     }
 
-    fn by_block(list: &[ResourceAddr]) -> ByBlock<'_> {
-        let mut found = ByBlock::new();
-        for address in list {
-            found.entry(address.config()).or_default().push(address);
-        }
-        found.values_mut().for_each(|list| list.sort());
-        found
-    }
-
     fn graph(edges: &[(&str, &str)]) -> Graph {
         let mut graph = Graph::default();
         for (from, to) in edges {
-            let edge =
-                Edge { through: Through::Order, target: to.parse().unwrap(), attribute: AttrPath::root() };
-            graph.add(&from.parse().unwrap(), edge);
+            graph.add(&from.parse().unwrap(), Through::Order, &to.parse().unwrap(), AttrPath::root());
         }
         graph
     }
 
     fn reached(graph: &Graph, source: &str, all: &[ResourceAddr]) -> Vec<String> {
         let source = source.parse().unwrap();
-        graph.reached(&[&source], &by_block(all)).iter().map(ToString::to_string).collect()
+        let reached = graph.reached(&[&source], &graph.by_block(all.iter()));
+        let sorted: BTreeSet<&ResourceAddr> = reached.into_iter().collect();
+        sorted.into_iter().map(ToString::to_string).collect()
     }
 
     #[test]

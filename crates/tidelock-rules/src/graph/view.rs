@@ -13,7 +13,7 @@ use tidelock_parse::{
 
 use super::{
     Graph, Through,
-    reach::{ByBlock, shared, twin, within},
+    reach::{shared, twin, within},
 };
 
 /// Edges of one graph. Beyond that nobody can look at it, and it says that it was cut.
@@ -205,14 +205,14 @@ fn reach(starts: &[usize], edges: impl Iterator<Item = (usize, usize)>) -> BTree
 struct Links<'v> {
     graph: &'v Graph,
     at: BTreeMap<&'v ResourceAddr, usize>,
-    by_block: ByBlock<'v>,
+    by_block: BTreeMap<ConfigAddr, Vec<&'v ResourceAddr>>,
 }
 
 impl<'v> Links<'v> {
     fn new(nodes: &'v [Node], graph: &'v Graph) -> Self {
         let current = (0..).zip(nodes).filter(|(_, node)| node.deposed.is_none());
         let at: BTreeMap<&ResourceAddr, usize> = current.map(|(at, node)| (&node.address, at)).collect();
-        let mut by_block = ByBlock::new();
+        let mut by_block: BTreeMap<ConfigAddr, Vec<&ResourceAddr>> = BTreeMap::new();
         for address in at.keys() {
             by_block.entry(address.config()).or_default().push(address);
         }
@@ -243,13 +243,13 @@ impl<'v> Links<'v> {
         let mut found: BTreeMap<&ConfigAddr, Via> = BTreeMap::new();
         let mut seen = BTreeSet::new();
         let mut open: Vec<(&ConfigAddr, Via)> =
-            self.graph.references(block).map(|edge| (&edge.target, Via::from(&edge.through))).collect();
+            self.graph.references(block).map(|edge| (&*edge.target, Via::from(&edge.through))).collect();
         while let Some((target, through)) = open.pop() {
             if self.by_block.contains_key(target) {
                 let strongest = found.entry(target).or_insert(through);
                 *strongest = through.min(*strongest);
             } else if target.mode == Mode::Data && seen.insert((target, through)) {
-                open.extend(self.graph.references(target).map(|edge| (&edge.target, through)));
+                open.extend(self.graph.references(target).map(|edge| (&*edge.target, through)));
             }
         }
         found
@@ -295,9 +295,7 @@ mod tests {
         let mut graph = Graph::default();
         for (from, to) in references {
             let through = Through::Argument("a".parse().unwrap());
-            let edge =
-                super::super::Edge { through, target: to.parse().unwrap(), attribute: "id".parse().unwrap() };
-            graph.add(&from.parse().unwrap(), edge);
+            graph.add(&from.parse().unwrap(), through, &to.parse().unwrap(), "id".parse().unwrap());
         }
         View::new(&plan, &graph)
     }

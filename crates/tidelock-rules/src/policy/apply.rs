@@ -59,9 +59,9 @@ impl Policy {
                 }
             }
             if expired && (met || waiver.own) {
-                remark(waiver, Stale::Expired { met }, &mut remarks);
+                remark(waiver, &Stale::Expired { met }, &mut remarks);
             } else if !met && waiver.own && runs(&waiver.rule, occasion.command) {
-                remark(waiver, Stale::Unused, &mut remarks);
+                remark(waiver, &Stale::Unused, &mut remarks);
             }
         }
         remarks
@@ -81,11 +81,11 @@ enum Stale {
     Unused,
 }
 
-fn remark(waiver: &Waiver, stale: Stale, findings: &mut Vec<Finding>) {
+fn remark(waiver: &Waiver, stale: &Stale, findings: &mut Vec<Finding>) {
     let Waiver { rule, owner, until, .. } = waiver;
     let (meta, severity, message, help) = match stale {
         Stale::Expired { met } => {
-            let counts = if met { ", so the finding counts again" } else { "" };
+            let counts = if *met { ", so the finding counts again" } else { "" };
             (
                 &rules::ExpiredWaiver::META,
                 Severity::Warn,

@@ -20,7 +20,7 @@ pub enum PolicyError {
         message: String,
         /// The file.
         #[source_code]
-        source_code: NamedSource<Arc<str>>,
+        source_code: Arc<NamedSource<String>>,
         /// Where.
         #[label("here")]
         at: SourceSpan,
@@ -43,7 +43,7 @@ pub enum PolicyError {
         why: ExtendsFault,
         /// The file.
         #[source_code]
-        source_code: NamedSource<Arc<str>>,
+        source_code: Arc<NamedSource<String>>,
         /// Where.
         #[label("named here")]
         at: SourceSpan,
@@ -137,8 +137,9 @@ impl PolicyError {
     }
 }
 
-fn source(file: &str, text: &str) -> NamedSource<Arc<str>> {
-    NamedSource::new(file, Arc::from(text)).with_language("toml")
+/// Shared, so that the error stays small.
+fn source(file: &str, text: &str) -> Arc<NamedSource<String>> {
+    Arc::new(NamedSource::new(file, text.to_owned()).with_language("toml"))
 }
 
 fn span(range: Option<Range<usize>>) -> SourceSpan {

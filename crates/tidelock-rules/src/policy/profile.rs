@@ -29,10 +29,9 @@ impl Profile {
     /// stays one.
     pub(crate) fn cap(self, code: &str, severity: Severity) -> Severity {
         match self {
-            Self::Standard => severity,
             Self::Ephemeral if DESTROYING.contains(&code) => severity.min(Severity::Info),
             Self::Ephemeral if DRIFTING.contains(&code) => severity.min(Severity::Warn),
-            Self::Ephemeral => severity,
+            Self::Standard | Self::Ephemeral => severity,
         }
     }
 }

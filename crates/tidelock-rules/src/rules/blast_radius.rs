@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use tidelock_parse::{Action, ConfigAddr, ResourceAddr};
+use tidelock_parse::{Action, ResourceAddr};
 
 use crate::{
     catalogue::Holds,
@@ -86,13 +86,11 @@ fn radius(context: &Context<'_>, sources: &[Subject<'_>], goes: &BTreeSet<&Resou
     if sources.is_empty() {
         return 0;
     }
-    let blocks: BTreeSet<ConfigAddr> = sources.iter().map(|subject| subject.address().config()).collect();
-    let users = context.graph.dependents_of_any(&blocks);
-    let instances = dependents::instances(context.plan, users.into_iter());
+    let instances = dependents::instances(context.plan, context.graph);
     let addresses: Vec<&ResourceAddr> = sources.iter().map(Subject::address).collect();
     let mut reached = context.graph.reached(&addresses, &instances);
     for change in context.plan.changes().iter().filter(|change| change.action == Action::Create) {
         reached.remove(&change.address);
     }
-    reached.difference(goes).count()
+    reached.iter().filter(|address| !goes.contains(*address)).count()
 }

@@ -120,7 +120,7 @@ impl<'c> Counted<'c> {
 
     /// Those of the state inside the plan.
     fn held(&self) -> usize {
-        let objects = self.context.prior().into_iter().flat_map(|state| state.instances());
+        let objects = self.context.prior().into_iter().flat_map(tidelock_parse::State::instances);
         self.total(objects.filter(|object| object.deposed.is_none()).map(|object| &object.address))
     }
 

@@ -89,7 +89,7 @@ fn fate(subject: Subject<'_>) -> Option<&'static str> {
 }
 
 /// The addresses that an instance goes and went by.
-fn names<'c>(subject: Subject<'c>) -> impl Iterator<Item = &'c ResourceAddr> {
+fn names(subject: Subject<'_>) -> impl Iterator<Item = &ResourceAddr> {
     std::iter::once(subject.address()).chain(&subject.resource.previous_address)
 }
 

@@ -61,7 +61,7 @@ impl Rule for TaintedResource {
             };
             let draft = sink
                 .about(subject.resource, severity, message)
-                .help("if the object is sound, `tofu untaint` (or `terraform untaint`) keeps it");
+                .help(format!("if the object is sound, `{} untaint` keeps it", context.tool.as_str()));
             sink.put(draft);
         }
     }

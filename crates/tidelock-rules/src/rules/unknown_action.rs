@@ -47,9 +47,10 @@ impl Rule for UnknownAction {
         for subject in context.subjects() {
             if let Action::Other(words) = &subject.resource.actions {
                 let message = format!("the plan's action `{}` is not known to this version", words.join(","));
+                let tool = context.tool.as_str();
                 let draft = sink
                     .about(subject.resource, Severity::Deny, message)
-                    .help("update tidelock, or look at the instance with `tofu show PLANFILE`");
+                    .help(format!("update tidelock, or look at the instance with `{tool} show PLANFILE`"));
                 sink.put(draft);
             }
         }
