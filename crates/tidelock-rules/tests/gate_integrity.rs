@@ -4,7 +4,6 @@
 #![allow(clippy::needless_pass_by_value, reason = "values are made for the plan they go into")]
 
 #[path = "gate/changes.rs"]
-#[allow(dead_code, reason = "each test file needs another part of it")]
 mod changes;
 
 use std::{collections::BTreeMap, sync::Arc};
