@@ -188,6 +188,7 @@ impl<'q> Question<'q> {
             remarks.extend(baseline.apply(&mut findings, scene, stack));
         }
         remarks.extend(approval::cover(context, &mut findings));
+        remarks.extend(approval::way_out(context, &findings));
         let (resolutions, undoes) = match self.command {
             Command::Gate => (judged(context.resources, &findings), undoes(context.resources)),
             Command::Drift => {
