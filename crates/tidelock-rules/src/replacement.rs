@@ -71,11 +71,11 @@ impl Cause {
             Self::Both(place) => format!("drift and configuration{}", at(place)),
             Self::DataSource(name) => format!("data source `{name}`, or the expression that uses it"),
             Self::Provider => {
-                "provider upgrade or default: the configuration does not set the path".to_owned()
+                "provider upgrade or default, as the configuration does not set the path".to_owned()
             }
-            Self::Unknown(whence) => format!("unknown value: {whence}"),
+            Self::Unknown(whence) => format!("unknown value, {whence}"),
             Self::Follows(whom) => format!("it refers to {whom}"),
-            Self::Trigger(what, place) => format!("trigger: {what}{}", at(place)),
+            Self::Trigger(what, place) => format!("trigger {what}{}", at(place)),
             Self::Request => "requested with -replace".to_owned(),
             Self::Untold => "the plan does not say why".to_owned(),
         }
@@ -159,7 +159,7 @@ fn trigger(context: &Context<'_>, influences: &Influences<'_>, resource: &Resour
         let place = entries
             .and_then(|entries| entries.first())
             .and_then(|entry| place(context, resource, &entry.location));
-        return Cause::Trigger("the plan does not say which".to_owned(), place);
+        return Cause::Trigger("of `replace_triggered_by`, the plan does not say which".to_owned(), place);
     };
     let name = format!("{}.{}", influence.block.type_name, influence.block.name);
     let entry = entries.into_iter().flatten().find(|entry| entry.text.contains(&name));
@@ -216,9 +216,11 @@ impl Case<'_, '_> {
         if divergence.until_apply {
             let from = instance.or_else(|| influences.first());
             return match (from, setting) {
-                (Some(from), _) => Cause::Unknown(describe(self.context, from)),
-                (None, Setting::NotSet) => Cause::Unknown("the provider decides it during apply".to_owned()),
-                (None, _) => Cause::Unknown("where it comes from cannot be told".to_owned()),
+                (Some(from), _) => Cause::Unknown(format!("from {}", describe(self.context, from))),
+                (None, Setting::NotSet) => {
+                    Cause::Unknown("which the provider decides during apply".to_owned())
+                }
+                (None, _) => Cause::Unknown("of which nobody can tell where it comes from".to_owned()),
             };
         }
         if let Some(instance) = instance {

@@ -3,6 +3,8 @@
 //! It says which arguments are set and what they refer to; lifecycle settings, `dynamic` blocks and locals are
 //! not in it.
 
+mod references;
+
 use std::{borrow::Cow, collections::BTreeMap};
 
 use serde::{Deserialize, de::IgnoredAny};
@@ -184,7 +186,17 @@ impl PlanExpressions {
     /// Each comes with its shorter prefixes, as the plan lists them.
     pub fn references(&self) -> Vec<(AttrPath, String)> {
         let mut found = Vec::new();
-        collect(&self.tree(), &mut AttrPath::root(), &mut found);
+        for (name, source, raw) in &self.0 {
+            let mut path: AttrPath = name.iter().map(|name| Step::attr(name)).collect();
+            // A part that cannot be decoded is left out, as in `tree`.
+            if let Ok(text) = source.text(*raw) {
+                references::collect(text, &mut path, &mut found);
+            }
+            if name.is_none() {
+                break;
+            }
+        }
+        found.sort_by(|(a, _), (b, _)| a.cmp(b));
         found
     }
 
@@ -245,31 +257,6 @@ fn collect_constants(node: &Value, path: &mut AttrPath, found: &mut Vec<(AttrPat
             for (name, field) in fields {
                 path.push(Step::attr(name));
                 collect_constants(field, path, found);
-                path.pop();
-            }
-        }
-        _ => {}
-    }
-}
-
-fn collect(node: &Value, path: &mut AttrPath, found: &mut Vec<(AttrPath, String)>) {
-    match node {
-        Value::List(items) => {
-            for (item, at) in items.iter().zip(0_u64..) {
-                path.push(Step::Index(at));
-                collect(item, path, found);
-                path.pop();
-            }
-        }
-        Value::Object(fields) if is_expression(node) => {
-            let references = fields.values().filter_map(Value::as_list).flatten();
-            found.extend(references.filter_map(Value::as_str).map(|text| (path.clone(), text.to_owned())));
-        }
-        Value::Object(_) if constant(node).is_some() => {}
-        Value::Object(fields) => {
-            for (name, field) in fields {
-                path.push(Step::attr(name));
-                collect(field, path, found);
                 path.pop();
             }
         }

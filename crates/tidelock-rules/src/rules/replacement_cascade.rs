@@ -98,7 +98,7 @@ fn message(root: Subject<'_>, victims: &[Subject<'_>]) -> String {
     let holding: Vec<Subject<'_>> = victims.iter().copied().filter(Subject::holds_something).collect();
     if !holding.is_empty() {
         let names: Vec<_> = wording::by_value(holding).iter().map(Subject::address).collect();
-        message.push_str(&format!(", {}: {}", wording::of_which_hold(names.len()), wording::names(&names)));
+        message.push_str(&format!(", {} ({})", wording::of_which_hold(names.len()), wording::names(&names)));
     }
     message
 }

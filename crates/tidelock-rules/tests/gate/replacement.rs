@@ -110,7 +110,7 @@ fn an_unknown_value_is_followed_to_where_it_comes_from() {
     let create = json!({"actions": ["create"], "before": null, "after": {}, "after_unknown": {"arn": true}});
     let text = main_tf("kms_key_id = aws_kms_key.new.arn") + "resource \"aws_kms_key\" \"new\" {}\n";
     let finding = unknown(create).sources(&text).finding("TL202");
-    assert_eq!(cause(&finding), "unknown value: `aws_kms_key.new.arn`, which apply creates");
+    assert_eq!(cause(&finding), "unknown value, from `aws_kms_key.new.arn`, which apply creates");
     assert!(finding.message.contains("from \"k1\" to a value known only after apply"), "{}", finding.message);
 }
 
@@ -134,7 +134,7 @@ fn an_unknown_value_is_followed_through_a_data_source_that_is_read_during_apply(
         .change("data.aws_kms_alias.k", read)
         .sources(&text)
         .finding("TL202");
-    assert_eq!(cause(&finding), "unknown value: `data.aws_kms_alias.k.arn`, which is read during apply");
+    assert_eq!(cause(&finding), "unknown value, from `data.aws_kms_alias.k.arn`, which is read during apply");
 }
 
 fn replaced_because(reason: &str) -> Stack {
@@ -160,7 +160,7 @@ fn the_trigger_that_was_pulled_is_named_with_its_line() {
         )
         .sources(&text)
         .finding("TL202");
-    assert_eq!(cause(&finding), "trigger: `aws_db_parameter_group.p`, which apply updates (main.tf:3)");
+    assert_eq!(cause(&finding), "trigger `aws_db_parameter_group.p`, which apply updates (main.tf:3)");
     assert_eq!(lines(&finding)[0], "main.tf:3");
 }
 
@@ -168,7 +168,7 @@ fn the_trigger_that_was_pulled_is_named_with_its_line() {
 fn a_trigger_without_sources_is_called_one() {
     assert_eq!(
         cause(&replaced_because("replace_by_triggers").finding("TL202")),
-        "trigger: the plan does not say which"
+        "trigger of `replace_triggered_by`, the plan does not say which"
     );
 }
 

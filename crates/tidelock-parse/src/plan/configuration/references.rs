@@ -1,0 +1,177 @@
+//! References out of an expression tree, without the tree: a plan may hold a hundred thousand blocks.
+
+use std::{borrow::Cow, fmt};
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeSeed, MapAccess, SeqAccess, Visitor},
+};
+use serde_json::value::RawValue;
+
+use crate::path::{AttrPath, Step};
+
+/// References by the path of the argument that holds them.
+type Found = Vec<(AttrPath, String)>;
+
+/// Deeper trees are left out.
+const MAX_DEPTH: usize = 100;
+
+/// Adds every reference of the tree in `text`, each under its path below `path`; nothing if it cannot be read.
+pub(super) fn collect(text: &str, path: &mut AttrPath, found: &mut Found) {
+    let before = found.len();
+    let whole = path.clone();
+    if read(text, path, found, MAX_DEPTH).is_err() {
+        found.truncate(before);
+        *path = whole;
+    }
+}
+
+fn read(text: &str, path: &mut AttrPath, found: &mut Found, depth: usize) -> Result<(), serde_json::Error> {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    Node { path, found, depth }.deserialize(&mut deserializer)
+}
+
+/// A leaf (`{"references": [...]}`, `{"constant_value": ...}`, `{}`), a block, or a list of blocks.
+struct Node<'n> {
+    path: &'n mut AttrPath,
+    found: &'n mut Found,
+    depth: usize,
+}
+
+impl Node<'_> {
+    fn below<T, E: serde::de::Error>(
+        &mut self,
+        step: Step,
+        read: impl FnOnce(Node<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let depth = self.depth.checked_sub(1).ok_or_else(|| E::custom("too deep"))?;
+        self.path.push(step);
+        let result = read(Node { path: self.path, found: self.found, depth });
+        self.path.pop();
+        result
+    }
+
+    fn field<E: serde::de::Error>(&mut self, name: &str, text: &str) -> Result<(), E> {
+        self.below(Step::attr(name), |Node { path, found, depth }| {
+            read(text, path, found, depth).map_err(E::custom)
+        })
+    }
+}
+
+#[derive(Deserialize)]
+struct Text<'t>(#[serde(borrow)] Cow<'t, str>);
+
+impl<'de> DeserializeSeed<'de> for Node<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Node<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an expression")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut items: A) -> Result<(), A::Error> {
+        let mut at = 0;
+        while self.below(Step::Index(at), |node| items.next_element_seed(node))?.is_some() {
+            at += 1;
+        }
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut fields: A) -> Result<(), A::Error> {
+        // A block may have arguments of these names, so what they mean is known at the end.
+        let (mut references, mut constant) = (None, None);
+        let mut block = false;
+        while let Some(Text(name)) = fields.next_key()? {
+            match &*name {
+                "references" => references = Some(fields.next_value::<&RawValue>()?),
+                "constant_value" => constant = Some(fields.next_value::<&RawValue>()?),
+                name => {
+                    block = true;
+                    self.below(Step::attr(name), |node| fields.next_value_seed(node))?;
+                }
+            }
+        }
+        match (references, constant) {
+            (Some(list), None) if !block => {
+                if let Ok(list) = serde_json::from_str::<Vec<Text<'_>>>(list.get()) {
+                    self.found
+                        .extend(list.into_iter().map(|Text(text)| (self.path.clone(), text.into_owned())));
+                }
+            }
+            (None, Some(_)) if !block => {}
+            (references, constant) => {
+                for (name, raw) in [("constant_value", constant), ("references", references)] {
+                    if let Some(raw) = raw {
+                        self.field(name, raw.get())?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(text: &str) -> Vec<String> {
+        let mut found = Vec::new();
+        collect(text, &mut AttrPath::root(), &mut found);
+        found.into_iter().map(|(path, reference)| format!("{path} {reference}")).collect()
+    }
+
+    #[test]
+    fn references_stand_under_the_path_of_their_argument() {
+        let tree = r#"{"a":{"references":["x.y.id","x.y"]},"b":[{"c":{"references":["var.v"]}},{}],"d":{"constant_value":{"references":["no"]}}}"#;
+        assert_eq!(of(tree), ["a x.y.id", "a x.y", "b[0].c var.v"]);
+    }
+
+    #[test]
+    fn arguments_named_like_the_words_of_the_format_are_arguments() {
+        let tree = r#"{"block":{"references":{"references":["x.y"]},"other":{"constant_value":1}}}"#;
+        assert_eq!(of(tree), ["block.references x.y"]);
+        let both =
+            r#"{"block":{"references":{"references":["x.y"]},"constant_value":{"references":["x.z"]}}}"#;
+        assert_eq!(of(both), ["block.constant_value x.z", "block.references x.y"]);
+    }
+
+    #[test]
+    fn what_is_nested_too_deeply_is_left_out() {
+        let deep = format!("{}{}{}", r#"{"a":"#.repeat(200), r#"{"references":["x.y"]}"#, "}".repeat(200));
+        assert_eq!(of(&deep), Vec::<String>::new());
+        let words = format!("{}1{}", r#"{"b":1,"references":"#.repeat(200), "}".repeat(200));
+        assert_eq!(of(&words), Vec::<String>::new());
+    }
+}
