@@ -1,4 +1,5 @@
-//! Speed and memory of `drift` against the floor: what it takes merely to look at every byte as JSON.
+//! Speed and memory of `drift` against the floor, what it takes merely to look at every byte as JSON, and of `gate`
+//! against `drift` on the same plan.
 //!
 //! `cargo bench -p tidelock --bench drift` measures small sizes in some seconds; with `TIDELOCK_BENCH=full` the
 //! sizes that `docs/performance.md` quotes. Absolute times belong to a machine; the ratios, taken in turns in one
@@ -12,8 +13,11 @@ mod measure;
 use std::{hint::black_box, time::Duration};
 
 use measure::{Comparison, MB, compare, floor, is_full, megabytes, millis, peak, time};
-use tidelock::{Analysis, Source};
-use tidelock_parse::{RawText, state::State};
+use tidelock::{
+    Analysis, Source,
+    context::{Given, Values},
+};
+use tidelock_parse::{RawText, config::MemoryTree, state::State};
 use tidelock_testkit::generate::Fleet;
 
 fn main() {
@@ -33,6 +37,41 @@ fn main() {
     plan("plan of 6 instances", Fleet::of_instances(6));
     state(&format!("raw state of {states} MB"), Fleet::of_state_bytes(states * MB));
     many(plans);
+    println!("\n{:<60} {:>8} {:>12} {:>12} {:>10} {:>9}", "", "ratio", "gate", "drift", "heap", "findings");
+    gates(size);
+}
+
+/// Measures `gate` beside `drift`, with all that can be given beside a plan.
+fn gates(size: usize) {
+    let calm = Fleet::of_plan_bytes(size * MB);
+    for (name, fleet) in [("", calm), (", 1 in 11 changes", calm.busy())] {
+        let name = format!("plan of {size} MB, {} instances{name}", fleet.instances());
+        let plan = Source::new("plan.json", fleet.plan());
+        gate(&name, &plan, &Analysis::new());
+        let files = fleet.sources();
+        let tree: MemoryTree = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+        gate(&format!("{name}, with sources"), &plan, &Analysis::new().config(&tree));
+        let state = Source::new("terraform.tfstate", fleet.state());
+        let analysis = Analysis::new().state(&state).expect("a state of ours");
+        gate(&format!("{name}, with a state of {}", megabytes(state.bytes().len())), &plan, &analysis);
+        let mut given = Given::default();
+        given.values = Values::All;
+        gate(&format!("{name}, all values"), &plan, &Analysis::new().given(given));
+    }
+}
+
+fn gate(name: &str, plan: &Source, analysis: &Analysis<'_>) {
+    let gate = || drop(black_box(analysis.gate(plan).expect("a plan of ours")));
+    let drift = || drop(black_box(analysis.drift(plan).expect("a plan of ours")));
+    let found = compare(5, &gate, &drift);
+    println!(
+        "{name:<60} {:>8.2} {:>12} {:>12} {:>10} {:>9}",
+        found.ratio,
+        millis(found.took),
+        millis(found.floor),
+        megabytes(peak(&gate)),
+        analysis.gate(plan).expect("a plan of ours").findings.len(),
+    );
 }
 
 /// Measures a plan and says how long `drift` took.

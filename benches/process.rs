@@ -23,10 +23,26 @@ fn main() -> io::Result<()> {
     let dir = tempfile::tempdir()?;
     println!("{:<44} {:>8} {:>12} {:>12} {:>12}", "", "ratio", "tidelock", "floor", "memory");
     let (size, plans) = if is_full() { (300, 300) } else { (10, 15) };
-    run(&format!("plan of {size} MB"), &write(dir.path(), "big", &[Fleet::of_plan_bytes(size * MB)])?)?;
-    run("plan of 6 instances", &write(dir.path(), "small", &[Fleet::of_instances(6)])?)?;
+    let fleet = Fleet::of_plan_bytes(size * MB);
+    let big = write(dir.path(), "big", &[fleet])?;
+    let busy = write(dir.path(), "busy", &[fleet.busy()])?;
+    let small = write(dir.path(), "small", &[Fleet::of_instances(6)])?;
     let many: Vec<Fleet> = (0..plans).map(|number| Fleet::of_plan_bytes(2 * MB).numbered(number)).collect();
-    run(&format!("{plans} plans of 2 MB in one call"), &write(dir.path(), "many", &many)?)
+    let many = write(dir.path(), "many", &many)?;
+    let plans: [(String, &[PathBuf]); 4] = [
+        (format!("plan of {size} MB"), &big),
+        (format!("plan of {size} MB, 1 in 11 changes"), &busy),
+        ("plan of 6 instances".to_owned(), &small),
+        (format!("{plans} plans of 2 MB in one call"), &many),
+    ];
+    for (name, files) in plans {
+        run(&format!("{name}: drift"), &["drift"], files)?;
+        run(&format!("{name}: gate"), &["gate"], files)?;
+    }
+    let state = dir.path().join("terraform.tfstate");
+    fleet.write_state(fs::File::create(&state)?)?;
+    let state = state.display().to_string();
+    run(&format!("plan of {size} MB, its state: gate"), &["gate", "--state", &state], &big)
 }
 
 fn write(dir: &Path, name: &str, fleets: &[Fleet]) -> io::Result<Vec<PathBuf>> {
@@ -38,24 +54,25 @@ fn write(dir: &Path, name: &str, fleets: &[Fleet]) -> io::Result<Vec<PathBuf>> {
     files.collect()
 }
 
-fn run(name: &str, files: &[PathBuf]) -> io::Result<()> {
+fn run(name: &str, command: &[&str], files: &[PathBuf]) -> io::Result<()> {
     let bytes: Vec<Vec<u8>> = files.iter().map(fs::read).collect::<Result<_, _>>()?;
     let total: usize = bytes.iter().map(Vec::len).sum();
-    let whole = || drop(start(files).and_then(|mut child| child.wait()));
+    let whole = || drop(start(command, files).and_then(|mut child| child.wait()));
     let found = compare((150 * MB / total).clamp(7, 201), &whole, &|| bytes.iter().for_each(|b| floor(b)));
     println!(
         "{name:<44} {:>8.2} {:>12} {:>12} {:>12}",
         found.ratio,
         millis(found.took),
         millis(found.floor),
-        memory(start(files)?).map_or_else(|| "unknown".to_owned(), megabytes),
+        memory(start(command, files)?).map_or_else(|| "unknown".to_owned(), megabytes),
     );
     Ok(())
 }
 
-fn start(files: &[PathBuf]) -> io::Result<Child> {
+fn start(command: &[&str], files: &[PathBuf]) -> io::Result<Child> {
     Command::new(env!("CARGO_BIN_EXE_tidelock"))
-        .args(["drift", "--format", "json"])
+        .args(command)
+        .args(["--format", "json"])
         .args(files)
         .stdout(Stdio::null())
         .stderr(Stdio::null())

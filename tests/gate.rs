@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a fixture that cannot be read fails the test")]
 
 mod cases;
+mod gated;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -28,39 +29,6 @@ fn all() -> Vec<(Case, Gate)> {
     cases.filter_map(|case| case.meta.gate.clone().map(|gate| (case, gate))).collect()
 }
 
-/// The report about the plan of a case, with what the case gives the gate beside it.
-fn answer(case: &Case, gate: &Gate) -> Report {
-    let tree = cases::sources(case);
-    let mut given = Given::default();
-    given.lineage.clone_from(&gate.args.expect_lineage);
-    given.resources = gate.args.expect_resources;
-    let mut policy = Policy::default();
-    policy.thresholds.max_creates = gate.args.max_creates;
-    if let Some(lock) = &gate.args.lock {
-        policy.lock = Lock::read(&Source::new(lock, case.bytes(lock).unwrap())).unwrap();
-    }
-    if let Some(lock) = &gate.args.lock {
-        policy.lock = Lock::read(&Source::new(lock, case.bytes(lock).unwrap())).unwrap();
-    }
-    let mut analysis = cases::analysis(case, &tree).given(given).policy(policy);
-    if let Some(state) = &gate.args.state {
-        analysis = analysis.state(&Source::new(state, case.bytes(state).unwrap())).unwrap();
-    }
-    if let Some(approved) = &gate.args.approval {
-        let terms = Terms { salt: [7; 16].into(), key: None, by: None };
-        let approved = analysis.approve(&Source::new(approved, case.bytes(approved).unwrap()), &terms);
-        let file = serde_json::to_vec(&approved.unwrap().approval).unwrap();
-        let verified = Verified::read(&Source::new("approval.json", file), None).unwrap();
-        analysis = analysis.approval(verified);
-    }
-    let plan = Source::new("plan.json", case.plan_json().unwrap());
-    let others = gate.args.plans.iter().map(|name| Source::new(name, case.bytes(name).unwrap()));
-    let together = std::iter::once(plan.clone()).chain(others);
-    let claims = together.flat_map(|plan| Analysis::claims(&plan).unwrap()).collect();
-    let answer = analysis.beside(Claims::joined(claims)).gate(&plan);
-    answer.unwrap_or_else(|error| panic!("{}: {error}", case.name))
-}
-
 /// Codes of the findings of one severity that count.
 fn codes(report: &Report, severity: Severity) -> BTreeSet<String> {
     let counting = report.findings.iter().filter(|finding| finding.waived.is_none());
@@ -78,7 +46,7 @@ fn the_dangerous_is_refused_for_its_reason_and_the_look_alike_passes() {
     let mut wrong = Vec::new();
     let mut kinds: BTreeMap<bool, usize> = BTreeMap::new();
     for (case, gate) in all() {
-        let report = answer(&case, &gate);
+        let report = gated::answer(&case, &gate);
         *kinds.entry(gate.kind == GateKind::Danger).or_default() += 1;
         let (denies, warns) = (codes(&report, Severity::Deny), codes(&report, Severity::Warn));
         let told = format!("denies {denies:?}, warns {warns:?}");
@@ -112,7 +80,7 @@ fn every_case_reads_as_its_snapshot() {
     let options = human::Options { detail: Detail::Normal, ..human::Options::default() };
     for (case, gate) in all() {
         let mut text = Vec::new();
-        human::report(&answer(&case, &gate), &options, &mut text).unwrap();
+        human::report(&gated::answer(&case, &gate), &options, &mut text).unwrap();
         let mut settings = insta::Settings::clone_current();
         settings.set_snapshot_path(&case.dir);
         settings.set_prepend_module_to_snapshot(false);
@@ -137,7 +105,7 @@ fn the_table_of_the_documentation_is_what_the_gate_says() {
         )
         .unwrap();
         for (case, gate) in all().iter().filter(|(_, gate)| gate.kind == kind) {
-            let report = answer(case, gate);
+            let report = gated::answer(case, gate);
             let list = |severity| codes(&report, severity).into_iter().collect::<Vec<_>>().join(", ");
             let name = case.name.rsplit('/').next().unwrap();
             let (denies, warns) = (list(Severity::Deny), list(Severity::Warn));

@@ -3,10 +3,11 @@
 #![allow(clippy::unwrap_used, reason = "a fixture that cannot be read fails the test")]
 
 mod cases;
+mod gated;
 
 use std::collections::BTreeSet;
 
-use tidelock::{Analysis, Report, Source, rules::RULES};
+use tidelock::{Analysis, Policy, Report, Source, context::Given, rules::RULES};
 use tidelock_testkit::fixtures;
 
 /// Code, a recorded case on which the rule fires, and one on which it is silent; sorted.
@@ -22,6 +23,72 @@ const RECORDED: &[(&str, &str, &str)] = &[
     ("TL502", "drift/errored", "drift/targeted"),
     ("TL503", "drift/targeted", "drift/errored"),
 ];
+
+/// Of the gate: code, a recorded case on which the rule fires, and one on which it is silent; sorted.
+const GATED: &[(&str, &str, &str)] = &[
+    ("TL103", "gate/recreated_empty", "gate/stateful_block_deleted"),
+    ("TL201", "gate/stateful_block_deleted", "gate/functions_destroyed"),
+    ("TL202", "gate/config_replaces_database", "gate/tag_edit_on_database"),
+    ("TL203", "gate/index_shift_rewrites", "gate/last_of_five_removed"),
+    ("TL204", "gate/mass_destroy", "gate/functions_destroyed"),
+    ("TL205", "gate/destroy_plan", "gate/stateful_block_deleted"),
+    ("TL206", "gate/module_call_removed", "gate/module_renamed_with_moved"),
+    ("TL207", "gate/cascade_by_trigger", "gate/config_replaces_database"),
+    ("TL208", "gate/many_depend", "gate/cascade_by_trigger"),
+    ("TL209", "gate/load_balancer_replaced", "gate/server_replaced_create_first"),
+    ("TL210", "gate/backups_shortened", "gate/vm_memory_raised"),
+    ("TL211", "gate/many_creates", "gate/first_deployment"),
+    ("TL301", "gate/two_creates_one_bucket", "gate/same_tag_name"),
+    ("TL305", "gate/state_partly_lost", "gate/first_deployment"),
+    ("TL306", "gate/deposed_database", "gate/tainted_vm"),
+    ("TL307", "gate/tainted_vm", "gate/deposed_database"),
+    ("TL309", "gate/forgotten", "gate/stateful_block_deleted"),
+    ("TL401", "gate/config_replaces_database", "gate/config_replaces_bucket"),
+    ("TL402", "gate/protected_block_deleted", "gate/stateful_block_deleted"),
+    ("TL403", "gate/ignores_everything", "gate/stale_ignore"),
+    ("TL404", "gate/stale_ignore", "gate/ignore_without_effect"),
+    ("TL405", "gate/ignore_without_effect", "gate/stale_ignore"),
+    ("TL504", "gate/check_failed", "gate/tag_edit_on_database"),
+    ("TL505", "gate/state_moved_on", "gate/state_unchanged"),
+    ("TL507", "gate/more_than_approved", "gate/approved_removal"),
+    ("TL601", "gate/resource_renamed", "gate/resource_renamed_with_moved"),
+    ("TL602", "gate/forget_and_double", "gate/forgotten"),
+    ("TL701", "gate/secret_in_user_data", "gate/secret_marked"),
+    ("TL702", "gate/secret_in_output", "gate/secret_marked"),
+];
+
+/// What makes a rule fire on a case on which it is silent otherwise.
+type Occasion = fn(Analysis<'_>) -> Analysis<'_>;
+
+/// Of the gate: code, a recorded case, and what people decided or what time it is when the rule fires on it.
+const DECIDED: &[(&str, &str, Occasion)] = &[
+    ("TL506", "gate/tag_edit_on_database", |analysis| analysis.given(on("2100-01-01T00:00:00Z"))),
+    ("TL509", "gate/tag_edit_on_database", |analysis| {
+        analysis.policy(policy("[rules]\nTL201 = \"warn\"").held_to(Policy::default()))
+    }),
+    ("TL510", "gate/config_replaces_database", |analysis| {
+        analysis.policy(waived("TL202", "aws_db_instance.orders")).given(on("2100-01-01T00:00:00Z"))
+    }),
+    ("TL511", "gate/config_replaces_database", |analysis| {
+        analysis.policy(waived("TL202", "aws_db_instance.carts")).given(on("2026-11-01T00:00:00Z"))
+    }),
+];
+
+fn policy(text: &str) -> Policy {
+    Policy::parse("tidelock.toml", text).unwrap()
+}
+
+fn waived(rule: &str, address: &str) -> Policy {
+    policy(&format!(
+        "[[waiver]]\nrule = \"{rule}\"\naddress = \"{address}\"\nreason = \"moved by hand\"\nowner = \"ada\"\nuntil = 2027-01-01\n"
+    ))
+}
+
+fn on(time: &str) -> Given {
+    let mut given = Given::default();
+    given.now = Some(time.parse().unwrap());
+    given
+}
 
 /// Code, a plan of our own making, because no release of the tools writes one, and a silent recorded case.
 const MADE_UP: &[(&str, &str, &str)] = &[(
@@ -39,6 +106,33 @@ fn recorded(name: &str) -> Report {
     let case = fixtures::case(name).unwrap();
     let tree = cases::sources(&case);
     cases::analysis(&case, &tree).drift(&Source::new("plan.json", case.plan_json().unwrap())).unwrap()
+}
+
+fn asked_of_the_gate(name: &str) -> Report {
+    let case = fixtures::case(name).unwrap();
+    gated::answer(&case, case.meta.gate.as_ref().unwrap())
+}
+
+/// The gate's report, with an occasion and without.
+fn on_occasion(name: &str, occasion: Occasion) -> (Report, Report) {
+    let case = fixtures::case(name).unwrap();
+    let tree = cases::sources(&case);
+    let analysis = || cases::analysis(&case, &tree);
+    let plan = Source::new("plan.json", case.plan_json().unwrap());
+    (occasion(analysis()).gate(&plan).unwrap(), analysis().gate(&plan).unwrap())
+}
+
+#[test]
+fn every_rule_of_the_gate_fires_where_it_should_and_nowhere_else() {
+    for (code, fires_on, silent_on) in GATED {
+        assert!(fires(&asked_of_the_gate(fires_on), code), "{code} is silent on {fires_on}");
+        assert!(!fires(&asked_of_the_gate(silent_on), code), "{code} fires on {silent_on}");
+    }
+    for (code, case, occasion) in DECIDED {
+        let (with, without) = on_occasion(case, *occasion);
+        assert!(fires(&with, code), "{code} is silent on its occasion");
+        assert!(!fires(&without, code), "{code} fires on {case} without its occasion");
+    }
 }
 
 #[test]
@@ -61,8 +155,9 @@ fn every_rule_is_silent_where_it_should_be() {
 
 #[test]
 fn every_rule_has_its_cases() {
-    let held: BTreeSet<&str> = RECORDED.iter().chain(MADE_UP).map(|(code, ..)| *code).collect();
+    let recorded = RECORDED.iter().chain(MADE_UP).chain(GATED).map(|(code, ..)| *code);
+    let held: BTreeSet<&str> = recorded.chain(DECIDED.iter().map(|(code, ..)| *code)).collect();
     let rules: BTreeSet<&str> = RULES.iter().map(|rule| rule.meta().code).collect();
     assert_eq!(held, rules);
-    assert!(RECORDED.is_sorted());
+    assert!(RECORDED.is_sorted() && GATED.is_sorted());
 }

@@ -50,6 +50,13 @@ pub(crate) fn today() -> Date {
     Timestamp::now().to_zoned(TimeZone::UTC).date()
 }
 
+/// Randomness of the system, for salts.
+pub(crate) fn random() -> Result<[u8; 16], CliError> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).map_err(|_| CliError::NoRandomness)?;
+    Ok(bytes)
+}
+
 /// The real environment.
 pub(crate) fn env(name: &str) -> Option<String> {
     std::env::var(name).ok()

@@ -188,6 +188,11 @@ impl ResourceChange {
         })
     }
 
+    /// The text of the value before, if there is one.
+    pub(crate) fn before_text<'s>(&self, source: &'s Source) -> Option<&'s str> {
+        self.raw.before.and_then(|raw| source.text(raw).ok())
+    }
+
     /// Whether the values before and after are the same text, a cheap and common answer to "did it change".
     pub fn same_text(&self, source: &Source) -> bool {
         let text = |raw: Option<RawText>| raw.and_then(|raw| source.text(raw).ok());

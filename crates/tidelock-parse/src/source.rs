@@ -83,9 +83,65 @@ impl RawText {
     }
 }
 
+/// Whether two JSON texts are the same but for white space between their parts.
+pub(crate) fn is_same_json(a: &str, b: &str) -> bool {
+    let (mut a, mut b) = (a.as_bytes(), b.as_bytes());
+    loop {
+        (a, b) = (a.trim_ascii_start(), b.trim_ascii_start());
+        let length = token(a);
+        let (ours, theirs) = (a.split_at_checked(length), b.split_at_checked(length));
+        match (ours, theirs) {
+            (Some((ours, rest)), Some((theirs, other))) if ours == theirs => {
+                if length == 0 {
+                    return other.is_empty();
+                }
+                (a, b) = (rest, other);
+            }
+            _ => return false,
+        }
+    }
+}
+
+/// Length of the text, mark or word at the start.
+fn token(bytes: &[u8]) -> usize {
+    let is_mark = |byte: u8| matches!(byte, b'{' | b'}' | b'[' | b']' | b',' | b':');
+    match bytes.first() {
+        None => return 0,
+        Some(first) if is_mark(*first) => return 1,
+        Some(b'"') => {}
+        Some(_) => {
+            let ends = |byte: &u8| is_mark(*byte) || *byte == b'"' || byte.is_ascii_whitespace();
+            return bytes.iter().position(ends).unwrap_or(bytes.len());
+        }
+    }
+    let mut escaped = false;
+    let inside = bytes.iter().skip(1).position(|byte| {
+        let ends = *byte == b'"' && !escaped;
+        escaped = *byte == b'\\' && !escaped;
+        ends
+    });
+    inside.map_or(bytes.len(), |at| at + 2)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_white_space_between_parts_is_no_difference() {
+        let compact = r#"{"a":[1,true],"b":"x \" y","c":{}}"#;
+        let wide = "{\n  \"a\": [\n 1,\ttrue ],\"b\" : \"x \\\" y\",\r\n\"c\": {} }\n";
+        assert!(is_same_json(compact, wide) && is_same_json(wide, compact));
+        for other in [
+            r#"{"a":[1,true],"b":"x  \" y","c":{}}"#,
+            r#"{"a":[1,true],"b":"x \" y","c":{}"#,
+            r#"{"a":[1,true],"b":"x \" y","c":{}}}"#,
+            r#"{"a":[11,true],"b":"x \" y","c":{}}"#,
+        ] {
+            assert!(!is_same_json(compact, other) && !is_same_json(other, compact), "{other}");
+        }
+        assert!(!is_same_json("12", "1 2") && !is_same_json("\"a", "\"a\""));
+    }
 
     #[test]
     fn a_borrowed_part_is_found_again_by_its_range() {

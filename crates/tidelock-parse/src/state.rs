@@ -18,8 +18,8 @@ pub use provider::ProviderRef;
 
 use crate::{
     address::{ConfigAddr, ResourceAddr},
-    plan::{Check, Plan},
-    source::{RawText, Source},
+    plan::{Check, Plan, ResourceChange},
+    source::{RawText, Source, is_same_json},
     value::{Mask, Value, ValueError},
 };
 
@@ -151,6 +151,14 @@ impl StateInstance {
     pub fn mentions(&self, source: &Source, text: &str) -> bool {
         let values = self.raw.attributes.or(self.raw.flat);
         values.and_then(|raw| source.text(raw).ok()).is_some_and(|values| values.contains(text))
+    }
+
+    /// Whether its values are the text of those before a change, but for white space: a cheap and common answer to "is it
+    /// still the same". "No" is not certain, as there are several ways to write one value. `source` must be the state's
+    /// own ([`State::source`]), `plan` that of the change ([`Plan::source`]).
+    pub fn is_before(&self, source: &Source, change: &ResourceChange, plan: &Source) -> bool {
+        let values = self.raw.attributes.and_then(|raw| source.text(raw).ok());
+        values.zip(change.before_text(plan)).is_some_and(|(ours, theirs)| is_same_json(ours, theirs))
     }
 
     /// Whether its values are still in the flat form of versions 1 to 3 (`list.#`, `map.%`, all texts).

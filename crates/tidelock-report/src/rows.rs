@@ -135,7 +135,14 @@ pub(crate) fn waived_by(waived: &Waived) -> Phrase {
 
 fn message(finding: &Finding) -> Row {
     let mut text = Phrase::default().text(&finding.message);
-    let roots = finding.caused_by.iter().fold(Phrase::default(), |phrase, Root { address, path }| {
+    // What the message names already needs no second name.
+    let itself = |root: &Root| {
+        finding.address.as_ref() == Some(&root.address)
+            && finding.path.as_ref() == Some(&root.path)
+            && finding.message.contains(&root.path.to_string())
+    };
+    let others = finding.caused_by.iter().filter(|root| !itself(root));
+    let roots = others.fold(Phrase::default(), |phrase, Root { address, path }| {
         let root = Phrase::default().code(&address.to_string());
         phrase.then(", ", if path.is_root() { root } else { root.say(" ").code(&path.to_string()) })
     });

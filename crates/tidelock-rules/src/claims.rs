@@ -121,15 +121,16 @@ impl Claims {
 
     /// Whether both come from one plan that was given twice.
     pub(crate) fn is_same_plan(&self, plan: &Plan) -> bool {
+        if self.made.is_none() || self.made != plan.header().timestamp {
+            return false;
+        }
         let addresses: BTreeSet<&ResourceAddr> = plan
             .changes()
             .iter()
             .filter(|change| Role::of(change) == Some(Role::Creates))
             .map(|change| &change.address)
             .collect();
-        self.made.is_some()
-            && self.made == plan.header().timestamp
-            && self.creates().all(|claim| addresses.contains(&claim.address))
+        self.creates().all(|claim| addresses.contains(&claim.address))
     }
 }
 

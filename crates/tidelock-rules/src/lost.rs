@@ -91,11 +91,10 @@ fn created<'c>(context: &Context<'c>) -> BTreeMap<ConfigAddr, Vec<Subject<'c>>> 
     if created.is_empty() {
         return created;
     }
-    let names: BTreeSet<(Box<str>, Box<str>)> =
-        created.keys().map(|block| (block.type_name.clone(), block.name.clone())).collect();
-    let is_wanted = |address: &ResourceAddr| {
-        names.iter().any(|(kind, name)| **kind == *address.type_name && **name == *address.name)
-    };
+    let blocks: Vec<ConfigAddr> = created.keys().cloned().collect();
+    let names: BTreeSet<(&str, &str)> =
+        blocks.iter().map(|block| (&*block.type_name, &*block.name)).collect();
+    let is_wanted = |address: &ResourceAddr| names.contains(&(&*address.type_name, &*address.name));
     for change in context.plan.changes() {
         let existed = !change.action.creates() || change.action.is_replace();
         if existed && is_wanted(&change.address) {

@@ -110,9 +110,10 @@ impl<'q> Question<'q> {
             anchor: &self.anchor,
             policy: &self.policy,
         };
+        let tainted = prior.as_ref().map(tainted).unwrap_or_default();
         let mut found = Found::default();
         for instance in instance::join(self.plan) {
-            self.look_at(&instance, world, prior.as_ref(), &mut found)?;
+            self.look_at(&instance, world, &tainted, &mut found)?;
         }
         let held = prior.as_ref().map_or(0, current_managed);
         let input = self.input_info(held);
@@ -188,6 +189,7 @@ impl<'q> Question<'q> {
             remarks.extend(baseline.apply(&mut findings, scene, stack));
         }
         remarks.extend(approval::cover(context, &mut findings));
+        remarks.extend(approval::way_out(context, &findings));
         let (resolutions, undoes) = match self.command {
             Command::Gate => (judged(context.resources, &findings), undoes(context.resources)),
             Command::Drift => {
@@ -241,7 +243,7 @@ impl<'q> Question<'q> {
         &self,
         instance: &Instance<'_>,
         world: World<'_>,
-        prior: Option<&State>,
+        tainted: &BTreeSet<&ResourceAddr>,
         found: &mut Found,
     ) -> Result<(), PlanError> {
         let mut triple = instance.triple(self.plan)?;
@@ -265,7 +267,7 @@ impl<'q> Question<'q> {
             self.catalogue.lookup(&address.type_name, arguments.map(|(name, _)| &**name))
         };
         let known = Known::new(world, address, schema, facts.clone(), triple.actual.clone());
-        let tainted = instance.is_tainted() || prior.is_some_and(|prior| is_tainted(prior, address));
+        let tainted = instance.is_tainted() || tainted.contains(address);
         let mut divergences = self.divergences(instance, tainted, &triple, &known);
         divergences.sort_by(|a, b| a.path.cmp(&b.path).then_with(|| a.class.cmp(&b.class)));
         let drifted = !divergences.is_empty();
@@ -491,9 +493,10 @@ fn current_managed(state: &State) -> usize {
     state.instances().iter().filter(managed).count()
 }
 
-fn is_tainted(state: &State, address: &ResourceAddr) -> bool {
-    let mut objects = state.instances().iter();
-    objects.any(|object| object.tainted && object.deposed.is_none() && object.address == *address)
+/// Current objects whose creation failed half-way.
+fn tainted(state: &State) -> BTreeSet<&ResourceAddr> {
+    let tainted = state.instances().iter().filter(|object| object.tainted && object.deposed.is_none());
+    tainted.map(|object| &object.address).collect()
 }
 
 fn major_minor(version: &str) -> Option<(u32, u32)> {

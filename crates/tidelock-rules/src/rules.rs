@@ -42,9 +42,14 @@ mod unmanaged_change;
 mod unmarked_secret;
 mod unused_waiver;
 
+use std::collections::BTreeSet;
+
+use tidelock_parse::ResourceAddr;
+
 pub(crate) use expired_waiver::ExpiredWaiver;
 pub(crate) use unused_waiver::UnusedWaiver;
 
+use self::{destroys_stateful_resource::DestroysStatefulResource, looks_like_move::LooksLikeMove};
 use crate::{
     context::{Context, Subject},
     report::{Class, Command, Divergence, Finding, Note},
@@ -116,7 +121,24 @@ pub(crate) fn run(rules: &[&dyn Rule], command: Command, context: &Context<'_>) 
             rule.check(context, &mut Sink { meta, findings: &mut findings });
         }
     }
+    prefer_moves(&mut findings);
     findings
+}
+
+/// Where a move explains a loss, the `moved` block is the one to paste: beside it, a `removed` block would contradict.
+fn prefer_moves(findings: &mut [Finding]) {
+    let moves =
+        findings.iter().filter(|finding| finding.code == LooksLikeMove::META.code && finding.hcl.is_some());
+    let moved: BTreeSet<ResourceAddr> = moves
+        .flat_map(|finding| finding.address.iter().chain(finding.related.iter().map(|other| &other.address)))
+        .cloned()
+        .collect();
+    let lost = findings.iter_mut().filter(|finding| finding.code == DestroysStatefulResource::META.code);
+    for finding in
+        lost.filter(|finding| finding.address.as_ref().is_some_and(|address| moved.contains(address)))
+    {
+        finding.hcl = None;
+    }
 }
 
 /// Sorts findings as reports list them: the most severe first, then by address, path and code.

@@ -2,6 +2,8 @@
 
 use std::{collections::BTreeSet, str::FromStr};
 
+use tidelock_parse::ResourceAddr;
+
 use crate::{
     report::{Class, Command, Divergence, Finding, ResourceReport, Severity, Verdict},
     rules,
@@ -141,12 +143,7 @@ pub(crate) fn decide(
     if hit && command == Command::Gate {
         return Verdict::Blocked;
     }
-    let drifted = counting(findings).any(|finding| {
-        finding.severity >= Severity::Warn
-            && rules::is_about_drift(finding.code)
-            && concerns_drift(finding, resources)
-    });
-    if hit || (command == Command::Drift && drifted) {
+    if hit || (command == Command::Drift && warns_of_drift(resources, findings)) {
         return Verdict::Drift;
     }
     let diverged = resources
@@ -159,14 +156,17 @@ pub(crate) fn decide(
     if diverged || told { Verdict::Noise } else { Verdict::Clear }
 }
 
-/// Whether the finding is about a resource with a divergence that is drift, or names drift as its cause.
-fn concerns_drift(finding: &Finding, resources: &[ResourceReport]) -> bool {
-    if !finding.caused_by.is_empty() {
-        return true;
-    }
-    let Some(address) = &finding.address else { return true };
-    let mut named = resources.iter().filter(|resource| resource.address == *address);
-    named.any(|resource| resource.divergences.iter().any(|divergence| divergence.drift))
+/// Whether a warning about drift concerns a resource with a divergence that is drift, or names drift as its cause.
+fn warns_of_drift(resources: &[ResourceReport], findings: &[Finding]) -> bool {
+    let drifts = |resource: &&ResourceReport| resource.divergences.iter().any(|divergence| divergence.drift);
+    let drifted: BTreeSet<&ResourceAddr> =
+        resources.iter().filter(drifts).map(|resource| &resource.address).collect();
+    counting(findings).any(|finding| {
+        finding.severity >= Severity::Warn
+            && rules::is_about_drift(finding.code)
+            && (!finding.caused_by.is_empty()
+                || finding.address.as_ref().is_none_or(|address| drifted.contains(address)))
+    })
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Writes a plan or a state of any size to standard output.
 //!
 //! `generate plan 300MB`, `generate state 150MB`, `generate plan 6` (instances), `generate plan 300MB 10000`
-//! (that many instances, padded).
+//! (that many instances, padded), `generate busy 300MB` (a plan in which much is created and destroyed).
 
 use std::io;
 
@@ -15,6 +15,10 @@ fn main() -> io::Result<()> {
         ["plan", size] => match bytes(size) {
             Some(bytes) => Fleet::of_plan_bytes(bytes).write_plan(out),
             None => Fleet::of_instances(count(size)?).write_plan(out),
+        },
+        ["busy", size] => match bytes(size) {
+            Some(bytes) => Fleet::of_plan_bytes(bytes).busy().write_plan(out),
+            None => Fleet::of_instances(count(size)?).busy().write_plan(out),
         },
         ["plan", size, instances] => {
             let bytes = bytes(size).ok_or_else(usage)?;
@@ -40,6 +44,6 @@ fn count(text: &str) -> io::Result<usize> {
 
 fn usage() -> io::Error {
     io::Error::other(
-        "usage: generate plan|state SIZE [INSTANCES], where SIZE is instances or, as in 300MB, bytes",
+        "usage: generate plan|busy|state SIZE [INSTANCES], where SIZE is instances or, as in 300MB, bytes",
     )
 }

@@ -3,11 +3,13 @@
 //!
 //! A fleet is a tree of modules: each region is a module call of its own, in it a `for_each` of services, in
 //! each service a dozen instances of several providers, with nested blocks, tags, and policies as JSON text.
-//! One instance in a hundred has a story: it drifted, is changed by the plan, or both.
+//! One instance in a hundred has a story: it drifted, is changed by the plan, or both. In a busy fleet one in a dozen
+//! has, and things are destroyed, too.
 
 mod instance;
 mod kind;
 mod plan;
+mod sources;
 mod state;
 
 use std::io::{self, BufWriter, Write};
@@ -32,12 +34,20 @@ pub struct Fleet {
     value_bytes: usize,
     /// Goes into names and numbers, so that two fleets differ.
     number: u64,
+    pace: Pace,
+}
+
+/// How much happens in a fleet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Pace {
+    Calm,
+    Busy,
 }
 
 impl Fleet {
     /// A fleet with this many instances, each about 10 KB of a plan.
     pub fn of_instances(instances: usize) -> Self {
-        Self { instances, value_bytes: VALUE_BYTES, number: 0 }
+        Self { instances, value_bytes: VALUE_BYTES, number: 0, pace: Pace::Calm }
     }
 
     /// A fleet whose plan has about this many bytes.
@@ -69,6 +79,12 @@ impl Fleet {
     #[must_use]
     pub fn numbered(self, number: u64) -> Self {
         Self { number, ..self }
+    }
+
+    /// One in a dozen has a story instead of one in a hundred, and many of them are created or destroyed.
+    #[must_use]
+    pub fn busy(self) -> Self {
+        Self { pace: Pace::Busy, ..self }
     }
 
     /// How many resource instances it has.
@@ -176,6 +192,16 @@ mod tests {
         let busy = changes.iter().filter(|change| change["change"]["actions"][0] != "no-op").count();
         let drifted = count(&plan, "resource_drift");
         assert!((8..15).contains(&busy) && (6..14).contains(&drifted), "{busy} {drifted}");
+    }
+
+    #[test]
+    fn in_a_busy_plan_one_in_a_dozen_has_a_story_and_things_are_destroyed() {
+        let plan: Value = serde_json::from_slice(&Fleet::of_instances(1_100).busy().plan()).unwrap();
+        let changes = plan["resource_changes"].as_array().unwrap();
+        let does =
+            |action: &str| changes.iter().filter(|change| change["change"]["actions"][0] == action).count();
+        assert_eq!(changes.len() - does("no-op"), 100);
+        assert!(does("create") > 10 && does("delete") > 20);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::{fmt::Write as _, io::Write as _};
 
 use tidelock::{
     Finding, Report, Severity,
-    approval::{Approval, Key, Salt, Terms, Verified, covers},
+    approval::{Approval, Key, Terms, Verified, covers},
 };
 
 use super::check;
@@ -29,7 +29,7 @@ pub(super) fn run(args: &ApproveArgs, streams: Streams) -> Result<Outcome, Failu
     }
     let decided = policies::decided(&sources.way, &args.policy)?;
     let analysis = check::of_stack(analysis, &sources, &args.stack, decided);
-    let terms = Terms { salt: salt()?, key: key()?, by: args.by.clone() };
+    let terms = Terms { salt: surroundings::random()?.into(), key: key()?, by: args.by.clone() };
     let approved = analysis.approve(&place.read()?, &terms)?;
     for warning in &approved.warnings {
         streams.report(warning);
@@ -62,12 +62,6 @@ pub(super) fn only_one_stdin<'n>(
 fn key() -> Result<Option<Key>, Failure> {
     let secret = surroundings::approval_key();
     Ok(secret.map(|secret| Key::new(secret.as_encoded_bytes())).transpose().map_err(tidelock::Error::from)?)
-}
-
-fn salt() -> Result<Salt, CliError> {
-    let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes).map_err(|_| CliError::NoRandomness)?;
-    Ok(bytes.into())
 }
 
 /// What was approved, for the person who did it.

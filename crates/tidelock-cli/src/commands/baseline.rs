@@ -1,7 +1,5 @@
 //! `tidelock baseline write`: what is there on the day of adoption.
 
-use std::hash::{BuildHasher, Hasher, RandomState};
-
 use tidelock::{Baseline, report::Command};
 
 use super::check;
@@ -59,8 +57,6 @@ fn salt(args: &BaselineArgs) -> Result<String, Failure> {
         let old = Baseline::read(&Place::File(args.output.clone()).read()?)?;
         return Ok(old.salt().to_owned());
     }
-    // The standard library seeds its hashers from the system's randomness, which is all the chance that is needed here:
-    // a salt is no secret, it only must not be used twice.
-    let word = || RandomState::new().build_hasher().finish();
-    Ok(format!("{:016x}{:016x}", word(), word()))
+    let hex = surroundings::random()?.iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok(hex)
 }

@@ -7,7 +7,7 @@ use tidelock_parse::ResourceAddr;
 use super::{Judgement, judge};
 use crate::{
     context::Context,
-    report::{Finding, Note, Severity, Waived, WaivedBy},
+    report::{Command, Finding, Note, Severity, Waived, WaivedBy},
 };
 
 /// Whether an approval can hold back findings of a rule.
@@ -18,6 +18,23 @@ use crate::{
 pub fn covers(code: &str) -> bool {
     let about_changes = ["TL1", "TL2", "TL3", "TL6"].iter().any(|block| code.starts_with(block));
     about_changes && code != "TL305"
+}
+
+/// How a person lets exactly this plan through, where an approval can.
+pub(crate) fn way_out(context: &Context<'_>, findings: &[Finding]) -> Option<Note> {
+    let mut refusals =
+        findings.iter().filter(|finding| finding.waived.is_none() && finding.severity == Severity::Deny);
+    let wanted = context.command == Command::Gate && context.given.approval.is_none();
+    let mut refused = false;
+    let coverable = refusals.all(|finding| {
+        refused = true;
+        covers(finding.code)
+    });
+    (wanted && refused && coverable).then(|| Note {
+        code: "gate::approve",
+        message: "to let exactly this plan through: `tidelock approve PLAN -o FILE`, then `tidelock gate PLAN --approval FILE`"
+            .to_owned(),
+    })
 }
 
 /// Marks what the approval of the question covers, and remarks what it could not check.

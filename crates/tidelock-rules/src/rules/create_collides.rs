@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tidelock_parse::{PlanError, ResourceAddr, Value};
 
 use crate::{
-    claims::{Claim, Claimant, Collision, Role},
+    claims::{Claim, Claimant, Collision, Elsewhere, Role},
     context::{Context, Subject},
     instance::Triple,
     report::{Related, Severity},
@@ -69,9 +69,10 @@ impl Rule for CreateCollides {
             named.entry(create.claim.name()).or_default().push(create);
         }
         let holds = holds(context, &claimant, &named).unwrap_or_default();
+        let others = others(context);
         for create in &creates {
             here(create, &holds, &named, sink);
-            elsewhere(context, create, sink);
+            elsewhere(context, &others, create, sink);
         }
     }
 }
@@ -82,8 +83,14 @@ fn is_create(subject: Subject<'_>) -> bool {
 }
 
 /// Reports a collision inside the plan.
-fn here(create: &Create<'_>, holds: &[Claim], named: &BTreeMap<u128, Vec<&Create<'_>>>, sink: &mut Sink<'_>) {
-    let draft = if let Some(held) = holds.iter().find(|held| held.collides(&create.claim)) {
+fn here(
+    create: &Create<'_>,
+    holds: &BTreeMap<u128, Vec<Claim>>,
+    named: &BTreeMap<u128, Vec<&Create<'_>>>,
+    sink: &mut Sink<'_>,
+) {
+    let mut held = holds.get(&create.claim.name()).into_iter().flatten();
+    let draft = if let Some(held) = held.find(|held| held.collides(&create.claim)) {
         let message = format!("{} is the same {} already", held.address, create.what);
         sink.about(create.subject.resource, Severity::Deny, message)
             .related([related(&held.address, "has the identity")])
@@ -119,12 +126,12 @@ fn create<'c>(claimant: &Claimant<'_>, subject: Subject<'c>, triple: &Triple) ->
     Some(Create { subject, claim, what })
 }
 
-/// What exists, stays, and has the name of something created. Decodes names of the types at stake alone.
+/// What exists, stays, and has the name of something created, by that name. Decodes names of the types at stake alone.
 fn holds(
     context: &Context<'_>,
     claimant: &Claimant<'_>,
     named: &BTreeMap<u128, Vec<&Create<'_>>>,
-) -> Result<Vec<Claim>, PlanError> {
+) -> Result<BTreeMap<u128, Vec<Claim>>, PlanError> {
     let kind = |create: &&Create<'_>| {
         let type_name = &create.subject.address().type_name;
         claimant.naming(type_name).map(|naming| naming.kind(type_name).to_owned())
@@ -133,25 +140,32 @@ fn holds(
     let at_stake = |type_name: &str| {
         claimant.naming(type_name).is_some_and(|naming| kinds.contains(naming.kind(type_name)))
     };
-    let mut holds = Vec::new();
+    let mut holds: BTreeMap<u128, Vec<Claim>> = BTreeMap::new();
     if kinds.is_empty() {
         return Ok(holds);
     }
     for change in context.plan.changes() {
         if Role::of(change) == Some(Role::Holds) && at_stake(&change.address.type_name) {
-            holds.extend(claimant.claim(change)?.filter(|claim| named.contains_key(&claim.name())));
+            if let Some(claim) = claimant.claim(change)?.filter(|claim| named.contains_key(&claim.name())) {
+                holds.entry(claim.name()).or_default().push(claim);
+            }
         }
     }
     Ok(holds)
 }
 
-/// Reports the first of the other plans that wants the same object.
-fn elsewhere(context: &Context<'_>, create: &Create<'_>, sink: &mut Sink<'_>) {
-    let own = context.input.path.as_deref().unwrap_or("this plan");
+/// The other plans: not this one, and not the same one under another name.
+fn others<'c>(context: &'c Context<'_>) -> Vec<&'c Elsewhere> {
     let others = context.given.elsewhere.iter().filter(|other| {
         Some(other.name.as_str()) != context.input.path.as_deref() && !other.claims.is_same_plan(context.plan)
     });
-    let found = others.filter_map(|other| Some((other, other.claims.against(&create.claim)?)));
+    others.collect()
+}
+
+/// Reports the first of the other plans that wants the same object.
+fn elsewhere(context: &Context<'_>, others: &[&Elsewhere], create: &Create<'_>, sink: &mut Sink<'_>) {
+    let own = context.input.path.as_deref().unwrap_or("this plan");
+    let found = others.iter().filter_map(|other| Some((other, other.claims.against(&create.claim)?)));
     let Some((other, (claim, role, collision))) = found.max_by_key(|(_, (_, _, collision))| *collision)
     else {
         return;

@@ -1,5 +1,7 @@
 //! TL203 `index-shift`.
 
+use std::collections::BTreeMap;
+
 use tidelock_parse::{
     InstanceKey, ResourceAddr,
     refactor::{Endpoint, moved},
@@ -63,11 +65,12 @@ impl Rule for IndexShift {
             let lost = members.iter().find(|(_, subject)| subject.resource.actions.destroys());
             let Some((first, subject)) = lost.or(members.first()).copied() else { continue };
             let others = members.iter().filter(|(at, _)| *at != first);
+            let sources: BTreeMap<usize, u64> = shift.rewritten.iter().copied().collect();
             let mut draft = sink
                 .about(subject.resource, severity(&members), message(shift, subject, &members))
                 .path(&shift.path)
                 .related(wording::related(
-                    others.map(|(at, other)| (other.address(), Some(role(shift, *at, *other)))),
+                    others.map(|(at, other)| (other.address(), Some(role(&sources, *at, *other)))),
                 ))
                 .help("use `for_each` with keys of the items instead of `count`, with a `moved` block for each object that stays");
             if let Some(hcl) = moved_blocks(shift, subject.address()) {
@@ -111,9 +114,9 @@ fn one_or_more(number: usize) -> String {
     if number == 1 { "the last one is".to_owned() } else { format!("the last {number} are") }
 }
 
-fn role(shift: &Shift, at: usize, subject: Subject<'_>) -> String {
-    let from = shift.rewritten.iter().find(|(rewritten, _)| *rewritten == at).map(|(_, from)| *from);
-    match from {
+/// What happens to an instance; `sources`: whose values each of those takes that are rewritten.
+fn role(sources: &BTreeMap<usize, u64>, at: usize, subject: Subject<'_>) -> String {
+    match sources.get(&at) {
         Some(from) if subject.resource.actions.is_replace() => {
             format!("replaced, to take the values of [{from}]")
         }

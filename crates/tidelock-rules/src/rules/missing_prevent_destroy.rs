@@ -81,10 +81,11 @@ impl Rule for MissingPreventDestroy {
             role: instance.touched.then(|| "is changed by this plan".to_owned()),
         });
         let place = context.place(&config.module, &block.location);
-        let help = format!(
-            "write `lifecycle {{ prevent_destroy = true }}` into the blocks, first into {}",
-            first.address
-        );
+        let lifecycle = "write `lifecycle { prevent_destroy = true }` into";
+        let help = match open.len() {
+            1 => format!("{lifecycle} its block"),
+            _ => format!("{lifecycle} the blocks, first into {}", first.address),
+        };
         let draft =
             sink.about_plan(Severity::Warn, message).related(named).location(place.as_ref()).help(help);
         sink.put(draft);

@@ -145,7 +145,11 @@ fn differences(context: &Context<'_>, state: &State) -> Vec<Difference> {
             (true, None) if !imported => "is not in the state any more",
             (false, Some(_)) => "is in the state already",
             (true, Some(instance)) => {
-                let recorded = drift.unwrap_or(&change).values(context.plan.source()).ok();
+                let change = *drift.unwrap_or(&change);
+                if instance.is_before(state.source(), change, context.plan.source()) {
+                    continue;
+                }
+                let recorded = change.values(context.plan.source()).ok();
                 let recorded = recorded.and_then(|values| values.before);
                 if !differ(context, &change.provider, recorded.as_ref(), state, instance) {
                     continue;

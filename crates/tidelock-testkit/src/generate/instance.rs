@@ -3,12 +3,45 @@
 use serde_json::{Map, Value, json};
 
 use super::{
-    Fleet, REGION, SERVICE, SERVICES,
+    Fleet, Pace, REGION, SERVICE, SERVICES,
     kind::{KINDS, Keys, Kind},
 };
 
-/// One in so many has a story. Odd, so that stories meet every kind.
-const QUIET_FOR: usize = 101;
+impl Pace {
+    /// One in so many has a story. Prime to the size of a service, so that stories meet every kind.
+    fn quiet_for(self) -> usize {
+        match self {
+            Self::Calm => 101,
+            Self::Busy => 11,
+        }
+    }
+
+    /// What happens, in turns.
+    fn stories(self) -> &'static [Story] {
+        match self {
+            Self::Calm => &[
+                Story::Reverting,
+                Story::Updated,
+                Story::Computed,
+                Story::Created,
+                Story::Reverting,
+                Story::Conflicting,
+                Story::Updated,
+                Story::Computed,
+                Story::Replaced,
+            ],
+            Self::Busy => &[
+                Story::Created,
+                Story::Destroyed,
+                Story::Updated,
+                Story::Replaced,
+                Story::Reverting,
+                Story::Created,
+                Story::Destroyed,
+            ],
+        }
+    }
+}
 
 /// What happens to an instance.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -24,6 +57,8 @@ pub(super) enum Story {
     Created,
     /// Replaced by the configuration.
     Replaced,
+    /// Not wanted any more.
+    Destroyed,
     /// Changed outside and by the configuration.
     Conflicting,
 }
@@ -39,6 +74,7 @@ impl Story {
             Self::Reverting | Self::Updated | Self::Conflicting => &["update"],
             Self::Created => &["create"],
             Self::Replaced => &["delete", "create"],
+            Self::Destroyed => &["delete"],
         }
     }
 }
@@ -73,19 +109,9 @@ impl Fleet {
     fn instance(self, at: usize) -> Instance {
         let (kind, key) = slot(at % SERVICE);
         let random = mix(at as u64 ^ self.number.rotate_left(40));
-        let told = at % QUIET_FOR == 3;
-        let stories = [
-            Story::Reverting,
-            Story::Updated,
-            Story::Computed,
-            Story::Created,
-            Story::Reverting,
-            Story::Conflicting,
-            Story::Updated,
-            Story::Computed,
-            Story::Replaced,
-        ];
-        let story = stories.get(at / QUIET_FOR % stories.len()).copied().filter(|_| told);
+        let (quiet_for, stories) = (self.pace.quiet_for(), self.pace.stories());
+        let told = at % quiet_for == 3;
+        let story = stories.get(at / quiet_for % stories.len()).copied().filter(|_| told);
         Instance {
             kind,
             module: service_path(at),
@@ -161,6 +187,11 @@ impl Instance {
         self.kind.values(&self.id, self.random, self.value_bytes)
     }
 
+    /// What the state holds before refresh; nothing if it does not exist yet.
+    pub(super) fn held(&self) -> Option<Map<String, Value>> {
+        (self.story != Story::Created).then(|| self.recorded())
+    }
+
     /// What refresh finds; nothing if it does not exist yet.
     pub(super) fn actual(&self) -> Option<Map<String, Value>> {
         let mut values = self.recorded();
@@ -172,14 +203,15 @@ impl Instance {
             Story::Computed => {
                 values.insert(self.kind.computed.to_owned(), json!("computed anew"));
             }
-            Story::Quiet | Story::Updated | Story::Replaced => {}
+            Story::Quiet | Story::Updated | Story::Replaced | Story::Destroyed => {}
         }
         Some(values)
     }
 
     /// What the plan wants.
-    pub(super) fn desired(&self) -> Map<String, Value> {
-        match (self.story, self.actual()) {
+    pub(super) fn desired(&self) -> Option<Map<String, Value>> {
+        Some(match (self.story, self.actual()) {
+            (Story::Destroyed, _) => return None,
             (Story::Quiet | Story::Computed, Some(values)) => values,
             (Story::Updated | Story::Replaced | Story::Conflicting, _) => {
                 let mut values = self.recorded();
@@ -187,7 +219,7 @@ impl Instance {
                 values
             }
             _ => self.recorded(),
-        }
+        })
     }
 
     /// What is not known before apply.

@@ -18,7 +18,7 @@ pub(super) fn write(fleet: Fleet, mut out: &mut impl Write) -> io::Result<()> {
     write!(out, r#"{{"format_version":"1.2","terraform_version":"{PRODUCER}","variables":"#)?;
     serde_json::to_writer(&mut out, &json!({"environment": {"value": "production"}, "size": {"value": 12}}))?;
     out.write_all(br#","planned_values":{"root_module":"#)?;
-    tree(fleet, out, |instance| Some(instance.desired()))?;
+    tree(fleet, out, Instance::desired)?;
     out.write_all(br#"},"resource_drift":"#)?;
     list(out, fleet.slice(0..fleet.instances).filter(|i| i.story.drifted()), |out, instance| {
         entry(out, &instance, drift(&instance))
@@ -157,14 +157,14 @@ fn change(instance: &Instance) -> Change {
     let mut after = instance.desired();
     let unknown = instance.unknown();
     for name in unknown.as_object().into_iter().flat_map(Map::keys) {
-        after.remove(name);
+        after.as_mut().map(|after| after.remove(name));
     }
     Change {
         actions: instance.story.actions(),
         before_sensitive: sensitive(instance, before.as_ref()),
-        after_sensitive: sensitive(instance, Some(&after)),
+        after_sensitive: sensitive(instance, after.as_ref()),
         before,
-        after: Some(after),
+        after,
         after_unknown: unknown,
         replace_paths: if instance.story == Story::Replaced { vec![[instance.kind.set]] } else { Vec::new() },
     }

@@ -15,7 +15,7 @@ pub(super) fn write(fleet: Fleet, out: &mut impl Write) -> io::Result<()> {
     for start in (0..fleet.instances).step_by(SERVICE) {
         let mut open: Option<Resource> = None;
         for instance in fleet.slice(start..start + SERVICE) {
-            let Some(values) = instance.actual() else { continue };
+            let Some(values) = instance.held() else { continue };
             let same = open.as_ref().is_some_and(|resource| resource.name == instance.kind.name);
             if !same && let Some(done) = open.take() {
                 element(out, comma, &done)?;
