@@ -1,8 +1,8 @@
 //! What goes and what comes, paired: an object that is destroyed (or forgotten) at one address while its like is
 //! created at another is one object that moved.
 //!
-//! Four steps: group by type and look for candidates ([`candidates`]), compare them ([`likeness`]), keep the pairs
-//! that are each other's only best ([`pairing`]), say them with as few blocks as possible ([`blocks`]).
+//! Four steps: group by type and look for candidates (`candidates`), compare them (`likeness`), keep the pairs
+//! that are each other's only best (`pairing`), say them with as few blocks as possible (`blocks`).
 
 mod blocks;
 mod candidates;

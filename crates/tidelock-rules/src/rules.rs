@@ -129,13 +129,13 @@ pub(crate) fn run(rules: &[&dyn Rule], command: Command, context: &Context<'_>) 
 fn prefer_moves(findings: &mut [Finding]) {
     let moves =
         findings.iter().filter(|finding| finding.code == LooksLikeMove::META.code && finding.hcl.is_some());
-    let moved: BTreeSet<ResourceAddr> = moves
+    let explained: BTreeSet<ResourceAddr> = moves
         .flat_map(|finding| finding.address.iter().chain(finding.related.iter().map(|other| &other.address)))
         .cloned()
         .collect();
     let lost = findings.iter_mut().filter(|finding| finding.code == DestroysStatefulResource::META.code);
     for finding in
-        lost.filter(|finding| finding.address.as_ref().is_some_and(|address| moved.contains(address)))
+        lost.filter(|finding| finding.address.as_ref().is_some_and(|address| explained.contains(address)))
     {
         finding.hcl = None;
     }
