@@ -57,6 +57,5 @@ fn salt(args: &BaselineArgs) -> Result<String, Failure> {
         let old = Baseline::read(&Place::File(args.output.clone()).read()?)?;
         return Ok(old.salt().to_owned());
     }
-    let hex = surroundings::random()?.iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(hex)
+    Ok(surroundings::random()?.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}")))
 }
