@@ -14,7 +14,7 @@ use std::{
 };
 
 use tidelock::{
-    Analysis, Lock, Policy, Report, Severity, Source, Verdict,
+    Lock, Plans, Policy, Report, Severity, Source, Verdict,
     approval::{Terms, Verified},
     claims::Claims,
     context::Given,
@@ -56,7 +56,7 @@ fn answer(case: &Case, gate: &Gate) -> Report {
     let plan = Source::new("plan.json", case.plan_json().unwrap());
     let others = gate.args.plans.iter().map(|name| Source::new(name, case.bytes(name).unwrap()));
     let together = std::iter::once(plan.clone()).chain(others);
-    let claims = together.flat_map(|plan| Analysis::claims(&plan).unwrap()).collect();
+    let claims = together.flat_map(|plan| Plans::read(&plan).unwrap().claims().unwrap()).collect();
     let answer = analysis.beside(Claims::joined(claims)).gate(&plan);
     answer.unwrap_or_else(|error| panic!("{}: {error}", case.name))
 }
