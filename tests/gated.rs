@@ -1,7 +1,7 @@
 //! The gate's report about a recorded case, as the case asks for it.
 
 use tidelock::{
-    Analysis, Lock, Policy, Report, Source,
+    Lock, Plans, Policy, Report, Source,
     approval::{Terms, Verified},
     claims::Claims,
     context::Given,
@@ -35,7 +35,7 @@ pub(crate) fn answer(case: &Case, gate: &Gate) -> Report {
     let plan = Source::new("plan.json", case.plan_json().unwrap());
     let others = gate.args.plans.iter().map(|name| Source::new(name, case.bytes(name).unwrap()));
     let together = std::iter::once(plan.clone()).chain(others);
-    let claims = together.flat_map(|plan| Analysis::claims(&plan).unwrap()).collect();
+    let claims = together.flat_map(|plan| Plans::read(&plan).unwrap().claims().unwrap()).collect();
     let answer = analysis.beside(Claims::joined(claims)).gate(&plan);
     answer.unwrap_or_else(|error| panic!("{}: {error}", case.name))
 }

@@ -158,33 +158,15 @@ impl<'a> Analysis<'a> {
             let message = format!("{}: empty, so there is no state yet", source.name());
             return Ok(self.note(Note { code: "state::missing", message }));
         }
-        let input = Input::read(source)?;
-        let state = match input.documents.as_slice() {
-            [only] if only.kind == Kind::State => State::from_raw(&input.source, only.text)?,
-            [only] if only.kind == Kind::StateJson => State::from_json(&input.source, only.text)?,
-            others => {
-                let kind = others.first().map_or(Kind::UnknownJson, |document| document.kind);
-                return Err(InputError::wrong_kind(source, kind, "one state").into());
-            }
-        };
-        self.given.state = GivenState::Is(Arc::new(state));
+        self.given.state = GivenState::Is(Arc::new(state(source)?));
         Ok(self)
     }
 
-    /// Says what other plans claim that are asked about together, see [`Analysis::claims`].
+    /// Says what other plans claim that are asked about together, see [`Plans::claims`].
     #[must_use]
     pub fn beside(mut self, elsewhere: Vec<Elsewhere>) -> Self {
         self.given.elsewhere = elsewhere;
         self
-    }
-
-    /// What the plans of an input create and hold, under the names that their reports will have: for
-    /// [`Claims::joined`] and [`Analysis::beside`], so that collisions between plans are found.
-    ///
-    /// # Errors
-    /// [`Error`] if the input holds no plan, or a broken one.
-    pub fn claims(source: &Source) -> Result<Vec<(String, Claims)>, Error> {
-        Documents::read(source)?.plans.map(|(plan, name)| Ok((name, Claims::of(&plan?)?))).collect()
     }
 
     /// Holds the plan against what somebody approved; [`Verified::read`] reads the file. It is about one plan: an input
@@ -276,22 +258,23 @@ impl<'a> Analysis<'a> {
 
     /// Answers a question for every plan in an input; there is always at least one result.
     pub fn answers(&self, command: Command, source: &Source) -> Vec<Result<Answer, Error>> {
-        match Documents::read(source) {
-            Ok(Documents { plans, several: true, .. }) if self.given.approval.is_some() => {
-                let error = ApprovalError::Several { input: source.name().to_owned(), plans: plans.count() };
-                vec![Err(error.into())]
-            }
-            Ok(Documents { plans, several, remarks }) => {
-                let mut together = self.clone();
-                if several && command == Command::Gate && self.given.elsewhere.is_empty() {
-                    // What cannot be read is complained about below.
-                    let claims = Self::claims(source).unwrap_or_default();
-                    together = together.beside(Claims::joined(claims));
-                }
-                plans.map(|(plan, name)| together.answer(command, &plan?, &remarks, &name)).collect()
-            }
-            Err(error) => vec![Err(error)],
+        Plans::read(source)
+            .map_or_else(|error| vec![Err(error)], |plans| self.answers_about(command, source.name(), plans))
+    }
+
+    /// The same for plans that were read already; `input` is the name of what they were read from.
+    pub fn answers_about(&self, command: Command, input: &str, plans: Plans) -> Vec<Result<Answer, Error>> {
+        if plans.several && self.given.approval.is_some() {
+            let error = ApprovalError::Several { input: input.to_owned(), plans: plans.read.len() };
+            return vec![Err(error.into())];
         }
+        let mut together = self.clone();
+        if plans.several && command == Command::Gate && self.given.elsewhere.is_empty() {
+            // What cannot be read is complained about below.
+            together = together.beside(Claims::joined(plans.claims().unwrap_or_default()));
+        }
+        let Plans { read, remarks, .. } = plans;
+        read.into_iter().map(|(plan, name)| together.answer(command, &plan?, &remarks, &name)).collect()
     }
 
     fn answer(&self, command: Command, plan: &Plan, remarks: &[Remark], name: &str) -> Result<Answer, Error> {
@@ -332,6 +315,59 @@ impl<'a> Analysis<'a> {
             warnings.iter().map(|warning| Note { code: "config::left_out", message: warning.to_string() }),
         );
         Ok((with(question)?, warnings))
+    }
+}
+
+/// Reads a state, in whichever form.
+fn state(source: &Source) -> Result<State, Error> {
+    // A big state is read in one pass, as a big plan is.
+    if let Some(document) = Input::presume(source).filter(|document| document.kind == Kind::State)
+        && let Ok(state) = State::from_raw(source, document.text)
+    {
+        return Ok(state);
+    }
+    let input = Input::read(source)?;
+    match input.documents.as_slice() {
+        [only] if only.kind == Kind::State => Ok(State::from_raw(&input.source, only.text)?),
+        [only] if only.kind == Kind::StateJson => Ok(State::from_json(&input.source, only.text)?),
+        others => {
+            let kind = others.first().map_or(Kind::UnknownJson, |document| document.kind);
+            Err(InputError::wrong_kind(source, kind, "one state").into())
+        }
+    }
+}
+
+/// The plans of an input, read once to be asked several things.
+///
+/// Beside the input itself they take about an eighth of its size.
+#[derive(Debug)]
+pub struct Plans {
+    read: Vec<(Result<Plan, Error>, String)>,
+    several: bool,
+    remarks: Vec<Remark>,
+}
+
+impl Plans {
+    /// Reads all plans of an input. One of several that is broken is an error only when it is asked about.
+    ///
+    /// # Errors
+    /// [`Error`] if the input holds no plan.
+    pub fn read(source: &Source) -> Result<Self, Error> {
+        let Documents { plans, several, remarks } = Documents::read(source)?;
+        Ok(Self { read: plans.collect(), several, remarks })
+    }
+
+    /// What the plans create and hold, under the names that their reports will have: for [`Claims::joined`] and
+    /// [`Analysis::beside`], so that collisions between plans are found.
+    ///
+    /// # Errors
+    /// [`Error`] if a plan is broken.
+    pub fn claims(&self) -> Result<Vec<(String, Claims)>, Error> {
+        let claims = |(plan, name): &(Result<Plan, Error>, String)| {
+            let plan = plan.as_ref().map_err(Clone::clone)?;
+            Ok((name.clone(), Claims::of(plan)?))
+        };
+        self.read.iter().map(claims).collect()
     }
 }
 

@@ -21,7 +21,7 @@
 mod analysis;
 mod error;
 
-pub use analysis::{Analysis, Answer, Approved};
+pub use analysis::{Analysis, Answer, Approved, Plans};
 pub use error::Error;
 pub use tidelock_parse::{
     Action, ActionReason, AttrPath, ConfigAddr, Configuration, Input, Kind, Mode, ModulePath, Number, Plan,

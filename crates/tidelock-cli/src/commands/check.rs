@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tidelock::{
-    Analysis, Report, Reports, Source,
+    Analysis, Report, Reports,
     claims::Claims,
     context::{Given, Values},
     report::Command,
@@ -74,12 +74,13 @@ fn run<'a>(
     for failure in plans.failures {
         run.fail(&failure);
     }
-    let mut sources = BTreeMap::new();
-    if command == Command::Gate && plans.places.len() > 1 {
-        run.look_around(&plans.places, &mut sources);
-    }
+    let mut read = if command == Command::Gate && plans.places.len() > 1 {
+        run.look_around(&plans.places)
+    } else {
+        BTreeMap::new()
+    };
     for place in &plans.places {
-        if let Err(failure) = run.ask(place, sources.remove(place)) {
+        if let Err(failure) = run.ask(place, read.remove(place)) {
             run.fail(&*failure);
         }
     }
@@ -115,6 +116,12 @@ fn given(args: &GateArgs) -> Given {
     given
 }
 
+/// The plans of a place, or why there are none.
+type Read = Result<tidelock::Plans, tidelock::Error>;
+
+/// Plans are kept between the look around and the question as long as their inputs are not bigger than this together.
+const MOST_KEPT_BYTES: usize = 256 << 20;
+
 /// A run over all inputs; what fails does not keep the others from being answered.
 struct Run<'a> {
     command: Command,
@@ -130,30 +137,40 @@ struct Run<'a> {
 
 impl Run<'_> {
     /// Finds out what the plans claim, so that two that want the same object are noticed. What cannot be read is
-    /// complained about when it is asked. Standard input, which can be read once only, is kept in `sources`.
-    fn look_around(&mut self, places: &[Place], sources: &mut BTreeMap<Place, Source>) {
-        let mut claims = Vec::new();
+    /// complained about when it is asked.
+    ///
+    /// Returns what was read and need not be read again: as much as may be kept, and standard input in any case,
+    /// which can be read only once.
+    fn look_around(&mut self, places: &[Place]) -> BTreeMap<Place, Read> {
+        let (mut claims, mut kept, mut bytes) = (Vec::new(), BTreeMap::new(), 0_usize);
         for place in places {
             let Ok(source) = place.read() else { continue };
-            claims.extend(Analysis::claims(&source).unwrap_or_default());
-            if *place == Place::Stdin {
-                sources.insert(place.clone(), source);
+            bytes = bytes.saturating_add(source.bytes().len());
+            let plans = tidelock::Plans::read(&source);
+            claims.extend(plans.as_ref().ok().and_then(|plans| plans.claims().ok()).unwrap_or_default());
+            if bytes <= MOST_KEPT_BYTES || *place == Place::Stdin {
+                kept.insert(place.clone(), plans);
             }
         }
         self.analysis = self.analysis.clone().beside(Claims::joined(claims));
+        kept
     }
 
-    fn ask(&mut self, place: &Place, read: Option<Source>) -> Result<(), Failure> {
-        let source = match read {
-            Some(source) => source,
-            None => place.read()?,
+    fn ask(&mut self, place: &Place, read: Option<Read>) -> Result<(), Failure> {
+        let plans = match read {
+            Some(plans) => plans,
+            None => tidelock::Plans::read(&place.read()?),
         };
         let sources = Sources::of(place, &self.args.stack)?;
         let mut decided = policies::decided(&sources.way, &self.args.policy)?;
         let limits = &mut decided.policy.thresholds;
         limits.max_creates = self.limits.max_creates.or(limits.max_creates);
         let analysis = of_stack(self.analysis.clone(), &sources, &self.args.stack, decided);
-        for answer in analysis.answers(self.command, &source) {
+        let answers = plans.map_or_else(
+            |error| vec![Err(error)],
+            |plans| analysis.answers_about(self.command, &place.name(), plans),
+        );
+        for answer in answers {
             match answer {
                 Ok(answer) => {
                     for warning in &answer.warnings {
