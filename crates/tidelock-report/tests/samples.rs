@@ -105,6 +105,7 @@ pub fn finding(code: &'static str, rule: &'static str, severity: Severity, messa
         caused_by: Vec::new(),
         fingerprint: "0123456789abcdef".into(),
         evidence: None,
+        members: Vec::new(),
         waived: None,
         locations: Vec::new(),
         related: Vec::new(),

@@ -97,7 +97,7 @@ pub struct Change {
     /// Whether it is being imported.
     #[serde(default, skip_serializing_if = "is_false")]
     pub importing: bool,
-    /// Hash of the `id` of the object that is there now.
+    /// Hash of the `id` of the object that is there now; where it has none and is destroyed, of all its values.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object: Option<Fingerprint>,
     /// What makes it be replaced, sorted.

@@ -210,7 +210,13 @@ impl Baseline {
         let found = finding.address.as_ref().and_then(|at| scene.get(at, finding.deposed.as_deref()));
         match (block, found) {
             ("TL1", Some((resource, triple))) => outside(&mut hash, finding, resource, triple, scene),
-            ("TL2" | "TL3", Some((resource, triple))) => planned(&mut hash, resource, triple),
+            ("TL2" | "TL3", Some((resource, triple))) => {
+                planned(&mut hash, resource, triple);
+                members(&mut hash, finding, scene);
+            }
+            ("TL1" | "TL2" | "TL3", None) if !finding.members.is_empty() => {
+                members(&mut hash, finding, scene);
+            }
             ("TL1" | "TL2" | "TL3", None) => {
                 // About the plan as a whole: how much of it, and what.
                 hash.text(&finding.message);
@@ -276,6 +282,16 @@ fn planned(hash: &mut Hash, resource: &ResourceReport, triple: &Triple) {
         hash.value(triple.actual.as_ref().and_then(|value| value.get(&divergence.path)));
         let desired = triple.desired.as_ref().and_then(Option::as_ref);
         hash.value(desired.and_then(|value| value.get(&divergence.path)));
+    }
+}
+
+/// Whom a finding speaks for, and what the plan does to each of them.
+fn members(hash: &mut Hash, finding: &Finding, scene: Scene<'_>) {
+    for address in &finding.members {
+        hash.text(&address.to_string());
+        if let Some((resource, _)) = scene.get(address, None) {
+            hash.text(&resource.actions.to_string());
+        }
     }
 }
 

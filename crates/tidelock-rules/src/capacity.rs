@@ -14,6 +14,10 @@ pub(crate) enum Loss {
     SwitchedOff,
     /// Something that destroys contents is switched on.
     SwitchedOn,
+    /// A disk is taken away.
+    TakenAway,
+    /// Contents get a time after which they are deleted, or a shorter one.
+    Expires,
 }
 
 /// Values nested deeper than this are not looked at.
@@ -21,7 +25,7 @@ const MAX_DEPTH: usize = 8;
 
 /// Words of names whose numbers are a size or a count.
 const SIZES: &str = "\
-    brokers capacity cores count cpus dedicated disk disks instances iops memory nodes replicas shards size sockets \
+    brokers capacity clusters cores count cpus dedicated disk disks instances iops memory nodes replicas shards size sockets \
     storage throughput vcpus";
 
 /// Names with one of these words count something else, or something that is not kept.
@@ -34,9 +38,16 @@ const NOT_SIZES: &str = "\
 /// Words and phrases of names whose numbers say how long, or how often, something is kept.
 const KEEPS: &str = "backups deletion_window recovery_window retain retained retention snapshots";
 
+/// Last words of the names of blocks that stand for one disk each.
+const DISKS: &str =
+    "block_device block_devices disk disks drive drives mount_point mountpoint volume volumes";
+
+/// Names of what deletes contents after so long; nothing and 0 mean never.
+const EXPIRIES: &str = "default_partition_expiration_ms default_table_expiration_ms expiration_ms";
+
 /// Words and phrases of names that are a safety when they are on.
 const SAFETIES: &str = "\
-    backup backups delete_protection deletion_protection destroy_protection disable_api_stop disable_api_termination \
+    automatic_failover backup backups delete_protection deletion_protection destroy_protection disable_api_stop disable_api_termination \
     encrypted encryption geo_redundant high_availability multi_az pitr point_in_time_recovery prevent_deletion \
     prevent_destroy protected purge_protection rebuild_protection replication soft_delete termination_protection \
     versioning zone_redundant";
@@ -71,6 +82,10 @@ fn collect(
         return;
     }
     let gone = after.is_none_or(Value::is_empty);
+    if is_disk(path) && takes_away(path, before, after) {
+        found.push((path.clone(), Loss::TakenAway));
+        return;
+    }
     match before {
         Value::Object(fields) if !(gone && is_safety(path)) => {
             for (name, field) in fields {
@@ -95,6 +110,14 @@ fn collect(
 fn loss(path: &AttrPath, before: &Value, after: Option<&Value>) -> Option<Loss> {
     let name = name(path)?;
     let after = after.filter(|after| !after.is_empty());
+    if name == "lifecycle_rule" {
+        let more = after.map_or(0, |after| deletions(after, MAX_DEPTH)) > deletions(before, MAX_DEPTH);
+        return more.then_some(Loss::Expires);
+    }
+    if listed(EXPIRIES, name) {
+        let time = |value: Option<&Value>| value.and_then(quantity).map_or(f64::INFINITY, endless);
+        return (time(after) < time(Some(before))).then_some(Loss::Expires);
+    }
     if is_hazard(name) {
         let was_on = is_on(before) == Some(true);
         return (!was_on && after.and_then(is_on) == Some(true)).then_some(Loss::SwitchedOn);
@@ -125,8 +148,55 @@ fn loss(path: &AttrPath, before: &Value, after: Option<&Value>) -> Option<Loss> 
     (after < before).then_some(Loss::Shrinks)
 }
 
-fn endless(days: f64) -> f64 {
-    if days == 0.0 { f64::INFINITY } else { days }
+/// Of a time for which 0 means for ever.
+fn endless(time: f64) -> f64 {
+    if time == 0.0 { f64::INFINITY } else { time }
+}
+
+/// How many of the rules of a bucket, or of what is in them, delete objects: `expiration` of AWS, an `action` of type
+/// `Delete` of Google.
+fn deletions(rules: &Value, depth: usize) -> usize {
+    let Some(below) = depth.checked_sub(1) else { return 0 };
+    match rules {
+        Value::List(items) => items.iter().map(|item| deletions(item, below)).sum(),
+        Value::Object(fields) => {
+            let one = |(name, value): (&str, &Value)| match (name, value) {
+                ("expiration", value) => usize::from(!value.is_empty()),
+                ("type", Value::String(action)) => usize::from(&**action == "Delete"),
+                (_, value) => deletions(value, below),
+            };
+            fields.iter().map(|(name, value)| one((name, value))).sum()
+        }
+        _ => 0,
+    }
+}
+
+/// Whether the path leads to a disk or to a list of disks, and not to what a template says of those of others.
+fn is_disk(path: &AttrPath) -> bool {
+    let named = |name: &str| {
+        let words = DISKS.split_ascii_whitespace();
+        words.filter_map(|disk| name.strip_suffix(disk)).any(|rest| rest.is_empty() || rest.ends_with('_'))
+    };
+    let is_key = matches!(path.steps().last(), Some(Step::Key(_)));
+    !is_key
+        && name(path).is_some_and(named)
+        && !path.steps().iter().any(|step| step.name() == Some("template"))
+}
+
+/// Whether a list gets shorter, or one of its elements is no more.
+fn takes_away(path: &AttrPath, before: &Value, after: Option<&Value>) -> bool {
+    match before {
+        Value::List(items) => {
+            let left = after.and_then(Value::as_list).map_or(0, <[Value]>::len);
+            let blocks = items.iter().any(|item| matches!(item, Value::Object(_)));
+            blocks && left < items.len()
+        }
+        Value::Object(fields) => {
+            let element = matches!(path.steps().last(), Some(Step::Index(_)));
+            element && !fields.is_empty() && after.is_none_or(Value::is_empty)
+        }
+        _ => false,
+    }
 }
 
 /// The last name on the path.
@@ -232,7 +302,7 @@ mod tests {
 
     #[test]
     fn lists_are_sorted_and_without_repeats() {
-        for list in [SIZES, NOT_SIZES, KEEPS, SAFETIES, HAZARDS, ON, OFF, MODES] {
+        for list in [SIZES, NOT_SIZES, KEEPS, DISKS, EXPIRIES, SAFETIES, HAZARDS, ON, OFF, MODES] {
             assert!(list.split_whitespace().is_sorted_by(|a, b| a < b), "{list}");
         }
     }
@@ -245,6 +315,9 @@ mod tests {
             ("size", "\"100G\"", "\"50G\""),
             ("resources[0].requests[\"storage\"]", "\"1Ti\"", "\"500Gi\""),
             ("node_count", "3", "1"),
+            ("num_cache_nodes", "3", "1"),
+            ("num_cache_clusters", "3", "1"),
+            ("number_cache_clusters", "3", "1"),
             ("replicas", "2", "0"),
             ("memory[0].dedicated", "8192", "4096"),
             ("cpu[0].cores", "4", "2"),
@@ -260,6 +333,46 @@ mod tests {
                 assert_eq!(of(path, after, before), [], "{path} grows");
             }
         }
+    }
+
+    #[test]
+    fn disks_are_taken_away() {
+        let disk = r#"{"interface":"scsi1","size":500}"#;
+        for (path, before, after) in [
+            ("disk", format!("[{disk},{disk}]"), format!("[{disk}]")),
+            ("disk", format!("[{disk}]"), "null".to_owned()),
+            ("ebs_block_device", format!("[{disk}]"), "[]".to_owned()),
+            ("storage_data_disk[1]", disk.to_owned(), "null".to_owned()),
+            ("disks[0].scsi", format!(r#"[{{"scsi1":[{{"disk":[{disk}]}}]}}]"#), "[]".to_owned()),
+        ] {
+            assert_eq!(of(path, &before, &after), [Loss::TakenAway], "{path}");
+            assert_eq!(of(path, &after, &before), [], "{path} is added");
+        }
+        let two = format!("[{disk},{disk}]");
+        for path in
+            ["network_interface", "disk_labels", "spec[0].template[0].spec[0].volume", "tags[\"disk\"]"]
+        {
+            assert_eq!(of(path, &two, &format!("[{disk}]")), [], "{path}");
+        }
+        assert_eq!(of("disks", r#"["a","b"]"#, r#"["a"]"#), [], "names, no blocks");
+    }
+
+    #[test]
+    fn contents_that_expire_are_lost() {
+        let day = "86400000";
+        for (before, after) in [("null", day), ("0", day), ("172800000", day)] {
+            assert_eq!(of("default_table_expiration_ms", before, after), [Loss::Expires], "{before}");
+            assert_eq!(of("default_table_expiration_ms", after, before), [], "{before}");
+        }
+        let google = r#"[{"action":[{"type":"Delete"}],"condition":[{"age":1}]}]"#;
+        let moves = r#"[{"action":[{"type":"SetStorageClass"}],"condition":[{"age":1}]}]"#;
+        let amazon = r#"[{"enabled":true,"expiration":[{"days":1}],"transition":[]}]"#;
+        for rules in [google, amazon] {
+            assert_eq!(of("lifecycle_rule", "[]", rules), [Loss::Expires], "{rules}");
+            assert_eq!(of("lifecycle_rule", moves, rules), [Loss::Expires], "{rules}");
+            assert_eq!(of("lifecycle_rule", rules, moves), [], "{rules}");
+        }
+        assert_eq!(of("lifecycle_rule", "[]", moves), []);
     }
 
     #[test]
@@ -295,6 +408,7 @@ mod tests {
             ("disable_api_termination", "true", "false"),
             ("protection", "true", "false"),
             ("multi_az", "true", "false"),
+            ("automatic_failover_enabled", "true", "false"),
             ("storage_encrypted", "true", "false"),
             ("enable_backups", "true", "false"),
             ("versioning[0].enabled", "true", "false"),

@@ -204,17 +204,25 @@ impl Policy {
     /// What a finding weighs: what was said about its address, else what the profile of the stack leaves of what was
     /// said about its rule.
     fn severity_of(&self, finding: &Finding, profile: Profile) -> Severity {
-        let names = finding.address.as_ref().filter(|_| !self.severities.is_empty()).map(Names::of);
+        self.weight(finding.code, finding.address.as_ref(), finding.severity, profile)
+    }
+
+    /// What a finding of a rule weighs, or would weigh, at an address; `own`: what it weighs by itself.
+    pub(crate) fn weight(
+        &self,
+        code: &str,
+        address: Option<&ResourceAddr>,
+        own: Severity,
+        profile: Profile,
+    ) -> Severity {
+        let names = address.filter(|_| !self.severities.is_empty()).map(Names::of);
         let at_address = names.and_then(|names| {
-            let mut entries =
-                self.severities.iter().rev().filter(|entry| entry.rules.contains(&finding.code));
+            let mut entries = self.severities.iter().rev().filter(|entry| entry.rules.contains(&code));
             entries.find(|entry| entry.addresses.iter().any(|pattern| names.fit(pattern)))
         });
         match at_address {
             Some(entry) => entry.severity,
-            None => {
-                profile.cap(finding.code, self.rules.get(finding.code).copied().unwrap_or(finding.severity))
-            }
+            None => profile.cap(code, self.rules.get(code).copied().unwrap_or(own)),
         }
     }
 }

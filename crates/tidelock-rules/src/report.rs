@@ -422,6 +422,10 @@ pub struct Finding {
     /// Salted hash of the values behind it, if a baseline was at hand; not part of the report.
     #[serde(skip)]
     pub evidence: Option<String>,
+    /// All instances that a finding about several is about, of which `related` may list the first ones only; part of
+    /// the evidence, not of the report.
+    #[serde(skip)]
+    pub members: Vec<ResourceAddr>,
     /// Who accepted it, if somebody did.
     pub waived: Option<Waived>,
     /// Places in the sources, the most useful first.

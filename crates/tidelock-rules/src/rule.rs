@@ -164,6 +164,7 @@ impl Sink<'_> {
             caused_by: Vec::new(),
             fingerprint: String::new(),
             evidence: None,
+            members: Vec::new(),
             waived: None,
             locations: Vec::new(),
             related: Vec::new(),
@@ -207,6 +208,15 @@ impl Draft {
     #[must_use]
     pub fn related(mut self, related: impl IntoIterator<Item = Related>) -> Self {
         self.finding.related.extend(related);
+        self
+    }
+
+    /// Says which instances the finding is about, where it speaks for several: who accepts it accepts what happens to
+    /// these, and to no others.
+    #[must_use]
+    pub fn members<'a>(mut self, members: impl IntoIterator<Item = &'a ResourceAddr>) -> Self {
+        self.finding.members.extend(members.into_iter().cloned());
+        self.finding.members.sort();
         self
     }
 

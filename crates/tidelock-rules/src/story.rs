@@ -1,6 +1,10 @@
 //! Which story each destroyed or replaced resource belongs to, so that one rule tells it and the others are silent.
+//!
+//! Where the policy lets a story weigh less than what happens to one of its members, that member is a case of its own
+//! again: who loosens the rule about modules has said nothing about databases.
 
 mod module;
+mod release;
 mod shift;
 
 pub(crate) use self::{
@@ -65,7 +69,9 @@ impl Stories {
             })
             .collect();
         if whole {
-            return Self { of, ..Self::default() };
+            let mut stories = Self { of, ..Self::default() };
+            stories.release(context);
+            return stories;
         }
         let modules = module::find(context, &of);
         for (number, module) in modules.iter().enumerate() {
@@ -79,7 +85,9 @@ impl Stories {
                 set(&mut of, member, Story::Shift(number));
             }
         }
-        Self { of, modules, shifts }
+        let mut stories = Self { of, modules, shifts };
+        stories.release(context);
+        stories
     }
 
     /// The story of a resource, by its position.

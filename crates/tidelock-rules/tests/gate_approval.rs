@@ -126,6 +126,23 @@ fn another_value_to_start_from_is_another_change() {
 }
 
 #[test]
+fn an_approved_deletion_of_what_has_no_id_is_of_this_object() {
+    let deletes = |before: serde_json::Value| {
+        plan(&[instance("vendor_database.main", &["delete"], before, json!(null), json!({}), &[])])
+    };
+    let approved = approve(&deletes(json!({"name": "old", "size": 1})), None);
+    assert_eq!(
+        unapproved(&gate(&deletes(json!({"size": 1, "name": "old"})), &approved, None)),
+        Vec::<String>::new()
+    );
+    for other in [json!({"name": "new", "size": 1}), json!({"name": "old", "size": 1, "id": "x"})] {
+        let found = unapproved(&gate(&deletes(other), &approved, None));
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].starts_with("vendor_database.main: "), "{found:?}");
+    }
+}
+
+#[test]
 fn a_replacement_was_not_approved_by_approving_an_update() {
     assert_eq!(
         edited(|vm| {

@@ -84,9 +84,21 @@ struct Writer<'w> {
 
 impl Writer<'_> {
     /// Which object it is about: an approval to destroy one must not destroy what took its place.
+    ///
+    /// It is known by its id; where it has none and goes, by everything it is.
     fn object(&self, triple: &Triple) -> Option<super::Fingerprint> {
+        let actual = triple.actual.as_ref()?;
         let id = AttrPath::from(vec![Step::attr("id")]);
-        match self.side(&id, triple.actual.as_ref()?.get(&id)) {
+        let own = actual.get(&id).filter(|id| !id.is_empty());
+        let actions = &self.resource.actions;
+        let side = match own {
+            Some(own) => self.side(&id, Some(own)),
+            None if actions.destroys() || actions.forgets() => {
+                self.side(&AttrPath::from(Vec::new()), Some(actual))
+            }
+            None => Side::Absent,
+        };
+        match side {
             Side::Is(fingerprint) => Some(fingerprint),
             Side::Absent | Side::Unknown => None,
         }

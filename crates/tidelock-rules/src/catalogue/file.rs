@@ -139,19 +139,22 @@ macro_rules! sources {
 
 sources! {
     "aws": ["aws_"],
-    "azurerm": ["azurerm_"],
+    "azurerm": ["azurerm_", "azapi_"],
     "cloudflare": ["cloudflare_"],
     "digitalocean": ["digitalocean_"],
+    "elasticstack": ["elasticstack_"],
     "google": ["google_"],
     "hcloud": ["hcloud_"],
     "kubernetes": ["helm_", "kubectl_", "kubernetes_"],
     "libvirt": ["libvirt_"],
     "openstack": ["openstack_"],
+    "postgresql": ["postgresql_"],
     "proxmox": ["proxmox_virtual_environment_", "proxmox_"],
     "tailscale": ["tailscale_"],
     "utility": [
         "archive_", "cloudinit_", "external_", "http_", "local_", "null_", "random_", "terraform_", "time_", "tls_"
     ],
+    "vault": ["vault_"],
     "vsphere": ["vsphere_"],
 }
 

@@ -102,6 +102,24 @@ fn facts_about_paths_belong_to_listed_types() {
 }
 
 #[test]
+fn what_holds_everything_in_it_is_no_setting() {
+    for (name, holds) in [
+        ("azapi_resource", Holds::Data),
+        ("azurerm_resource_group_template_deployment", Holds::Data),
+        ("azurerm_template_deployment", Holds::Data),
+        ("elasticstack_elasticsearch_index", Holds::Data),
+        ("kubernetes_stateful_set_v1", Holds::Data),
+        ("postgresql_schema", Holds::Data),
+        ("vault_mount", Holds::Data),
+        ("vault_pki_secret_backend_root_cert", Holds::Keys),
+        ("vault_transit_secret_backend_key", Holds::Keys),
+    ] {
+        let facts = facts(name);
+        assert_eq!((facts.holds, facts.assumed), (holds, false), "{name}");
+    }
+}
+
+#[test]
 fn a_misspelt_key_is_refused() {
     for text in [
         "volatle = []\n[types]\n",

@@ -1,26 +1,30 @@
 //! TL209 `destroy-before-create`.
 
+use std::collections::BTreeSet;
+
 use tidelock_parse::Action;
 
 use crate::{
     catalogue::Holds,
     context::{Context, Subject},
-    report::{Location, Severity},
+    report::{Location, PlanMode, Severity},
     rule::{Rule, RuleMeta, Sink, declare_rule},
     wording,
 };
 
 declare_rule! {
-    /// A replaced instance goes away before its successor exists.
+    /// An instance goes away before its successor exists, or without one.
     ///
     /// ## What it finds
     ///
-    /// A replacement that destroys first, of something that carries traffic or computes. What holds data, keys or identity is told by
-    /// TL202; what holds nothing may go first.
+    /// A replacement that destroys first, of something that carries traffic or computes. And what carries traffic and is destroyed
+    /// for good, because its block, key or module is gone: told once for all of it. What holds data, keys or identity is told by TL201
+    /// and TL202; what holds nothing may go.
     ///
     /// ## Why it matters
     ///
-    /// Between the two steps there is nothing: an outage for as long as it takes to make the new one, and for good if that fails.
+    /// Between the two steps there is nothing: an outage for as long as it takes to make the new one, and for good if that fails, or
+    /// if there is no second step.
     ///
     /// ## Example
     ///
@@ -29,15 +33,18 @@ declare_rule! {
     /// ## What to do
     ///
     /// Add `create_before_destroy = true` to the `lifecycle` of its block, if two of them may exist at once: with a fixed name they
-    /// often may not, so use a name prefix then. Otherwise choose the time of the apply.
+    /// often may not, so use a name prefix then. Otherwise choose the time of the apply. Before traffic goes for good, see that none
+    /// comes any more.
     ///
     /// ## What it misses
     ///
-    /// How long it takes. Whether names collide.
+    /// How long it takes. Whether names collide. Where the plan creates something of the same type, that is taken for the successor of
+    /// what is destroyed, whatever it serves. A plan made with `-destroy` is told by TL205, and a module that is gone by TL206, unless
+    /// the policy lets that weigh less.
     pub struct DestroyBeforeCreate {
         code: "TL209",
         name: "destroy-before-create",
-        severity: "warn, deny if it holds traffic",
+        severity: "warn, deny if it holds traffic and is replaced",
         commands: [Gate],
     }
 }
@@ -75,7 +82,42 @@ impl Rule for DestroyBeforeCreate {
             let draft = if subject.roots.is_empty() { draft } else { draft.cause("drift", subject.roots) };
             sink.put(draft);
         }
+        ends_traffic(context, sink);
     }
+}
+
+/// What carries traffic and goes for good.
+fn ends_traffic(context: &Context<'_>, sink: &mut Sink<'_>) {
+    if context.input.mode == Some(PlanMode::Destroy) {
+        return;
+    }
+    let created: BTreeSet<&str> = context
+        .resources
+        .iter()
+        .filter(|resource| resource.actions == Action::Create)
+        .map(|resource| &*resource.type_name)
+        .collect();
+    let ended = context.own_cases().map(|(_, subject, _)| subject).filter(|subject| {
+        subject.resource.actions == Action::Delete
+            && subject.facts.holds == Holds::Traffic
+            && !created.contains(&*subject.resource.type_name)
+    });
+    let ended = wording::by_value(ended.collect());
+    let Some((first, others)) = ended.split_first() else { return };
+    let noun = wording::noun(*first);
+    let message = match others.len() {
+        0 => format!("apply takes the {noun} away, and nothing in the plan takes its traffic"),
+        more => format!(
+            "apply takes the {noun} and {} away, and nothing in the plan takes their traffic",
+            wording::count(more, "other instance")
+        ),
+    };
+    let draft = sink
+        .about(first.resource, Severity::Warn, message)
+        .related(wording::related(others.iter().map(|other| (other.address(), wording::holding(*other)))))
+        .members(ended.iter().map(Subject::address))
+        .help("see that no traffic comes any more; if it was renamed, add a `moved` block");
+    sink.put(draft);
 }
 
 /// The `lifecycle` of the block, or the block if it has none.

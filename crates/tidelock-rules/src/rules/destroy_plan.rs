@@ -66,6 +66,7 @@ impl Rule for DestroyPlan {
         }
         let draft = sink
             .about_plan(Severity::Deny, message)
+            .members(holding.iter().map(Subject::address))
             .related(wording::related(
                 holding.iter().map(|subject| (subject.address(), wording::holding(*subject))),
             ))

@@ -4,7 +4,7 @@ use tidelock_parse::ActionReason;
 
 use crate::{
     context::{Context, Subject},
-    report::Severity,
+    report::{PlanMode, Severity},
     rule::{Rule, RuleMeta, Sink, declare_rule},
     wording,
 };
@@ -36,7 +36,8 @@ declare_rule! {
     /// ## What it misses
     ///
     /// What the catalogue does not know is judged by its name, and marked as assumed. A module that is gone as a whole is told by
-    /// TL206, a plan made with `-destroy` by TL205, items that moved under `count` by TL203, deposed objects by TL306.
+    /// TL206, a plan made with `-destroy` by TL205, items that moved under `count` by TL203, unless the policy lets these weigh less;
+    /// deposed objects are told by TL306.
     pub struct DestroysStatefulResource {
         code: "TL201",
         name: "destroys-stateful-resource",
@@ -55,7 +56,7 @@ impl Rule for DestroysStatefulResource {
             if subject.resource.actions.creates() || !subject.is_stateful() {
                 continue;
             }
-            let road = Road::of(subject);
+            let road = Road::of(context, subject);
             let message = format!("apply destroys the {}: {}", wording::noun(subject), road.why);
             let mut draft = sink.about(subject.resource, Severity::Deny, message).help(road.way_out);
             if !subject.roots.is_empty() {
@@ -78,7 +79,7 @@ struct Road {
 }
 
 impl Road {
-    fn of(subject: Subject<'_>) -> Self {
+    fn of(context: &Context<'_>, subject: Subject<'_>) -> Self {
         let forgettable = subject.resource.action_reason == Some(ActionReason::DeleteBecauseNoResourceConfig);
         let (why, way_out) = match &subject.resource.action_reason {
             Some(ActionReason::DeleteBecauseNoResourceConfig) => (
@@ -113,6 +114,9 @@ impl Road {
                     way_out: "find out why before you apply",
                     forgettable,
                 };
+            }
+            None if context.input.mode == Some(PlanMode::Destroy) => {
+                ("the plan was made with -destroy", "to keep the object, plan again without `-destroy`")
             }
             None => ("the plan does not say why", "find out why before you apply"),
         };

@@ -58,17 +58,14 @@ impl Rule for IndexShift {
 
     fn check(&self, context: &Context<'_>, sink: &mut Sink<'_>) {
         for shift in &context.stories().shifts {
-            let mut members: Vec<(usize, Subject<'_>)> =
-                shift.members().filter_map(|at| Some((at, context.subject(at)?))).collect();
-            members.sort_by_key(|(at, _)| *at);
-            // The first one that is lost; where all are only rewritten, the first of these.
-            let lost = members.iter().find(|(_, subject)| subject.resource.actions.destroys());
-            let Some((first, subject)) = lost.or(members.first()).copied() else { continue };
+            let members = shift.subjects(context);
+            let Some((first, subject)) = shift.lead(context) else { continue };
             let others = members.iter().filter(|(at, _)| *at != first);
             let sources: BTreeMap<usize, u64> = shift.rewritten.iter().copied().collect();
             let mut draft = sink
                 .about(subject.resource, severity(&members), message(shift, subject, &members))
                 .path(&shift.path)
+                .members(members.iter().map(|(_, member)| member.address()))
                 .related(wording::related(
                     others.map(|(at, other)| (other.address(), Some(role(&sources, *at, *other)))),
                 ))

@@ -84,6 +84,7 @@ impl Rule for MassDestroy {
         let lost = wording::by_value(lost);
         let draft = sink
             .about_plan(Severity::Deny, message)
+            .members(lost.iter().map(Subject::address))
             .related(wording::related(lost.iter().map(|subject| (subject.address(), wording::holding(*subject)))))
             .help("check workspace, variables and the diff of the branch; a list that became empty looks like this");
         sink.put(draft);

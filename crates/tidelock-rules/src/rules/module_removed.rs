@@ -49,8 +49,7 @@ impl Rule for ModuleRemoved {
 
     fn check(&self, context: &Context<'_>, sink: &mut Sink<'_>) {
         for module in &context.stories().modules {
-            let members = module.members.iter().filter_map(|at| context.subject(*at));
-            let members = wording::by_value(members.collect());
+            let members = module.by_value(context);
             let holding: Vec<Subject<'_>> =
                 members.iter().copied().filter(Subject::holds_something).collect();
             let Some(first) = members.first() else { continue };
@@ -60,6 +59,7 @@ impl Rule for ModuleRemoved {
             let draft = sink
                 .about(first.resource, severity, message(module, members.len(), &holding))
                 .related(wording::related(others.map(|other| (other.address(), wording::holding(*other)))))
+                .members(holding.iter().map(Subject::address))
                 .location(call.as_ref())
                 .help(help(module));
             sink.put(draft);

@@ -73,6 +73,7 @@ impl Rule for ReplacementCascade {
             let mut draft = sink
                 .about(root.resource, severity, message(root, &victims))
                 .related(listed(context, &found))
+                .members(victims.iter().filter(|victim| victim.holds_something()).map(Subject::address))
                 .help("decide about this change; what follows from it is listed below");
             if let (true, Some(triple)) =
                 (root.resource.actions.is_replace(), context.triples.get(found.root))

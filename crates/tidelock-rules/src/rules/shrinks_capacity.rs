@@ -19,9 +19,9 @@ declare_rule! {
     ///
     /// ## What it finds
     ///
-    /// An update in place of a stateful instance that takes something away: size, number of nodes or replicas, capacity, retention,
-    /// backups, deletion protection, encryption, versioning, high availability; or that switches on what destroys contents, such as
-    /// `force_destroy` or `skip_final_snapshot`.
+    /// An update in place of a stateful instance that takes something away: a disk, size, number of nodes or replicas, capacity,
+    /// retention, backups, deletion protection, encryption, versioning, high availability; or that switches on what destroys contents,
+    /// such as `force_destroy`, `skip_final_snapshot`, or a time after which they expire.
     ///
     /// ## Why it matters
     ///
@@ -39,7 +39,7 @@ declare_rule! {
     /// ## What it misses
     ///
     /// Arguments are judged by the words of their names. Classes and tiers (`db.r6g.large`) have no order here, and where one element
-    /// of a list of blocks goes, nobody looks what was in it.
+    /// of a list of blocks goes that is no disk, nobody looks what was in it.
     pub struct ShrinksCapacity {
         code: "TL210",
         name: "shrinks-capacity",
@@ -114,5 +114,7 @@ fn tell(at: &AttrPath, loss: Loss, values: Option<[Option<String>; 2]>) -> Strin
         (Loss::Shrinks, _) => format!("`{at}` goes down"),
         (Loss::SwitchedOff, _) => format!("`{at}` goes off"),
         (Loss::SwitchedOn, _) => format!("`{at}` goes on"),
+        (Loss::TakenAway, _) => format!("a disk of `{at}` goes"),
+        (Loss::Expires, _) => format!("`{at}` makes contents expire"),
     }
 }

@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use tidelock_parse::{ActionReason, ConfigModulePath, Mode, ModulePath, ModuleStep};
 
 use super::Story;
-use crate::context::Context;
+use crate::{
+    context::{Context, Subject},
+    wording,
+};
 
 /// A module that the configuration no longer has.
 #[derive(Debug)]
@@ -16,6 +19,13 @@ pub(crate) struct GoneModule {
     pub(crate) what: Gone,
     /// Positions of the resources that are destroyed with it.
     pub(crate) members: Vec<usize>,
+}
+
+impl GoneModule {
+    /// The resources that are destroyed with it, those most worth a look first.
+    pub(crate) fn by_value<'c>(&self, context: &Context<'c>) -> Vec<Subject<'c>> {
+        wording::by_value(self.members.iter().filter_map(|at| context.subject(*at)).collect())
+    }
 }
 
 /// How much of a module is gone.

@@ -48,6 +48,20 @@ impl Shift {
     pub(crate) fn members(&self) -> impl Iterator<Item = usize> {
         self.rewritten.iter().map(|(at, _)| *at).chain(self.destroyed.iter().copied())
     }
+
+    /// All of them, by position.
+    pub(crate) fn subjects<'c>(&self, context: &Context<'c>) -> Vec<(usize, Subject<'c>)> {
+        let mut members: Vec<_> = self.members().filter_map(|at| Some((at, context.subject(at)?))).collect();
+        members.sort_by_key(|(at, _)| *at);
+        members
+    }
+
+    /// The one at which the story is told: the first that is lost; where all are only rewritten, the first of these.
+    pub(crate) fn lead<'c>(&self, context: &Context<'c>) -> Option<(usize, Subject<'c>)> {
+        let members = self.subjects(context);
+        let lost = members.iter().find(|(_, subject)| subject.resource.actions.destroys());
+        lost.or(members.first()).copied()
+    }
 }
 
 /// The instances of one block in one module instance.

@@ -191,6 +191,36 @@ fn a_successor_that_comes_first_or_what_holds_nothing_is_silent() {
     assert!(replaced("aws_db_instance.a", ["delete", "create"]).is_silent("TL209"));
 }
 
+#[test]
+fn traffic_that_goes_for_good_is_a_warning_told_once() {
+    let stack = Stack::new()
+        .deletes("aws_lb.web", "delete_because_no_resource_config", json!({"id": "1"}))
+        .deletes("aws_route53_record.www", "delete_because_each_key", json!({"id": "2"}))
+        .deletes("aws_cloudwatch_metric_alarm.a", "delete_because_no_resource_config", json!({"id": "3"}));
+    let finding = stack.finding("TL209");
+    assert_eq!((finding.severity, finding.related.len()), (Severity::Warn, 1));
+    assert_eq!(
+        finding.message,
+        "apply takes the load balancer and 1 other instance away, and nothing in the plan takes their traffic"
+    );
+    assert!(stack.denies().is_empty());
+    let gateway =
+        Stack::new().deletes("aws_nat_gateway.a", "delete_because_no_resource_config", json!({"id": "1"}));
+    assert!(gateway.finding("TL209").message.ends_with("nothing in the plan takes its traffic"));
+}
+
+#[test]
+fn traffic_that_has_a_successor_or_is_told_elsewhere_is_silent() {
+    let gone = "delete_because_no_resource_config";
+    let lb = |address: &str, reason: &str| Stack::new().deletes(address, reason, json!({"id": "1"}));
+    assert!(lb("aws_lb.web", gone).creates("aws_lb.new", json!({"name": "n"})).is_silent("TL209"));
+    assert!(lb("aws_lb.web", "").is_silent("TL209"), "a destroy plan");
+    let module = lb("module.web.aws_lb.web", gone).configuration(json!({}));
+    assert!(module.is_silent("TL209"));
+    assert_eq!(module.denies(), ["TL206"]);
+    assert_eq!(module.policy("[rules]\nTL206 = \"allow\"\n").findings("TL209").len(), 1);
+}
+
 fn database(before: Value, after: Value) -> Stack {
     Stack::new().updates("aws_db_instance.orders", before, after)
 }
@@ -206,6 +236,33 @@ fn what_is_taken_away_in_place_is_listed() {
         "apply takes from the database: `allocated_storage` goes from 100 to 50, `backup_retention_period` goes from 14 to 0, \
          `deletion_protection` goes off"
     );
+}
+
+#[test]
+fn a_disk_that_is_taken_away_in_place_is_told() {
+    let disk = |interface: &str, size: u32| json!({"interface": interface, "size": size});
+    let machine = |disks: Value| json!({"id": "1", "name": "v", "disk": disks});
+    let both = machine(json!([disk("scsi0", 100), disk("scsi1", 500)]));
+    for left in [disk("scsi0", 100), disk("scsi1", 500)] {
+        let less = machine(json!([left]));
+        let stack = Stack::new().updates("proxmox_virtual_environment_vm.v", both.clone(), less.clone());
+        let message = stack.finding("TL210").message;
+        assert!(message.contains("a disk of `disk"), "{message}");
+        assert!(
+            Stack::new().updates("proxmox_virtual_environment_vm.v", less, both.clone()).is_silent("TL210")
+        );
+    }
+}
+
+#[test]
+fn contents_that_expire_from_now_on_are_told() {
+    let set = |days: Value| json!({"id": "1", "dataset_id": "o", "default_table_expiration_ms": days});
+    let stack = Stack::new().updates("google_bigquery_dataset.o", set(json!(null)), set(json!(3_600_000)));
+    assert!(stack.finding("TL210").message.contains("`default_table_expiration_ms` makes contents expire"));
+    let bucket = |rules: Value| json!({"id": "1", "name": "o", "lifecycle_rule": rules});
+    let rule = json!([{"action": [{"type": "Delete"}], "condition": [{"age": 1}]}]);
+    let stack = Stack::new().updates("google_storage_bucket.o", bucket(json!([])), bucket(rule));
+    assert!(stack.finding("TL210").message.contains("`lifecycle_rule"));
 }
 
 #[test]

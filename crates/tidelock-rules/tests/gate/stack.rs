@@ -5,17 +5,19 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use tidelock_parse::{Configuration, Plan, ResourceAddr, Source, config::MemoryTree};
 use tidelock_rules::{
-    Question, Report,
+    Baseline, Policy, Question, Report,
     catalogue::Machines,
     context::Thresholds,
     report::{Command, Finding, Severity},
 };
 
 /// A plan in the making, with its sources.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Stack {
     plan: Value,
     sources: Option<MemoryTree>,
+    policy: Policy,
+    baseline: Option<Baseline>,
     pub(crate) machines: Option<Machines>,
     pub(crate) thresholds: Thresholds,
 }
@@ -24,12 +26,34 @@ impl Stack {
     pub(crate) fn new() -> Self {
         let plan = json!({"format_version": "1.2", "terraform_version": "1.11.4", "complete": true,
             "resource_changes": [], "resource_drift": []});
-        Self { plan, sources: None, machines: None, thresholds: Thresholds::default() }
+        Self {
+            plan,
+            sources: None,
+            policy: Policy::default(),
+            baseline: None,
+            machines: None,
+            thresholds: Thresholds::default(),
+        }
     }
 
     /// The only file of the sources.
     pub(crate) fn sources(mut self, text: &str) -> Self {
         self.sources = Some(MemoryTree::from([("main.tf", text)]));
+        self
+    }
+
+    /// What people decided.
+    pub(crate) fn policy(mut self, text: &str) -> Self {
+        self.policy = Policy::parse("tidelock.toml", text).unwrap();
+        self
+    }
+
+    /// Judged by what was accepted of another plan.
+    pub(crate) fn accepted(mut self, before: &Self) -> Self {
+        let empty = Self { baseline: Some(Baseline::new("salt")), ..before.clone() };
+        let mut baseline = Baseline::new("salt");
+        baseline.accept(&empty.gate());
+        self.baseline = Some(baseline);
         self
     }
 
@@ -102,6 +126,8 @@ impl Stack {
         let sources = self.sources.as_ref().map(|tree| Configuration::load(tree, &BTreeMap::new()));
         let mut question = Question::new(Command::Gate, &plan);
         question.sources = sources.as_ref();
+        question.policy = self.policy.clone();
+        question.baseline.clone_from(&self.baseline);
         question.policy.machines = self.machines;
         question.policy.thresholds = self.thresholds.clone();
         question.answer().unwrap()
@@ -125,7 +151,8 @@ impl Stack {
 
     /// Codes of what refuses the plan, in the order of the report.
     pub(crate) fn denies(&self) -> Vec<&'static str> {
-        let denies = self.gate().findings.into_iter().filter(|finding| finding.severity == Severity::Deny);
+        let refuses = |finding: &Finding| finding.severity == Severity::Deny && finding.waived.is_none();
+        let denies = self.gate().findings.into_iter().filter(refuses);
         denies.map(|finding| finding.code).collect()
     }
 }

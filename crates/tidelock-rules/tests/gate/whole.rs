@@ -191,3 +191,102 @@ fn what_is_forgotten_with_its_module_is_not_lost() {
         .configuration(json!({}));
     assert!(stack.is_silent("TL206"));
 }
+
+/// All ways to let a story weigh less: its rule, and its rule at the address it is told at.
+fn loosened(code: &str, address: &str) -> [String; 4] {
+    ["warn", "allow"]
+        .map(|severity| {
+            [
+                format!("[rules]\n{code} = \"{severity}\"\n"),
+                format!(
+                    "[[severity]]\nrule = \"{code}\"\naddress = \"{address}\"\nseverity = \"{severity}\"\n"
+                ),
+            ]
+        })
+        .concat()
+        .try_into()
+        .unwrap()
+}
+
+#[test]
+fn a_loosened_module_leaves_its_members_refused() {
+    for policy in loosened("TL206", "module.tenant") {
+        let stack =
+            tenant_leaves("module.tenant", "delete_because_no_resource_config", false).policy(&policy);
+        assert_eq!(stack.denies(), ["TL201"], "{policy}");
+        let finding = stack.finding("TL201");
+        assert_eq!(finding.address.unwrap().to_string(), "module.tenant.aws_s3_bucket.b");
+    }
+}
+
+#[test]
+fn a_loosened_shift_leaves_its_members_refused() {
+    let bucket = |name: &str| json!({"id": name, "bucket": name});
+    let stack = Stack::new()
+        .replaces("aws_s3_bucket.b[0]", "bucket", bucket("acme"), json!({"bucket": "beta"}))
+        .replaces("aws_s3_bucket.b[1]", "bucket", bucket("beta"), json!({"bucket": "gamma"}))
+        .deletes("aws_s3_bucket.b[2]", "delete_because_count_index", bucket("gamma"));
+    assert_eq!(stack.denies(), ["TL203"]);
+    for policy in loosened("TL203", "aws_s3_bucket.b") {
+        assert_eq!(stack.clone().policy(&policy).denies(), ["TL202", "TL202", "TL201"], "{policy}");
+    }
+}
+
+#[test]
+fn a_loosened_destroy_plan_leaves_its_members_refused() {
+    let stack = Stack::new()
+        .deletes("aws_s3_bucket.b", "", json!({"id": "1"}))
+        .deletes("aws_lb.web", "", json!({"id": "l"}))
+        .policy("[rules]\nTL205 = \"warn\"\n");
+    assert_eq!(stack.denies(), ["TL201"]);
+    assert!(stack.finding("TL201").message.ends_with("the plan was made with -destroy"));
+}
+
+#[test]
+fn a_story_that_weighs_no_less_than_its_members_speaks_for_them() {
+    for policy in ["profile = \"ephemeral\"\n", "[rules]\nTL206 = \"warn\"\nTL201 = \"warn\"\n"] {
+        let stack = tenant_leaves("module.tenant", "delete_because_no_resource_config", false).policy(policy);
+        assert!(stack.denies().is_empty() && stack.is_silent("TL201"), "{policy}");
+        assert_eq!(stack.findings("TL206").len(), 1, "{policy}");
+    }
+    let kept = "profile = \"ephemeral\"\n[[severity]]\nrule = \"TL201\"\naddress = \"module.tenant\"\nseverity = \"deny\"\n";
+    let stack = tenant_leaves("module.tenant", "delete_because_no_resource_config", false).policy(kept);
+    assert_eq!(stack.denies(), ["TL201"], "what was said about the members holds in a story, too");
+}
+
+#[test]
+fn a_waiver_of_a_story_speaks_for_its_members() {
+    let waiver = "[[waiver]]\nrule = \"TL206\"\naddress = \"module.tenant.*\"\nreason = \"r\"\nowner = \"o\"\nuntil = \"2999-01-01\"\n";
+    let stack = tenant_leaves("module.tenant", "delete_because_no_resource_config", false).policy(waiver);
+    assert!(stack.denies().is_empty() && stack.is_silent("TL201"));
+}
+
+#[test]
+fn an_accepted_story_accepts_no_further_victims() {
+    let module = || tenant_leaves("module.tenant", "delete_because_no_resource_config", false);
+    assert!(module().accepted(&module()).denies().is_empty());
+    let more = module().deletes(
+        "module.tenant.aws_s3_bucket.c",
+        "delete_because_no_resource_config",
+        json!({"id": "c"}),
+    );
+    assert_eq!(more.clone().accepted(&module()).denies(), ["TL206"]);
+    let harmless = module().deletes(
+        "module.tenant.aws_cloudwatch_metric_alarm.z",
+        "delete_because_no_resource_config",
+        json!({"id": "z"}),
+    );
+    assert!(harmless.accepted(&module()).denies().is_empty());
+}
+
+#[test]
+fn a_long_list_of_victims_is_told_apart_beyond_what_is_listed() {
+    let all = |last: &str| {
+        let stack = (0..120).fold(Stack::new(), |stack, at| {
+            stack.deletes(&format!("aws_s3_bucket.b[\"{at:03}\"]"), "", json!({"id": "1"}))
+        });
+        stack.deletes(&format!("aws_s3_bucket.{last}"), "", json!({"id": "1"}))
+    };
+    assert!(all("y").accepted(&all("y")).denies().is_empty());
+    assert_eq!(all("z").accepted(&all("y")).denies(), ["TL205"]);
+}
