@@ -71,9 +71,23 @@ mod moves {
         assert!(blocks.starts_with("moved {\n  from = proxmox_virtual_environment_vm.nas\n"), "{blocks}");
         fs::write(&file, "# mine\n").unwrap();
         let second = gate(&file);
-        assert_eq!((code(&second), stdout(&second).trim()), (1, "blocked"));
+        assert_eq!((code(&second), stdout(&second).as_str()), (1, ""));
         assert!(stderr(&second).contains("tidelock::moves::exists"), "{}", stderr(&second));
         assert_eq!(fs::read_to_string(&file).unwrap(), "# mine\n");
+    }
+
+    #[test]
+    fn where_they_cannot_go_is_found_out_before_the_report() {
+        let plan = plan_of("gate/resource_renamed");
+        for (file, told) in [
+            ("/nowhere/moves.tf", "tidelock::output::unwritable"),
+            ("-", "the blocks go into a file"),
+            ("", "--write-moves"),
+        ] {
+            let output = run(&["gate", &plan, "--write-moves", file]);
+            assert_eq!((code(&output), stdout(&output).as_str()), (1, ""), "{file}");
+            assert!(stderr(&output).contains(told), "{file}: {}", stderr(&output));
+        }
     }
 
     #[test]
@@ -191,6 +205,9 @@ mod exit_codes {
             &["drift", "x", "--format", "sarfi"],
             &["drift", "x", "--write", "sarfi=x"],
             &["gate", "x", "--write", "sarif"],
+            &["gate", "x", "--expect-lineage", "a"],
+            &["gate", "x", "--expect-lineage", "", "--state", "y"],
+            &["gate", "x", "--expect-lineage= ", "--state", "y"],
             &["drift", "x", "--fail-on", "nonsense"],
             &["drift", "x", "-q", "-v"],
             &["drift", "-", "-"],
@@ -463,6 +480,30 @@ mod wrong_inputs {
         ] {
             assert_refused(name, bytes, expected);
         }
+    }
+
+    #[test]
+    fn what_a_wrong_artifact_is_told_fits_every_command() {
+        let case = fixtures::case(DRIFT).unwrap();
+        let [state, plan] =
+            ["state.json", "plan.json"].map(|name| case.path(name).to_str().unwrap().to_owned());
+        for command in ["drift", "gate", "approve", "graph"] {
+            let told = stderr(&run(&[command, &state]));
+            assert!(told.contains("a plan is needed: `tofu plan"), "{command}: {told}");
+        }
+        let told = stderr(&run(&["gate", &plan, "--state", &plan]));
+        assert!(told.contains("a plan goes where PLAN stands"), "{told}");
+    }
+
+    #[test]
+    fn an_expected_lineage_is_held_against_the_state() {
+        let case = fixtures::case("gate/wrong_state").unwrap();
+        let [state, plan] =
+            ["state.json", "plan.json"].map(|name| case.path(name).to_str().unwrap().to_owned());
+        let output = run(&["gate", &plan, "--state", &state, "--expect-lineage", "another"]);
+        assert!(code(&output) == 3 && stdout(&output).contains("TL305"), "{}", stdout(&output));
+        let unset = run(&["gate", &plan, "--state", &state, "--expect-lineage", ""]);
+        assert!(stderr(&unset).contains("is the variable that it comes from set?"), "{}", stderr(&unset));
     }
 
     #[test]

@@ -198,7 +198,8 @@ mod waivers {
         let repository = Repository::with(DELETED);
         for (at, word, told) in [
             (1, "TL2001", "there is no rule `TL2001`"),
-            (2, "not an address", "address"),
+            (2, "not an address", "`not an address` is no address: stopped at ` an address`"),
+            (2, "aws_db_instance", "`aws_db_instance` is no address, something is missing at its end"),
             (4, "2001-01-01", "is over"),
             (4, "soon", "soon"),
             (6, " ", "needs an owner and a reason"),
@@ -265,6 +266,13 @@ mod baselines {
     }
 
     #[test]
+    fn accepted_destructions_are_named() {
+        let told = |case| stderr(&Repository::with(case).run(&WRITE));
+        assert!(told(DELETED).contains("\n  TL201 aws_db_instance.orders\n"), "{}", told(DELETED));
+        assert_eq!(told(DRIFTED), "");
+    }
+
+    #[test]
     fn written_anew_it_is_the_same_and_elsewhere_it_has_another_salt() {
         let repository = Repository::with(DRIFTED);
         repository.run(&WRITE);
@@ -298,7 +306,9 @@ mod baselines {
         for args in [&["drift", "plan.json", "--baseline", "base.json"][..], &WRITE] {
             assert_eq!(repository.code(args), 1);
         }
-        assert_eq!(repository.code(&["drift", "plan.json", "--baseline", "nowhere.json"]), 1);
+        let missing = repository.run(&["drift", "plan.json", "--baseline", "nowhere.json"]);
+        assert_eq!(code(&missing), 1);
+        assert!(stderr(&missing).contains("nowhere.json: there is no such baseline"), "{}", stderr(&missing));
     }
 }
 
@@ -318,11 +328,16 @@ mod locks {
         assert_eq!(repository.code(&["protect", "--check"]), 0);
         repository.write("live/web/main.tf", after);
         assert_eq!(repository.findings(&[]), ["TL201 deny", "TL402 deny"]);
+        let refusal = stdout(&repository.run(&["gate", "plan.json"]));
+        assert!(refusal.contains("tidelock waive TL201") && !refusal.contains("waive TL402"), "{refusal}");
         assert_eq!(repository.code(&["protect", "--check"]), 3);
         let lock = repository.read("live/web/tidelock.lock");
         fs::rename(repository.path("live/web/tidelock.lock"), repository.path("elsewhere.lock")).unwrap();
         assert_eq!(repository.findings(&[]), ["TL201 deny"]);
         assert_eq!(repository.findings(&["--lock", "../../elsewhere.lock"]).len(), 2);
+        let missing = repository.run(&["gate", "plan.json", "--lock", "../../elsewere.lock"]);
+        assert_eq!((code(&missing), stdout(&missing).as_str()), (1, ""));
+        assert!(stderr(&missing).contains("elsewere.lock: there is no such lock"), "{}", stderr(&missing));
         assert!(lock.contains("address = \"aws_db_instance.orders\"\nat = \"main.tf:"), "{lock}");
     }
 
@@ -350,6 +365,24 @@ mod locks {
         assert!(told.contains("pond_disk.a  main.tf:2  not in the lock"), "{told}");
         assert!(told.contains("x.y") && told.contains("in the lock, not protected"), "{told}");
         assert_eq!(repository.code(&["protect", "--config", "../.."]), 1, "there are no sources");
+    }
+}
+
+#[cfg(unix)]
+mod links {
+    use super::*;
+
+    #[test]
+    fn a_link_that_leads_nowhere_is_an_error_and_not_no_file() {
+        for name in ["tidelock.toml", "live/web/tidelock.toml", "live/web/tidelock.lock"] {
+            let repository = Repository::with(DRIFTED);
+            std::os::unix::fs::symlink("nowhere", repository.path(name)).unwrap();
+            for command in ["gate", "drift"] {
+                let output = repository.run(&[command, "plan.json"]);
+                assert_eq!((code(&output), stdout(&output).as_str()), (1, ""), "{name}");
+                assert!(stderr(&output).contains(&format!("{name}: ")), "{}", stderr(&output));
+            }
+        }
     }
 }
 
@@ -394,6 +427,46 @@ mod target_branch {
             here.findings(&["--policy-base", path(&file)]),
             ["TL201 deny", "TL509 warn", "TL509 warn"]
         );
+    }
+
+    #[test]
+    fn a_directory_without_the_stack_is_no_target_branch() {
+        let (base, here) = change();
+        let empty = tempfile::tempdir().unwrap();
+        for dir in [empty.path(), &base.path("live"), &base.path("live/web")] {
+            let output = here.run(&["gate", "plan.json", "--policy-base", path(dir)]);
+            assert_eq!((code(&output), stdout(&output).as_str()), (1, ""));
+            assert!(stderr(&output).contains("tidelock::policy::base"));
+        }
+    }
+
+    #[test]
+    fn a_stack_that_is_new_on_the_branch_is_judged_by_what_stands_above_it() {
+        let (base, here) = change();
+        base.write("tidelock.toml", "[rules]\nTL201 = \"warn\"\n");
+        fs::remove_dir_all(base.path("live")).unwrap();
+        assert!(here.findings(&["--policy-base", path(base.dir.path())]).contains(&"TL201 warn".to_owned()));
+    }
+
+    #[test]
+    fn locks_of_both_branches_add_up() {
+        let (base, here) = change();
+        let lock = base.read("live/web/tidelock.lock");
+        for args in [&[][..], &["--lock", "tidelock.lock"]] {
+            let args = [args, &["--policy-base", path(base.dir.path())]].concat();
+            // Only on the branch.
+            here.write("live/web/tidelock.lock", &lock);
+            base.write("live/web/tidelock.lock", "version = 1\n");
+            assert!(here.findings(&args).contains(&"TL402 deny".to_owned()), "{args:?}");
+            fs::remove_file(base.path("live/web/tidelock.lock")).unwrap();
+            assert!(here.findings(&args).contains(&"TL402 deny".to_owned()), "{args:?}");
+            // Only on the target.
+            here.write("live/web/tidelock.lock", "version = 1\n");
+            base.write("live/web/tidelock.lock", &lock);
+            let held = here.run(&[&["gate", "plan.json", "--format", "json"], &args[..]].concat());
+            assert!(stdout(&held).contains("is not in the lock any more"), "{args:?}");
+            assert!(here.findings(&args).contains(&"TL402 deny".to_owned()), "{args:?}");
+        }
     }
 
     #[test]
@@ -517,6 +590,8 @@ mod schema {
             "[rules]\nTL101 = 1\n".to_owned(),
             "[rules]\nTL1O1 = \"warn\"\n".to_owned(),
             "[thresholds]\nblast_radius = -1\n".to_owned(),
+            "[thresholds]\nmass_destroy_percent = 101\n".to_owned(),
+            "[thresholds]\nmostly_gone_percent = 1000\n".to_owned(),
             "[thresholds]\nblast_radius = 1.5\n".to_owned(),
             "[types]\nx = \"data\"\n".to_owned(),
             "[normalisers]\ncase = 1\n".to_owned(),

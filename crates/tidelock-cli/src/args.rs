@@ -275,8 +275,8 @@ pub(crate) struct GateArgs {
     #[arg(long, value_name = "FILE")]
     pub state: Option<InputName>,
 
-    /// Refuse a plan whose state has another lineage
-    #[arg(long, value_name = "ID")]
+    /// Refuse if the state of `--state` has another lineage; a plan does not tell its own
+    #[arg(long, value_name = "ID", requires = "state", value_parser = lineage)]
     pub expect_lineage: Option<String>,
 
     /// Refuse a plan whose state does not hold this many managed instances
@@ -288,7 +288,7 @@ pub(crate) struct GateArgs {
     pub max_creates: Option<usize>,
 
     /// Write the `moved` and `import` blocks that the report suggests into a new file, for one plan
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = new_file)]
     pub write_moves: Option<PathBuf>,
 
     /// Let through what was approved (`tidelock approve`), and refuse what is more or different
@@ -298,6 +298,24 @@ pub(crate) struct GateArgs {
     /// Look for unmarked secrets in what stays as it is, too
     #[arg(long)]
     pub all_values: bool,
+}
+
+/// A file that is going to be written; standard output has the report already.
+fn new_file(text: &str) -> Result<PathBuf, &'static str> {
+    match text {
+        "-" => Err("the blocks go into a file: standard output has the report, which shows them, too"),
+        "" => Err("the name of a file is missing"),
+        name => Ok(PathBuf::from(name)),
+    }
+}
+
+/// A lineage to expect. An empty one is what a CI system makes of a variable that is not set: it would expect nothing.
+fn lineage(text: &str) -> Result<String, &'static str> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err("the lineage is empty; is the variable that it comes from set?");
+    }
+    Ok(text.to_owned())
 }
 
 #[derive(Debug, Args)]

@@ -1,8 +1,13 @@
 //! What can keep the command line from doing its job, beyond what the library says.
 
-use std::{io, path::PathBuf};
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
 use miette::Diagnostic;
+
+use crate::inputs::printable;
 
 /// Any error, ready to be shown.
 pub(crate) type Failure = Box<dyn Diagnostic + Send + Sync>;
@@ -71,6 +76,24 @@ pub(crate) enum CliError {
         help("`--config` names the directory in which the plan was made")
     )]
     NoSources { path: String },
+    /// `--lock` names no file.
+    #[error("{path}: there is no such lock")]
+    #[diagnostic(code(tidelock::lock::missing), help("`tidelock protect --write --lock FILE` writes one"))]
+    NoLock { path: String },
+    /// `--baseline` names no file.
+    #[error("{path}: there is no such baseline")]
+    #[diagnostic(
+        code(tidelock::baseline::missing),
+        help("`tidelock baseline write PLAN -o FILE` writes one")
+    )]
+    NoBaseline { path: String },
+    /// `--policy-base` names a directory that is no checkout of this repository.
+    #[error("{path}: this is no checkout of the target branch, it does not hold {}", stack_named(stack))]
+    #[diagnostic(
+        code(tidelock::policy::base),
+        help("`--policy-base` names the root of a checkout: `git worktree add DIR origin/main`")
+    )]
+    NoStackInBase { path: String, stack: String },
     /// The sources are not below `--source-root`.
     #[error("the sources in {config} are not below the source root {root}")]
     #[diagnostic(
@@ -103,6 +126,15 @@ pub(crate) enum CliError {
         help("say who answers for it, why, and until which day to come")
     )]
     Waiver { what: &'static str },
+    /// A waiver for what is no address.
+    #[error("`{}` is no address{}", printable(Path::new(address)), stopped_at(stopped))]
+    #[diagnostic(
+        code(tidelock::address::syntax),
+        help(
+            "an address looks like `module.net[\"eu\"].aws_subnet.a[0]`, in single quotes for the shell; `*` in it stands for any characters"
+        )
+    )]
+    WaivedAddress { address: String, stopped: String },
     /// There is a policy already.
     #[error("{path}: there is a policy already")]
     #[diagnostic(
@@ -152,6 +184,17 @@ pub(crate) enum CliError {
     #[error("the report cannot be written to standard output")]
     #[diagnostic(code(tidelock::output::stdout))]
     Stdout(#[source] io::Error),
+}
+
+fn stopped_at(rest: &str) -> String {
+    if rest.is_empty() {
+        return ", something is missing at its end".to_owned();
+    }
+    format!(": stopped at `{}`", printable(Path::new(rest)))
+}
+
+fn stack_named(stack: &str) -> String {
+    if stack.is_empty() { "the stack".to_owned() } else { format!("the stack's directory `{stack}`") }
 }
 
 fn nearest(near: Option<&'static str>) -> String {

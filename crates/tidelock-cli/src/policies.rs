@@ -70,6 +70,10 @@ pub(crate) fn decided(way: &Way, args: &PolicyArgs) -> Result<Decided, Failure> 
     let (policy, baseline) = (here.policy()?, here.baseline()?);
     let Some(path) = &args.policy_base else { return Ok(Decided { policy, baseline }) };
     if path.is_dir() {
+        if !holds(path, &way.stack) {
+            let (path, stack) = (printable(path), way.stack.clone());
+            return Err(CliError::NoStackInBase { path, stack }.into());
+        }
         let base = Branch { root: path, way, args };
         let mut policy = policy.held_to(base.policy()?);
         let base = base.baseline()?;
@@ -77,9 +81,19 @@ pub(crate) fn decided(way: &Way, args: &PolicyArgs) -> Result<Decided, Failure> 
         return Ok(Decided { policy, baseline: base });
     }
     let mut base = read(path)?;
-    base.lock = read_lock(&path.with_file_name(lock::FILE_NAME))?;
+    let beside = path.with_file_name(lock::FILE_NAME);
+    base.lock = if beside.is_symlink() || beside.exists() { read_lock(&beside)? } else { Lock::default() };
     base.directory = Some(way.stack.clone());
     Ok(Decided { policy: policy.held_to(base), baseline })
+}
+
+/// Whether a directory can be a checkout of the repository: it holds the stack, or it is one's root, in which a stack
+/// that is new on the branch at hand has no directory yet. Any other would decide nothing, and so let everything through.
+fn holds(dir: &Path, stack: &str) -> bool {
+    let there = dir.join(stack);
+    let speaks = || [policy::FILE_NAME, lock::FILE_NAME].iter().any(|name| there.join(name).exists());
+    let is_stack = || !stack.is_empty() && there.is_dir();
+    dir.join(".git").exists() || is_stack() || DirectoryTree::new(&there).has_sources() || speaks()
 }
 
 /// One state of the repository: the one at hand, or a checkout of the target branch.
@@ -109,8 +123,11 @@ impl Branch<'_> {
             None => Policy::find(&DirectoryTree::new(self.root), &self.way.stack)?,
         };
         policy.directory = Some(self.way.stack.clone());
-        policy.lock = if let Some(file) = &self.args.lock {
-            read_lock(&self.file(file))?
+        policy.lock = if let Some(named) = &self.args.lock {
+            let file = self.file(named);
+            // The target branch may have no lock yet.
+            let not_yet = self.root != self.way.root && !file.exists() && !file.is_symlink();
+            if not_yet { Lock::default() } else { read_lock(&file)? }
         } else {
             let path = slashed(&Path::new(&self.way.stack).join(lock::FILE_NAME));
             Lock::find(&DirectoryTree::new(self.root), &path)?
@@ -125,7 +142,11 @@ impl Branch<'_> {
         if self.root != self.way.root && !file.exists() {
             return Ok(Some(Baseline::new("")));
         }
-        Ok(Some(Baseline::read(&Place::File(file).read()?)?))
+        match Place::File(file).read() {
+            Ok(source) => Ok(Some(Baseline::read(&source)?)),
+            Err(CliError::Missing { path }) => Err(CliError::NoBaseline { path }.into()),
+            Err(error) => Err(error.into()),
+        }
     }
 }
 
@@ -135,12 +156,13 @@ fn grown(here: Option<&Baseline>, base: Option<&Baseline>) -> Vec<Loosening> {
     here.beyond(base)
 }
 
-/// The lock in one file; `--lock` may name one that is still to be written.
+/// The lock in one file, which must be there: without it nothing would be protected.
 fn read_lock(file: &Path) -> Result<Lock, Failure> {
-    if !file.exists() {
-        return Ok(Lock::default());
+    match Place::File(file.to_owned()).read() {
+        Ok(source) => Ok(Lock::read(&source)?),
+        Err(CliError::Missing { path }) => Err(CliError::NoLock { path }.into()),
+        Err(error) => Err(error.into()),
     }
-    Ok(Lock::read(&Place::File(file.to_owned()).read()?)?)
 }
 
 /// The policy in one file.

@@ -31,7 +31,12 @@ impl DirectoryTree {
 
 impl SourceTree for DirectoryTree {
     fn read(&self, path: &str, limit: usize) -> Result<Cow<'_, [u8]>, ReadError> {
-        let file = fs::File::open(self.root.join(path)).map_err(|error| reason(&error))?;
+        let path = self.root.join(path);
+        let file = fs::File::open(&path).map_err(|error| match reason(&error) {
+            // A link that leads nowhere was meant to be a file.
+            ReadError::Missing if path.is_symlink() => ReadError::Unreadable,
+            reason => reason,
+        })?;
         // A pipe or device would never end; only files are sources.
         if !file.metadata().map_err(|error| reason(&error))?.is_file() {
             return Err(ReadError::Unreadable);

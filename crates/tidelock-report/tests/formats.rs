@@ -13,7 +13,7 @@ use std::io;
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 use samples::*;
 use serde_json::Value as Json;
-use tidelock_report::{Detail, human, json, markdown, plain};
+use tidelock_report::{Detail, human, json, markdown, plain, summary};
 use tidelock_rules::report::{Class, Report, Reports};
 
 fn text(render: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> String {
@@ -343,6 +343,35 @@ mod as_markdown {
             assert_eq!(count("<code>"), count("</code>"), "{text}");
             for caller in ["@team", "#1", "://"] {
                 assert!(!prose.contains(caller), "{caller}: {prose}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_name_between_backticks_may_hold_some_and_brings_nothing_to_life() {
+        let live = ["<img src=x>", "@org/team", "![i](http://e/x)", "[a](//b)", "<!--"];
+        let shapes = ["k`LIVE` LIVE", "``LIVE`", "`LIVE", "LIVE`", "a`b`LIVE`c", "`|`LIVE", "LIVE"];
+        for name in shapes.iter().flat_map(|shape| live.iter().map(|live| shape.replace("LIVE", live))) {
+            for message in
+                [format!("`{name}` failed"), format!("`a` changes: `tags[\"{name}\"]` from \"{name}\"")]
+            {
+                let mut report = gate_blocked();
+                for finding in &mut report.findings {
+                    finding.message.clone_from(&message);
+                    finding.help = Some(message.clone());
+                }
+                let file = text(|out| json::report(&report, out)).into_bytes();
+                let overview = summary::Overview::new([summary::read("x", &file).unwrap()]);
+                let page = text(|out| summary::markdown(&overview, &markdown::Options::default(), out));
+                for text in [markdown_text(&report), page] {
+                    for mark in ["<img", "<!--", "@org", "![", "](", "http:/"] {
+                        assert!(!text.contains(mark), "{mark} of {message}: {text}");
+                    }
+                    let (structure, _) = rendered(&text);
+                    assert!(
+                        !structure.iter().any(|piece| piece.starts_with("<img") || piece.starts_with("<!--"))
+                    );
+                }
             }
         }
     }

@@ -148,6 +148,15 @@ impl Lock {
         self.entries.extend(now.entries);
     }
 
+    /// What either of two locks protects; where both have an entry, this one's stays.
+    #[must_use]
+    pub fn joined(mut self, other: Self) -> Self {
+        for (pattern, entry) in other.entries {
+            self.entries.entry(pattern).or_insert(entry);
+        }
+        self
+    }
+
     /// The file, sorted by address.
     pub fn to_toml(&self) -> String {
         let mut text = format!("{HEAD}version = {VERSION}\n");

@@ -440,9 +440,9 @@ pub struct Finding {
 
 impl Finding {
     /// The command that accepts the finding, for a shell, with capitals where a person has to fill in; `None` for what
-    /// the policy itself is told off for.
+    /// the policy itself is told off for, and for what has another way out: editing the lock, approving the change.
     pub fn waive_command(&self) -> Option<String> {
-        if matches!(self.code, "TL509" | "TL510" | "TL511") {
+        if matches!(self.code, "TL402" | "TL507" | "TL509" | "TL510" | "TL511") {
             return None;
         }
         let quoted = |text: String| format!("'{}'", text.replace('\'', "'\\''"));

@@ -1,6 +1,8 @@
 //! `tidelock baseline write`: what is there on the day of adoption.
 
-use tidelock::{Baseline, report::Command};
+use std::{collections::BTreeSet, fmt::Write as _, path::Path};
+
+use tidelock::{Baseline, Finding, Severity, report::Command};
 
 use super::check;
 use crate::{
@@ -11,6 +13,7 @@ use crate::{
     output::Output,
     policies,
     surroundings::{self, Sources},
+    terminal::Streams,
 };
 
 /// Accepts what both questions find in the plans; all of it or nothing.
@@ -21,6 +24,7 @@ pub(super) fn write(args: &BaselineArgs) -> Result<Outcome, Failure> {
     }
     let shared = check::shared(&args.stack)?.given(surroundings::given());
     let mut accepted = Baseline::new(&salt(args)?);
+    let mut destructions = BTreeSet::new();
     for place in &plans.places {
         let source = place.read()?;
         let sources = Sources::of(place, &args.stack)?;
@@ -29,7 +33,10 @@ pub(super) fn write(args: &BaselineArgs) -> Result<Outcome, Failure> {
         let analysis = check::of_stack(shared.clone(), &sources, &args.stack, decided);
         for command in [Command::Drift, Command::Gate] {
             for answer in analysis.answers(command, &source) {
-                accepted.accept(&answer?.report);
+                let report = answer?.report;
+                accepted.accept(&report);
+                destructions
+                    .extend(report.findings.iter().filter(|finding| is_destruction(finding)).map(told));
             }
         }
     }
@@ -40,6 +47,7 @@ pub(super) fn write(args: &BaselineArgs) -> Result<Outcome, Failure> {
         out.extend_from_slice(text.as_bytes());
         Ok(())
     })?;
+    Streams::complain(&warning(&destructions));
     if args.output.as_os_str() == "-" {
         return Ok(Outcome::Done);
     }
@@ -49,6 +57,34 @@ pub(super) fn write(args: &BaselineArgs) -> Result<Outcome, Failure> {
         "{}: {count} finding{s} accepted; commit it, and pass --baseline {0}\n",
         printable(&args.output)
     ))
+}
+
+/// Whether a baseline accepts with this finding that something is destroyed: nobody should do so unseen.
+fn is_destruction(finding: &Finding) -> bool {
+    finding.severity == Severity::Deny && finding.code.starts_with("TL2") && finding.waived.is_none()
+}
+
+fn told(finding: &Finding) -> String {
+    let address =
+        finding.address.as_ref().map_or_else(|| "the plan as a whole".to_owned(), ToString::to_string);
+    format!("{} {}", finding.code, printable(Path::new(&address)))
+}
+
+/// The destructions that are accepted, one a line; the rest is counted.
+fn warning(destructions: &BTreeSet<String>) -> String {
+    const SHOWN: usize = 20;
+    if destructions.is_empty() {
+        return String::new();
+    }
+    let mut text = "accepted, too: what a gate refuses because it destroys something\n".to_owned();
+    for line in destructions.iter().take(SHOWN) {
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "  {line}");
+    }
+    if let Some(more) = destructions.len().checked_sub(SHOWN).filter(|more| *more > 0) {
+        let _ = writeln!(text, "  … and {more} more");
+    }
+    text
 }
 
 /// The salt of the baseline that is written anew, or a new one.

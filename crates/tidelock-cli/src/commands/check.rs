@@ -32,6 +32,7 @@ pub(super) fn gate(args: &GateArgs, streams: Streams) -> Result<Outcome, Failure
     approve::only_one_stdin(
         args.check.plans.iter().map(Some).chain([args.state.as_ref(), args.approval.as_ref()]),
     )?;
+    args.write_moves.as_deref().map_or(Ok(()), moves::is_free)?;
     let mut analysis = checking(&args.check)?.given(given(args));
     if let Some(state) = &args.state {
         analysis = analysis.state(&Place::from(state).read()?)?;
@@ -44,11 +45,11 @@ pub(super) fn gate(args: &GateArgs, streams: Streams) -> Result<Outcome, Failure
         analysis = analysis.approval(approve::read(approval)?);
     }
     let run = run(Command::Gate, &args.check, analysis, Limits { max_creates: args.max_creates }, streams)?;
-    let moves = args.write_moves.as_deref().map(|path| moves::Blocks::of(&run.reports, path)).transpose()?;
-    let outcome = run.finish()?;
-    // The report is out already when the blocks cannot be written.
-    moves.map_or(Ok(()), |blocks| blocks.write())?;
-    Ok(outcome)
+    if let Some(path) = &args.write_moves {
+        // Before the report, whose verdict must not stand above a failure.
+        moves::Blocks::of(&run.reports, path)?.write()?;
+    }
+    run.finish()
 }
 
 fn run<'a>(

@@ -13,6 +13,23 @@ use crate::{
     terminal::Streams,
 };
 
+/// Refuses a path that is taken, whether there is anything to write or not.
+pub(super) fn is_free(path: &Path) -> Result<(), Failure> {
+    // A link that leads nowhere takes it, too.
+    if path.exists() || path.is_symlink() {
+        return Err(CliError::MovesExist { path: path.to_owned() }.into());
+    }
+    Ok(())
+}
+
+fn fault(path: &Path, source: io::Error) -> CliError {
+    let path = path.to_owned();
+    match source.kind() {
+        io::ErrorKind::AlreadyExists => CliError::MovesExist { path },
+        _ => CliError::Unwritable { path, source },
+    }
+}
+
 /// The blocks of one plan, on their way into a file.
 #[derive(Debug)]
 pub(super) struct Blocks<'a> {
@@ -37,13 +54,7 @@ impl<'a> Blocks<'a> {
             return Ok(());
         };
         let file = OpenOptions::new().write(true).create_new(true).open(self.path);
-        file.and_then(|mut file| file.write_all(text.as_bytes())).map_err(|source| {
-            let path = self.path.to_owned();
-            match source.kind() {
-                io::ErrorKind::AlreadyExists => CliError::MovesExist { path },
-                _ => CliError::Unwritable { path, source },
-            }
-        })?;
+        file.and_then(|mut file| file.write_all(text.as_bytes())).map_err(|error| fault(self.path, error))?;
         Streams::complain(&format!("{path}: written; plan again to see what is left\n"));
         Ok(())
     }

@@ -50,7 +50,11 @@ fn waiver(args: &WaiveArgs, way: &Way, file: &Path) -> Result<Waiver, Failure> {
     }
     // A pattern is not checked; an address can be.
     if args.address.is_exact() {
-        let _: ResourceAddr = args.address.as_str().parse()?;
+        let address = args.address.as_str();
+        address.parse::<ResourceAddr>().map_err(|error| CliError::WaivedAddress {
+            address: address.to_owned(),
+            stopped: address.get(error.at..).unwrap_or_default().to_owned(),
+        })?;
     }
     let mut waiver =
         Waiver::new(rule.code, args.address.clone(), args.reason.trim(), args.owner.trim(), args.until);

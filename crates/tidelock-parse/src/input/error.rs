@@ -114,7 +114,7 @@ fn kind_help(kind: Kind) -> &'static str {
             "let tofu decrypt it: `tofu show -json PLANFILE > plan.json` with the same TF_ENCRYPTION, and pass plan.json"
         }
         Kind::EncryptedState => {
-            "let tofu decrypt it: `tofu state pull > state.json` with the same TF_ENCRYPTION; for drift, pass a plan"
+            "let tofu decrypt it: `tofu state pull > state.json` with the same TF_ENCRYPTION; a question about a plan needs `tofu show -json PLANFILE`"
         }
         Kind::UiStream => {
             "the log of `plan -json` has no attribute values: save the plan with `-out=PLANFILE`, and pass `tofu show -json PLANFILE`"
@@ -134,10 +134,12 @@ fn kind_help(kind: Kind) -> &'static str {
             "this file names the backend: get the state with `tofu state pull > state.json`"
         }
         Kind::State | Kind::StateJson => {
-            "drift needs a plan: `tofu plan -out=PLANFILE` and `tofu show -json PLANFILE > plan.json`; `tidelock show` lists what is in a state"
+            "a plan is needed: `tofu plan -out=PLANFILE` and `tofu show -json PLANFILE > plan.json`; `tidelock show` lists what is in a state"
         }
         Kind::Schemas => "pass schemas with `--schema FILE`, and a plan as the input",
-        Kind::PlanJson => "pass it to `tidelock drift`",
+        Kind::PlanJson => {
+            "a plan goes where PLAN stands, as in `tidelock gate PLAN`; `tofu state pull > state.json` gives the state"
+        }
         Kind::OtherZip
         | Kind::FunctionSignatures
         | Kind::Validation

@@ -38,13 +38,26 @@ pub(super) fn fence(text: &str) -> String {
 ///
 /// What a forge would find in the text once rendered (mentions, issue numbers) is broken up by a space without
 /// width; what it would find before that (links) by a reference.
+///
+/// A name from a plan may hold backticks itself, and shift which parts count as code. What would be a tag, a link or a
+/// mention is written as a reference in all of them, so that it does not matter which.
 pub(super) fn prose(text: &str) -> String {
     let parts: Vec<&str> = text.split('`').collect();
     if parts.len().is_multiple_of(2) {
         return sentence(text);
     }
-    let part = |(at, part): (usize, &&str)| if at.is_multiple_of(2) { sentence(part) } else { code(part) };
+    let part = |(at, part): (usize, &&str)| match at.is_multiple_of(2) {
+        true => sentence(part),
+        false if acts(part) => html_code(part),
+        false => code(part),
+    };
     parts.iter().enumerate().map(part).collect()
+}
+
+/// Whether a text would do something outside of code.
+fn acts(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    text.contains(['<', '@']) || ["](", "![", "][", "://", "www."].iter().any(|mark| text.contains(mark))
 }
 
 fn sentence(text: &str) -> String {
@@ -121,5 +134,27 @@ mod tests {
     fn backticks_in_prose_are_code_only_in_pairs() {
         assert_eq!(prose("run `a|b` now"), "run <code>a&#124;b</code> now");
         assert_eq!(prose("run `a now"), "run &#96;a now");
+    }
+
+    #[test]
+    fn a_name_with_backticks_of_its_own_brings_nothing_to_life() {
+        let names =
+            ["", "x", "`", "``", "<img src=x>", "@org/team", "![i](http://e/x)", "[a](b)", "\\", "|", " "];
+        let names = &names;
+        let mut seen = 0;
+        let pairs = names.iter().flat_map(|a| names.iter().map(move |b| (a, b)));
+        for (a, b, c) in pairs.flat_map(|(a, b)| names.iter().map(move |c| (a, b, c))) {
+            let name = format!("{a}`{b}`{c}");
+            for message in
+                [format!("`{name}` failed"), format!("{name}, `x`"), format!("`a`: `{name}` to `{name}`")]
+            {
+                let text = prose(&message).replace("<code>", "").replace("</code>", "");
+                for mark in ["<", "@", "](", "![", "://"] {
+                    assert!(!text.contains(mark), "{message}: {text}");
+                }
+                seen += 1;
+            }
+        }
+        assert_eq!(seen, names.len().pow(3) * 3);
     }
 }

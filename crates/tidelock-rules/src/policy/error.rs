@@ -57,7 +57,10 @@ pub enum PolicyError {
     },
     /// A file exists and cannot be read.
     #[error("{file}: this policy file cannot be read")]
-    #[diagnostic(code(tidelock::policy::unreadable), help("check its permissions, and that it is a file"))]
+    #[diagnostic(
+        code(tidelock::policy::unreadable),
+        help("check its permissions, and that it is a file; a link must lead to one")
+    )]
     Unreadable {
         /// Path of the file.
         file: String,
@@ -88,6 +91,9 @@ pub enum ExtendsFault {
     /// It is no relative path.
     #[error("is not a relative path")]
     NotRelative,
+    /// It is a directory.
+    #[error("is a directory, where a file is needed")]
+    NoFile,
     /// It leads back to the file.
     #[error("extends this file in turn")]
     Cycle,

@@ -42,12 +42,27 @@ pub(super) struct File {
 #[serde(default, deny_unknown_fields)]
 pub(super) struct ThresholdsSaid {
     pub(super) mostly_gone_at_least: Option<usize>,
-    pub(super) mostly_gone_percent: Option<usize>,
+    pub(super) mostly_gone_percent: Option<Percent>,
     pub(super) mass_destroy_at_least: Option<usize>,
-    pub(super) mass_destroy_percent: Option<usize>,
+    pub(super) mass_destroy_percent: Option<Percent>,
     pub(super) blast_radius: Option<usize>,
     pub(super) max_creates: Option<usize>,
     pub(super) max_age_hours: Option<u64>,
+}
+
+/// A share of the instances, in percent. More than all of them is a mistake, which would switch the rule off unseen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Percent(pub(super) usize);
+
+impl<'de> Deserialize<'de> for Percent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match usize::deserialize(deserializer)? {
+            share @ 0..=100 => Ok(Self(share)),
+            share => {
+                Err(de::Error::custom(format_args!("{share} percent is more than all, write at most 100")))
+            }
+        }
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -155,7 +170,7 @@ pub(super) struct Until(pub(super) Date);
 impl<'de> Deserialize<'de> for Until {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
-        #[serde(untagged, expecting = "this is no day: write one as `2026-12-31`")]
+        #[serde(untagged, expecting = "this is no day: write one as `2027-12-31`")]
         enum Written {
             Date(toml::value::Datetime),
             Text(String),
@@ -166,7 +181,7 @@ impl<'de> Deserialize<'de> for Until {
         };
         // Longer texts that begin with a date (one with a time) would parse, and mean another moment to each reader.
         let day = (text.len() == 10).then(|| text.parse().ok()).flatten();
-        day.map(Self).ok_or_else(|| de::Error::custom("this is no day: write one as `2026-12-31`"))
+        day.map(Self).ok_or_else(|| de::Error::custom("this is no day: write one as `2027-12-31`"))
     }
 }
 

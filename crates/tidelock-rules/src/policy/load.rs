@@ -136,6 +136,9 @@ impl<'t> Loader<'t> {
         }
         let dir = path.rsplit_once('/').map_or("", |(dir, _)| dir);
         let target = join(dir, name);
+        if matches!(name.rsplit('/').next(), Some("" | "." | "..")) {
+            return Err(Trouble::Here(ExtendsFault::NoFile));
+        }
         if self.chain.contains(&target) {
             return Err(Trouble::Here(ExtendsFault::Cycle));
         }
@@ -228,9 +231,9 @@ fn limit(thresholds: &mut Thresholds, said: &ThresholdsSaid) {
         *threshold = said.unwrap_or(*threshold);
     }
     set(&mut thresholds.mostly_gone_at_least, said.mostly_gone_at_least);
-    set(&mut thresholds.mostly_gone_percent, said.mostly_gone_percent);
+    set(&mut thresholds.mostly_gone_percent, said.mostly_gone_percent.map(|share| share.0));
     set(&mut thresholds.mass_destroy_at_least, said.mass_destroy_at_least);
-    set(&mut thresholds.mass_destroy_percent, said.mass_destroy_percent);
+    set(&mut thresholds.mass_destroy_percent, said.mass_destroy_percent.map(|share| share.0));
     set(&mut thresholds.blast_radius, said.blast_radius);
     set(&mut thresholds.max_age_hours, said.max_age_hours);
     thresholds.max_creates = said.max_creates.or(thresholds.max_creates);

@@ -30,11 +30,12 @@ impl Loosening {
 
 impl Policy {
     /// The policy of the target branch, remembering where this one, of a change to it, is looser: a change must not be
-    /// able to switch off its own gate.
+    /// able to switch off its own gate. What either of the two locks protects stays protected.
     #[must_use]
     pub fn held_to(self, base: Self) -> Self {
         let loosened = self.looser_than(&base);
-        Self { loosened, ..base }
+        let lock = base.lock.joined(self.lock);
+        Self { loosened, lock, ..base }
     }
 
     /// Every respect in which this policy lets through more than another.

@@ -214,6 +214,9 @@ fn files_that_extend_each_other_in_a_circle_or_endlessly_are_refused() {
         ("https://example.org/x.toml", ExtendsFault::NotRelative),
         ("c:/x.toml", ExtendsFault::NotRelative),
         ("nowhere.toml", ExtendsFault::Missing),
+        (".", ExtendsFault::NoFile),
+        ("..", ExtendsFault::NoFile),
+        ("central/", ExtendsFault::NoFile),
     ] {
         let tree = MemoryTree::from([("a.toml", format!("extends = \"{extends}\"\n"))]);
         assert_eq!(fault(&tree, "a.toml").1, why, "{extends}");

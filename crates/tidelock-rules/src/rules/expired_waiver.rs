@@ -19,7 +19,7 @@ declare_rule! {
     ///
     /// ## Example
     ///
-    /// `until = "2026-03-31"` stands at a waiver of TL401 while a database gets its `prevent_destroy`. On the first of April the
+    /// `until = "2027-03-31"` stands at a waiver of TL401 while a database gets its `prevent_destroy`. On the first of April the
     /// database still has none: both findings are there.
     ///
     /// ## What to do
