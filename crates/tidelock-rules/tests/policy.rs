@@ -72,7 +72,7 @@ fn a_rule_weighs_what_the_policy_says_and_less_than_info_is_nothing() {
     let report = gate("[rules]\ndestroys-stateful-resource = \"warn\"\n");
     assert_eq!(
         (report.verdict, finding(&report, "TL201").unwrap().severity),
-        (Verdict::Noise, Severity::Warn)
+        (Verdict::Clear, Severity::Warn)
     );
     assert_eq!(report.exit_code, 0);
     assert!(finding(&gate("[rules]\nTL201 = \"allow\"\n"), "TL201").is_none());
@@ -101,7 +101,7 @@ fn a_waiver_in_force_keeps_the_finding_and_takes_its_weight() {
     let waived = finding(&report, "TL201").unwrap().waived.as_ref().unwrap();
     assert_eq!((waived.by, waived.owner.as_deref()), (WaivedBy::Waiver, Some("ada")));
     assert_eq!((waived.reason.as_str(), waived.until.as_deref()), ("r", Some("2026-06-15")));
-    assert_eq!((report.verdict, report.summary.findings.get(&Severity::Deny)), (Verdict::Noise, None));
+    assert_eq!((report.verdict, report.summary.findings.get(&Severity::Deny)), (Verdict::Clear, None));
     assert_eq!(report.resources[0].resolution, Resolution::None);
     assert!(finding(&report, "TL510").is_none() && finding(&report, "TL511").is_none());
 }
@@ -118,7 +118,7 @@ fn a_waiver_ends_with_its_last_day_in_utc_and_says_so() {
     assert!(expired.message.ends_with("so the finding counts again"), "{}", expired.message);
     assert_eq!(expired.locations[0].to_string(), "t.toml:1");
     let timeless = ask(Command::Gate, policy(), |question| question.given.now = None);
-    assert_eq!(timeless.verdict, Verdict::Noise);
+    assert_eq!(timeless.verdict, Verdict::Clear);
     assert!(timeless.notes.iter().any(|note| note.code == "policy::no_clock"));
 }
 
@@ -136,7 +136,7 @@ fn a_waiver_fits_to_the_letter_and_one_that_fits_nothing_is_reported() {
         assert_eq!(finding(&report, "TL511").is_some(), !elsewhere, "{address} {rest}");
     }
     let report = gate(&waiver("TL201", "aws_*", "stack = \"live/*\""));
-    assert_eq!(report.verdict, Verdict::Noise);
+    assert_eq!(report.verdict, Verdict::Clear);
 }
 
 #[test]
@@ -175,7 +175,7 @@ fn an_ephemeral_stack_may_lose_what_it_likes() {
         let report = gate(text);
         assert_eq!(
             (report.verdict, finding(&report, "TL201").unwrap().severity),
-            (Verdict::Noise, Severity::Info)
+            (Verdict::Clear, Severity::Info)
         );
     }
     let other = gate("[[stack]]\nname = \"preview/*\"\nprofile = \"ephemeral\"\n");
@@ -191,7 +191,7 @@ fn the_directory_names_a_stack_as_its_name_does() {
     let mut policy =
         Policy::parse("t", "[[stack]]\nname = \"preview/*\"\nprofile = \"ephemeral\"\n").unwrap();
     policy.directory = Some("preview/pr-7".to_owned());
-    assert_eq!(ask(Command::Gate, policy, |_| {}).verdict, Verdict::Noise);
+    assert_eq!(ask(Command::Gate, policy, |_| {}).verdict, Verdict::Clear);
 }
 
 #[test]
@@ -202,7 +202,7 @@ fn what_a_type_holds_is_for_the_policy_to_say() {
 #[test]
 fn fail_on_of_the_policy_and_of_the_question_both_count() {
     let quiet = "[rules]\nTL201 = \"allow\"\n";
-    assert_eq!(gate(quiet).verdict, Verdict::Noise);
+    assert_eq!(gate(quiet).verdict, Verdict::Clear);
     assert_eq!(gate(&format!("fail_on = \"reverting\"\n{quiet}")).verdict, Verdict::Blocked);
     let policy = Policy::parse("t", &format!("fail_on = [\"unmanaged\"]\n{quiet}")).unwrap();
     let report = ask(Command::Gate, policy, |question| question.fail_on = "reverting".parse().unwrap());
@@ -248,7 +248,8 @@ mod baseline {
         let baseline = of(PLAN);
         for command in [Command::Drift, Command::Gate] {
             let report = with(&baseline, command, PLAN);
-            assert_eq!(report.verdict, Verdict::Noise, "{command}");
+            let quiet = if command == Command::Gate { Verdict::Clear } else { Verdict::Noise };
+            assert_eq!(report.verdict, quiet, "{command}");
             assert!(report.findings.iter().all(|finding| finding.waived.is_some()), "{command}");
         }
     }
