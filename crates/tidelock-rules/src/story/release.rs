@@ -64,8 +64,9 @@ fn alone(context: &Context<'_>, subject: Subject<'_>, profile: Profile) -> Optio
         }
         (Action::CreateThenDelete, Holds::Machine) => ("TL202", Severity::Warn),
         (Action::DeleteThenCreate, Holds::Traffic) => ("TL209", Severity::Deny),
-        (Action::DeleteThenCreate, Holds::Compute | Holds::Machine) => ("TL209", Severity::Warn),
-        (Action::Delete, Holds::Traffic) => ("TL209", Severity::Warn),
+        (Action::DeleteThenCreate, Holds::Compute | Holds::Machine) | (Action::Delete, Holds::Traffic) => {
+            ("TL209", Severity::Warn)
+        }
         _ => return None,
     };
     Some(context.policy.weight(code, Some(&resource.address), own, profile))
