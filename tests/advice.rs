@@ -82,5 +82,6 @@ fn no_command_is_offered_that_destroys_the_resource_itself_for_another_reason() 
 #[test]
 fn no_command_is_offered_for_an_action_that_nobody_knows() {
     let report = report(&[(RECORD, &["relocate"], &[], [ttl(300), ttl(60), ttl(300)], json!({}))]);
-    assert_eq!(apply(&report, RECORD), (None, Vec::new()));
+    let resource = &report.resources[0];
+    assert_eq!((resource.resolution, &resource.advice.apply), (Resolution::Stop, &None));
 }

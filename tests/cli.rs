@@ -632,3 +632,17 @@ mod looking {
         assert_eq!(stdout(&run(&["schema", "report"])), fs::read_to_string(path).unwrap());
     }
 }
+
+#[test]
+fn a_graph_is_drawn_in_each_form_and_a_focus_on_nothing_is_refused() {
+    let plan = plan_of("gate/cascade_by_trigger");
+    let drawn = |more: &[&str]| stdout(&run(&[&["graph", plan.as_str()], more].concat()));
+    assert!(drawn(&[]).starts_with("digraph plan {"));
+    assert!(drawn(&["--format", "mermaid"]).starts_with("flowchart LR\n"));
+    let focused = run(&["graph", &plan, "--format", "json", "--focus", "hcloud_volume.blob"]);
+    let nodes = json(&focused)["nodes"].as_array().unwrap().len();
+    assert_eq!((code(&focused), nodes), (0, 2), "the volume and what triggers it, and not the other volume");
+    let nothing = run(&["graph", &plan, "--focus", "hcloud_volume.nobody"]);
+    assert_eq!(code(&nothing), 1);
+    assert!(stderr(&nothing).contains("tidelock::graph::focus"));
+}

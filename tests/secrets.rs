@@ -135,6 +135,37 @@ fn by_form() -> Vec<(String, String)> {
     ]
 }
 
+/// A plan whose databases take their password and their name from one sensitive variable.
+fn handed_on(name: &str) -> Vec<u8> {
+    let entry = |address: &str, before: Value, after: Value, marks: Value| {
+        json!({"address": address, "mode": "managed", "type": "aws_db_instance", "name": &address[16..],
+            "provider_name": "registry.terraform.io/hashicorp/aws",
+            "change": {"actions": ["delete", "create"], "before": before, "after": after, "after_unknown": {},
+                "before_sensitive": marks, "after_sensitive": marks, "replace_paths": [["db_name"]]}})
+    };
+    let (old, new) = (format!("{name}-of-old-times"), format!("{name}-of-new-times"));
+    let plan = json!({"format_version": "1.2", "terraform_version": "1.11.4",
+    "variables": {"pw": {"value": new}},
+    "configuration": {"root_module": {"variables": {"pw": {"sensitive": true}}}},
+    "output_changes": {"url": {"actions": ["update"], "before": format!("at {old}"), "after": format!("at {new}"),
+        "after_unknown": false, "before_sensitive": false, "after_sensitive": false}},
+    "resource_changes": [
+        entry("aws_db_instance.a", json!({"password": old}), json!({"password": new}), json!({"password": true})),
+        entry("aws_db_instance.b", json!({"db_name": old, "id": old}), json!({"db_name": format!("x {new}")}), json!({})),
+    ]});
+    serde_json::to_vec(&plan).unwrap()
+}
+
+#[test]
+fn what_is_marked_in_one_place_is_hidden_where_it_stands_unmarked() {
+    let plan = Source::new("plan.json", handed_on("correct-horse"));
+    for command in [Command::Drift, Command::Gate] {
+        let report = ask(&Analysis::new(), command, &plan, "handed on");
+        assert_eq!(report.resources.len(), 2);
+        assert!(!render(&report).contains("correct-horse"), "{command}");
+    }
+}
+
 #[test]
 fn planted_secrets_are_in_no_report_wherever_they_stand() {
     let template = fixtures::case("drift/vm_tags").unwrap().json("plan.json").unwrap();

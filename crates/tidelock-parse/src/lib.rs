@@ -34,7 +34,7 @@ pub use input::{Input, InputError, Kind};
 pub use number::Number;
 pub use path::{AttrPath, Step};
 pub use plan::{Plan, PlanError, ResourceChange};
-pub use redact::{Redactor, Shown};
+pub use redact::{KnownSecrets, Redactor, Shown};
 pub use schema::{SchemaFile, Schemas};
 pub use source::{RawText, Source};
 pub use state::{State, StateError, StateInstance};

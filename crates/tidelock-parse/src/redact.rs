@@ -1,6 +1,6 @@
 //! Redaction: turns real values into what may be shown. Nothing else builds a [`Shown`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
@@ -120,6 +120,87 @@ impl Redactor {
             letter.unwrap_or('z')
         });
         Shown::Redacted { same }
+    }
+}
+
+/// Texts that are marked sensitive somewhere in an artifact. Where the same text stands unmarked, it is the same secret:
+/// `nonsensitive()`, a module that hands a password on, a provider that does not mark what it got.
+#[derive(Clone, Debug, Default)]
+pub struct KnownSecrets(BTreeSet<Box<str>>);
+
+/// A shorter text is as likely a word as a secret.
+const LEAST_CHARS: usize = 6;
+/// A shorter secret may be part of a longer text by chance.
+const LEAST_CHARS_INSIDE: usize = 10;
+
+impl KnownSecrets {
+    /// Remembers the texts in `value` that `sensitive` marks.
+    pub fn add(&mut self, value: &Value, sensitive: &Mask) {
+        let whole = matches!(sensitive, Mask::All);
+        match value {
+            Value::String(text) if whole && text.chars().count() >= LEAST_CHARS => {
+                self.0.insert(text.clone());
+            }
+            Value::List(items) if whole || sensitive.any() => {
+                for (item, at) in items.iter().zip(0_u64..) {
+                    self.add(item, sensitive.step(&Step::Index(at)));
+                }
+            }
+            Value::Object(fields) if whole || sensitive.any() => {
+                for (name, field) in fields {
+                    self.add(field, sensitive.step(&Step::attr(name)));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Hides them in what was about to be shown.
+    pub fn hide(&self, shown: &mut Shown) {
+        if let Shown::Value { value, masked } = shown
+            && !self.0.is_empty()
+        {
+            self.hide_in(value, &mut AttrPath::root(), masked);
+            masked.sort();
+            masked.dedup();
+        }
+    }
+
+    /// `text` without them; for names and ids.
+    pub fn cut(&self, text: &str) -> String {
+        if self.0.contains(text) {
+            return CUT.to_owned();
+        }
+        let inside = self.0.iter().filter(|secret| secret.chars().count() >= LEAST_CHARS_INSIDE);
+        inside.fold(text.to_owned(), |text, secret| text.replace(&**secret, CUT))
+    }
+
+    fn hide_in(&self, value: &mut Value, path: &mut AttrPath, masked: &mut Vec<Masked>) {
+        match value {
+            Value::String(text) => {
+                let cut = self.cut(text);
+                if cut == **text {
+                    return;
+                }
+                masked.push(Masked { path: path.clone(), why: MaskedWhy::Sensitive });
+                *value = if cut == CUT { Value::Null } else { Value::String(cut.into()) };
+            }
+            Value::List(items) => {
+                for (item, at) in items.iter_mut().zip(0_u64..) {
+                    path.push(Step::Index(at));
+                    self.hide_in(item, path, masked);
+                    path.pop();
+                }
+            }
+            Value::Object(fields) => {
+                for (name, field) in fields.iter_mut() {
+                    path.push(Step::attr(name));
+                    self.hide_in(field, path, masked);
+                    path.pop();
+                }
+            }
+            _ => {}
+        }
     }
 }
 

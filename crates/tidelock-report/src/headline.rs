@@ -31,10 +31,9 @@ pub(crate) fn of(report: &Report, view: &View<'_>) -> String {
 }
 
 /// The verdict as the headline says it. Of drift, "clear" would be read as "go on", and nobody has looked at what the
-/// plan destroys on its own account; to a gate, noise is none of its business.
+/// plan destroys on its own account.
 pub(crate) fn lead(report: &Report) -> &'static str {
     match (report.command, report.verdict) {
-        (Command::Gate, Verdict::Noise) => Verdict::Clear.as_str(),
         (Command::Drift, Verdict::Clear | Verdict::Noise) if report.summary.pending_destroy > 0 => "no drift",
         (_, verdict) => verdict.as_str(),
     }

@@ -1,6 +1,8 @@
 //! From a classified difference to what a report may show of it.
 
-use tidelock_parse::{AttrPath, Mask, Redactor, Shown, Step, Value, redact, schema::ResourceSchema};
+use tidelock_parse::{
+    AttrPath, KnownSecrets, Mask, Redactor, Shown, Step, Value, redact, schema::ResourceSchema,
+};
 
 use crate::{
     classify::Classified,
@@ -31,12 +33,7 @@ pub(crate) fn show(
     let [recorded, actual, wanted] = sides.map(|side| redactor.show(side, &mask));
     let desired = difference.desired.is_some().then_some(wanted);
     let elements = elements(difference, &mask, &mut redactor);
-    let hidden = |shown: &Shown| match shown {
-        Shown::Redacted { .. } => true,
-        Shown::Value { masked, .. } => masked.iter().any(|part| part.why != redact::MaskedWhy::Unknown),
-        _ => false,
-    };
-    let sensitive = hidden(&recorded) || hidden(&actual) || desired.as_ref().is_some_and(hidden);
+    let sensitive = is_hidden(&recorded) || is_hidden(&actual) || desired.as_ref().is_some_and(is_hidden);
     Divergence {
         path: difference.path.clone(),
         class: classified.class,
@@ -56,6 +53,27 @@ pub(crate) fn show(
         actual,
         desired,
         elements,
+    }
+}
+
+/// Hides what is marked sensitive elsewhere.
+pub(crate) fn hide(divergence: &mut Divergence, secrets: &KnownSecrets) {
+    let lists = divergence.elements.iter_mut().flat_map(|elements| {
+        let sides = std::iter::once(&mut elements.outside).chain(elements.apply.as_mut());
+        sides.flat_map(|side| [&mut side.added, &mut side.removed, &mut side.moved]).flatten()
+    });
+    let sides = [&mut divergence.recorded, &mut divergence.actual];
+    for shown in sides.into_iter().chain(divergence.desired.as_mut()).chain(lists) {
+        secrets.hide(shown);
+        divergence.sensitive |= is_hidden(shown);
+    }
+}
+
+fn is_hidden(shown: &Shown) -> bool {
+    match shown {
+        Shown::Redacted { .. } => true,
+        Shown::Value { masked, .. } => masked.iter().any(|part| part.why != redact::MaskedWhy::Unknown),
+        _ => false,
     }
 }
 

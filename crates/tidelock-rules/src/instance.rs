@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use tidelock_parse::{
-    Action, ActionReason, AttrPath, Mask, Mode, Plan, PlanError, ResourceAddr, Value, plan::ResourceChange,
+    Action, ActionReason, AttrPath, Mask, Mode, Plan, PlanError, ResourceAddr, Value,
+    plan::{FormatVersion, ResourceChange},
 };
 
 use crate::{classify::Fate, report::PlanMode};
@@ -157,6 +158,8 @@ pub fn mode(plan: &Plan, state_has_managed: bool) -> PlanMode {
         let refreshed = !plan.drift().is_empty() || state_has_managed;
         return if refreshed { PlanMode::RefreshOnly } else { PlanMode::Normal };
     }
+    // Before format 1.0 (Terraform 1.1) a plan gives no reasons at all.
+    let gives_reasons = plan.header().format_version >= FormatVersion { major: 1, minor: 0 };
     let managed = || plan.changes().iter().filter(|change| change.address.mode == Mode::Managed);
     // `plan -destroy` gives no reason for its deletes; a delete that has one follows from the configuration.
     let destroys = |change: &ResourceChange| {
@@ -167,7 +170,9 @@ pub fn mode(plan: &Plan, state_has_managed: bool) -> PlanMode {
             )
     };
     let current = |change: &&ResourceChange| change.deposed.is_none();
-    if managed().filter(current).count() > 0
+    // What is only forgotten stays alive: whatever the mode was, nothing is destroyed.
+    if gives_reasons
+        && managed().filter(current).any(|change| change.action == Action::Delete)
         && managed().filter(current).all(destroys)
         && plan.drift().is_empty()
     {
@@ -213,6 +218,7 @@ mod tests {
         assert_eq!(mode_of(&[delete("delete_because_no_resource_config")], true), PlanMode::Normal);
         assert_eq!(mode_of(&[delete(""), entry("a.c", "\"no-op\"", "")], true), PlanMode::Normal);
         assert_eq!(mode_of(&[], true), PlanMode::Normal);
+        assert_eq!(mode_of(&[entry("a.b", "\"forget\"", "")], true), PlanMode::Normal);
     }
 
     #[test]

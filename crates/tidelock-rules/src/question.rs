@@ -6,8 +6,8 @@ use std::{
 };
 
 use tidelock_parse::{
-    Action, ConfigAddr, Configuration, Mask, Mode, Plan, PlanError, Redactor, ResourceAddr, Schemas, Value,
-    redact,
+    Action, ConfigAddr, ConfigModulePath, Configuration, KnownSecrets, Mask, Mode, Plan, PlanError, Redactor,
+    ResourceAddr, Schemas, Value, redact,
     state::{State, StateInstance},
 };
 
@@ -115,6 +115,8 @@ impl<'q> Question<'q> {
         for instance in instance::join(self.plan) {
             self.look_at(&instance, world, &tainted, &mut found)?;
         }
+        let secrets = self.known_secrets(&found, &mentions)?;
+        found.hide(&secrets);
         let held = prior.as_ref().map_or(0, current_managed);
         let input = self.input_info(held);
         let managed = self.managed(held, &found.resources);
@@ -159,7 +161,7 @@ impl<'q> Question<'q> {
         let verdict = verdict::decide(self.command, &found.resources, &findings, &fail_on);
         let notes = self.notes(&found, remarks);
         let summary = Summary::of(&found.resources, &findings, managed);
-        let outputs = outputs(self.plan, &self.policy)?;
+        let outputs = outputs(self.plan, &self.policy, &secrets)?;
         Ok(Report {
             schema_version: SCHEMA_VERSION,
             tool: Tool { name: "tidelock", version: env!("CARGO_PKG_VERSION") },
@@ -228,6 +230,31 @@ impl<'q> Question<'q> {
         notes.sort();
         notes.dedup();
         notes
+    }
+
+    /// What is marked sensitive in any instance that the report lists, or in a variable of the root module.
+    fn known_secrets(&self, found: &Found, mentions: &Mentions<'_>) -> Result<KnownSecrets, PlanError> {
+        let mut secrets = KnownSecrets::default();
+        if found.resources.is_empty() {
+            return Ok(secrets);
+        }
+        for triple in found.triples.iter().filter(|triple| triple.sensitive.any()) {
+            let desired = triple.desired.as_ref().and_then(Option::as_ref);
+            for value in [&triple.recorded, &triple.actual].into_iter().flatten().chain(desired) {
+                secrets.add(value, &triple.sensitive);
+            }
+        }
+        let variables = self.plan.variables()?;
+        if !variables.is_empty()
+            && let Some(root) = mentions.get().module(&ConfigModulePath::root())
+        {
+            for (name, value) in &variables {
+                if root.variables.get(name.as_str()).is_some_and(|variable| variable.sensitive) {
+                    secrets.add(value, &Mask::All);
+                }
+            }
+        }
+        Ok(secrets)
     }
 
     /// Rules cannot fail, so what they read has to be sound.
@@ -526,6 +553,20 @@ struct Found {
     undeclared: usize,
 }
 
+impl Found {
+    /// Hides what is marked sensitive elsewhere in the plan.
+    fn hide(&mut self, secrets: &KnownSecrets) {
+        for resource in &mut self.resources {
+            for name in [&mut resource.identity.id, &mut resource.identity.name].into_iter().flatten() {
+                *name = secrets.cut(name);
+            }
+            for divergence in &mut resource.divergences {
+                divergence::hide(divergence, secrets);
+            }
+        }
+    }
+}
+
 /// Whether the object at hand is not the one that the state recorded.
 fn id_changed(divergences: &[Divergence]) -> bool {
     divergences.iter().any(|divergence| {
@@ -644,7 +685,7 @@ fn unapplied(
     blocks
 }
 
-fn outputs(plan: &Plan, policy: &Policy) -> Result<Vec<OutputReport>, PlanError> {
+fn outputs(plan: &Plan, policy: &Policy, secrets: &KnownSecrets) -> Result<Vec<OutputReport>, PlanError> {
     let changed = plan.outputs()?.into_iter().filter(|output| output.action != Action::NoOp);
     Ok(changed
         .map(|output| {
@@ -654,12 +695,12 @@ fn outputs(plan: &Plan, policy: &Policy) -> Result<Vec<OutputReport>, PlanError>
             let marked = output.values.before_sensitive.union(&output.values.after_sensitive);
             let own = sides.into_iter().flatten().map(|value| policy.secrets_in(value));
             let sensitive = if named { Mask::All } else { own.fold(marked, |mask, own| mask.union(&own)) };
-            OutputReport {
-                name: output.name,
-                before: redactor.show(output.values.before.as_ref(), &sensitive),
-                after: redactor.show(output.values.after.as_ref(), &sensitive),
-                actions: output.action,
-            }
+            let [before, after] = sides.map(|side| {
+                let mut shown = redactor.show(side, &sensitive);
+                secrets.hide(&mut shown);
+                shown
+            });
+            OutputReport { name: output.name, before, after, actions: output.action }
         })
         .collect())
 }

@@ -146,14 +146,15 @@ pub(crate) fn decide(
     if hit || (command == Command::Drift && warns_of_drift(resources, findings)) {
         return Verdict::Drift;
     }
+    // What drifted is no matter for a gate: it lets a plan through or does not.
+    if command == Command::Gate {
+        return Verdict::Clear;
+    }
     let diverged = resources
         .iter()
         .flat_map(|resource| &resource.divergences)
         .any(|divergence| divergence.class != Class::Pending);
-    // A gate that lets something through which it has a word about does not call it clear.
-    let told = command == Command::Gate
-        && findings.iter().any(|finding| finding.waived.is_some() || finding.severity >= Severity::Warn);
-    if diverged || told { Verdict::Noise } else { Verdict::Clear }
+    if diverged { Verdict::Noise } else { Verdict::Clear }
 }
 
 /// Whether a warning about drift concerns a resource with a divergence that is drift, or names drift as its cause.

@@ -210,7 +210,7 @@ pub struct Gate {
     pub about: String,
     /// The case of the other kind that it looks like, by the name of its folder.
     pub pair: Option<String>,
-    /// `blocked` for a danger; for a look-alike `clear`, or `noise` if something differs outside.
+    /// `blocked` for a danger, `clear` for a look-alike.
     pub verdict: String,
     /// The exit code of `tidelock gate`.
     pub exit_code: u8,
