@@ -114,7 +114,7 @@ fn tell(at: &AttrPath, loss: Loss, values: Option<[Option<String>; 2]>) -> Strin
         (Loss::Shrinks, _) => format!("`{at}` goes down"),
         (Loss::SwitchedOff, _) => format!("`{at}` goes off"),
         (Loss::SwitchedOn, _) => format!("`{at}` goes on"),
-        (Loss::TakenAway, _) => format!("a disk of `{at}` goes"),
+        (Loss::TakenAway, _) => format!("a disk goes (`{at}`)"),
         (Loss::Expires, _) => format!("`{at}` makes contents expire"),
     }
 }

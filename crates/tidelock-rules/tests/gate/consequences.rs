@@ -247,7 +247,7 @@ fn a_disk_that_is_taken_away_in_place_is_told() {
         let less = machine(json!([left]));
         let stack = Stack::new().updates("proxmox_virtual_environment_vm.v", both.clone(), less.clone());
         let message = stack.finding("TL210").message;
-        assert!(message.contains("a disk of `disk"), "{message}");
+        assert!(message.contains("a disk goes (`disk"), "{message}");
         assert!(
             Stack::new().updates("proxmox_virtual_environment_vm.v", less, both.clone()).is_silent("TL210")
         );
