@@ -35,7 +35,7 @@ impl Policy {
     pub fn held_to(self, base: Self) -> Self {
         let loosened = self.looser_than(&base);
         let lock = base.lock.joined(self.lock);
-        Self { loosened, lock, ..base }
+        Self { lock, loosened, ..base }
     }
 
     /// Every respect in which this policy lets through more than another.
