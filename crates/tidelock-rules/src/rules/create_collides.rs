@@ -145,10 +145,11 @@ fn holds(
         return Ok(holds);
     }
     for change in context.plan.changes() {
-        if Role::of(change) == Some(Role::Holds) && at_stake(&change.address.type_name) {
-            if let Some(claim) = claimant.claim(change)?.filter(|claim| named.contains_key(&claim.name())) {
-                holds.entry(claim.name()).or_default().push(claim);
-            }
+        if Role::of(change) == Some(Role::Holds)
+            && at_stake(&change.address.type_name)
+            && let Some(claim) = claimant.claim(change)?.filter(|claim| named.contains_key(&claim.name()))
+        {
+            holds.entry(claim.name()).or_default().push(claim);
         }
     }
     Ok(holds)
