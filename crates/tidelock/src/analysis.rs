@@ -265,7 +265,7 @@ impl<'a> Analysis<'a> {
     /// The same for plans that were read already; `input` is the name of what they were read from.
     pub fn answers_about(&self, command: Command, input: &str, plans: Plans) -> Vec<Result<Answer, Error>> {
         if plans.several && self.given.approval.is_some() {
-            let error = ApprovalError::Several { input: input.to_owned(), plans: plans.plans.len() };
+            let error = ApprovalError::Several { input: input.to_owned(), plans: plans.list.len() };
             return vec![Err(error.into())];
         }
         let mut together = self.clone();
@@ -273,8 +273,8 @@ impl<'a> Analysis<'a> {
             // What cannot be read is complained about below.
             together = together.beside(Claims::joined(plans.claims().unwrap_or_default()));
         }
-        let Plans { plans, remarks, .. } = plans;
-        plans.into_iter().map(|(plan, name)| together.answer(command, &plan?, &remarks, &name)).collect()
+        let Plans { list, remarks, .. } = plans;
+        list.into_iter().map(|(plan, name)| together.answer(command, &plan?, &remarks, &name)).collect()
     }
 
     fn answer(&self, command: Command, plan: &Plan, remarks: &[Remark], name: &str) -> Result<Answer, Error> {
@@ -342,7 +342,7 @@ fn state(source: &Source) -> Result<State, Error> {
 /// Beside the input itself they take about an eighth of its size.
 #[derive(Debug)]
 pub struct Plans {
-    plans: Vec<(Result<Plan, Error>, String)>,
+    list: Vec<(Result<Plan, Error>, String)>,
     several: bool,
     remarks: Vec<Remark>,
 }
@@ -354,7 +354,7 @@ impl Plans {
     /// [`Error`] if the input holds no plan.
     pub fn read(source: &Source) -> Result<Self, Error> {
         let Documents { plans, several, remarks } = Documents::read(source)?;
-        Ok(Self { plans: plans.collect(), several, remarks })
+        Ok(Self { list: plans.collect(), several, remarks })
     }
 
     /// What the plans create and hold, under the names that their reports will have: for [`Claims::joined`] and
@@ -367,7 +367,7 @@ impl Plans {
             let plan = plan.as_ref().map_err(Clone::clone)?;
             Ok((name.clone(), Claims::of(plan)?))
         };
-        self.plans.iter().map(claims).collect()
+        self.list.iter().map(claims).collect()
     }
 }
 
