@@ -134,7 +134,7 @@ pub struct Context<'c> {
     /// Limits.
     pub thresholds: &'c Thresholds,
     /// What people decided. What findings weigh and which are waived is not for rules to say: that is applied to what
-    /// they find. Only who tells a destruction hangs on it, see [`Context::stories`].
+    /// they find. Only who tells a destruction hangs on it.
     pub policy: &'c Policy,
     /// The command that its users type, for help texts.
     pub tool: Tool,
