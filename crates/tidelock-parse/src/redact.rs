@@ -1,7 +1,12 @@
 //! Redaction: turns real values into what may be shown. Nothing else builds a [`Shown`].
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    borrow::Cow,
+    cell::OnceCell,
+    collections::{BTreeMap, BTreeSet},
+};
 
+use aho_corasick::{AhoCorasick, MatchKind};
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
 use crate::{
@@ -125,8 +130,18 @@ impl Redactor {
 
 /// Texts that are marked sensitive somewhere in an artifact. Where the same text stands unmarked, it is the same secret:
 /// `nonsensitive()`, a module that hands a password on, a provider that does not mark what it got.
-#[derive(Clone, Debug, Default)]
-pub struct KnownSecrets(BTreeSet<Box<str>>);
+#[derive(Clone, Default)]
+pub struct KnownSecrets {
+    all: BTreeSet<Box<str>>,
+    /// Finds the longer ones inside texts, all in one pass; made when it is first needed.
+    inside: OnceCell<Option<AhoCorasick>>,
+}
+
+impl std::fmt::Debug for KnownSecrets {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("KnownSecrets").field("texts", &self.all.len()).finish_non_exhaustive()
+    }
+}
 
 /// A shorter text is as likely a word as a secret.
 const LEAST_CHARS: usize = 6;
@@ -139,7 +154,8 @@ impl KnownSecrets {
         let whole = matches!(sensitive, Mask::All);
         match value {
             Value::String(text) if whole && text.chars().count() >= LEAST_CHARS => {
-                self.0.insert(text.clone());
+                self.all.insert(text.clone());
+                self.inside = OnceCell::new();
             }
             Value::List(items) if whole || sensitive.any() => {
                 for (item, at) in items.iter().zip(0_u64..) {
@@ -158,7 +174,7 @@ impl KnownSecrets {
     /// Hides them in what was about to be shown.
     pub fn hide(&self, shown: &mut Shown) {
         if let Shown::Value { value, masked } = shown
-            && !self.0.is_empty()
+            && !self.all.is_empty()
         {
             self.hide_in(value, &mut AttrPath::root(), masked);
             masked.sort();
@@ -166,24 +182,46 @@ impl KnownSecrets {
         }
     }
 
-    /// `text` without them; for names and ids.
-    pub fn cut(&self, text: &str) -> String {
-        if self.0.contains(text) {
-            return CUT.to_owned();
+    /// `text` without them; for what is no attribute value: names, ids, messages.
+    pub fn cut<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        if self.all.contains(text) {
+            return CUT.into();
         }
-        let inside = self.0.iter().filter(|secret| secret.chars().count() >= LEAST_CHARS_INSIDE);
-        inside.fold(text.to_owned(), |text, secret| text.replace(&**secret, CUT))
+        let Some(inside) = self.inside().filter(|inside| inside.is_match(text)) else { return text.into() };
+        let mut out = String::with_capacity(text.len());
+        inside.replace_all_with(text, &mut out, |_, _, out| {
+            out.push_str(CUT);
+            true
+        });
+        out.into()
+    }
+
+    fn inside(&self) -> Option<&AhoCorasick> {
+        let build = || {
+            let long: Vec<&str> = self
+                .all
+                .iter()
+                .map(|text| &**text)
+                .filter(|text| text.chars().count() >= LEAST_CHARS_INSIDE)
+                .collect();
+            let mut builder = AhoCorasick::builder();
+            (!long.is_empty())
+                .then(|| builder.match_kind(MatchKind::LeftmostLongest).build(long).ok())
+                .flatten()
+        };
+        self.inside.get_or_init(build).as_ref()
     }
 
     fn hide_in(&self, value: &mut Value, path: &mut AttrPath, masked: &mut Vec<Masked>) {
         match value {
             Value::String(text) => {
                 let cut = self.cut(text);
-                if cut == **text {
+                if *cut == **text {
                     return;
                 }
                 masked.push(Masked { path: path.clone(), why: MaskedWhy::Sensitive });
-                *value = if cut == CUT { Value::Null } else { Value::String(cut.into()) };
+                let shown = if cut == CUT { Value::Null } else { Value::String((*cut).into()) };
+                *value = shown;
             }
             Value::List(items) => {
                 for (item, at) in items.iter_mut().zip(0_u64..) {
@@ -342,5 +380,23 @@ mod tests {
             serde_json::to_string(&shown).unwrap(),
             r#"{"value":{"id":null,"password":null,"user":"ada"},"masked":[{"path":"id","why":"unknown"},{"path":"password","why":"sensitive"}]}"#
         );
+    }
+
+    #[test]
+    fn a_text_marked_elsewhere_is_hidden_whole_and_inside_and_a_short_one_is_a_word() {
+        let mut secrets = KnownSecrets::default();
+        let object = Value::decode(r#"{"a":"correct-horse","b":"prod","c":"staple"}"#).unwrap();
+        secrets.add(&object, &Mask::All);
+        let cut = |text: &str| secrets.cut(text).into_owned();
+        assert_eq!(cut("correct-horse"), CUT);
+        assert_eq!(cut("at correct-horse."), format!("at {CUT}."));
+        assert_eq!(
+            (cut("prod"), cut("staple"), cut("staples")),
+            ("prod".into(), CUT.into(), "staples".into())
+        );
+        let mut shown = Redactor::default().show(Some(&object), &Mask::None);
+        secrets.hide(&mut shown);
+        let Shown::Value { masked, .. } = shown else { panic!("{shown:?}") };
+        assert_eq!(masked.len(), 2);
     }
 }

@@ -122,17 +122,12 @@ pub struct Context<'c> {
     pub catalogue: &'c Catalogue,
     /// Provider schemas.
     pub schemas: &'c Schemas,
-    /// Whether cloud VMs count as stateful whatever happens to them, or never; `None`: unless the successor is up
-    /// before the old one goes.
-    pub machines: Option<Machines>,
     /// What the caller expects, or gives beside the plan.
     pub given: &'c Given,
     /// For each of `resources` that the plan destroys or replaces because of drift: the drifted paths behind it.
     pub causes: &'c BTreeMap<usize, Vec<Root>>,
     /// Managed instances that existed before.
     pub managed: usize,
-    /// Limits.
-    pub thresholds: &'c Thresholds,
     /// What people decided. What findings weigh and which are waived is not for rules to say: that is applied to what
     /// they find. Only who tells a destruction hangs on it.
     pub policy: &'c Policy,
@@ -194,7 +189,8 @@ pub struct Subject<'c> {
 impl<'c> Context<'c> {
     /// All resources of the report.
     pub fn subjects(&self) -> impl Iterator<Item = Subject<'c>> {
-        let (resources, facts, causes, machines) = (self.resources, self.facts, self.causes, self.machines);
+        let (resources, facts, causes, machines) =
+            (self.resources, self.facts, self.causes, self.policy.machines);
         resources.iter().zip(facts).enumerate().map(move |(at, (resource, facts))| Subject {
             resource,
             facts,
@@ -242,8 +238,8 @@ impl<'c> Context<'c> {
     /// than reality.
     pub fn is_mostly_gone(&self) -> bool {
         let gone = self.gone().count();
-        gone >= self.thresholds.mostly_gone_at_least
-            && gone * 100 > self.managed * self.thresholds.mostly_gone_percent
+        gone >= self.policy.thresholds.mostly_gone_at_least
+            && gone * 100 > self.managed * self.policy.thresholds.mostly_gone_percent
     }
 }
 

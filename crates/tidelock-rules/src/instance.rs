@@ -37,6 +37,14 @@ pub struct Triple {
     pub plan_changes_masks: bool,
 }
 
+impl Triple {
+    /// The values that are there: recorded, actual, desired.
+    pub fn values(&self) -> impl Iterator<Item = &Value> {
+        let desired = self.desired.as_ref().and_then(Option::as_ref);
+        [self.recorded.as_ref(), self.actual.as_ref(), desired].into_iter().flatten()
+    }
+}
+
 /// Joins the lists of a plan. Quiet instances (no-op, no drift, not moved) are left out; sorted by address.
 pub fn join(plan: &Plan) -> Vec<Instance<'_>> {
     let managed = |change: &&ResourceChange| change.address.mode == Mode::Managed;

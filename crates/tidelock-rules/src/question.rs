@@ -1,22 +1,29 @@
 //! From a plan and all that is known about it to the report.
 
+mod found;
+mod resolution;
+
 use std::{
     cell::OnceCell,
     collections::{BTreeMap, BTreeSet},
 };
 
 use tidelock_parse::{
-    Action, ConfigAddr, ConfigModulePath, Configuration, KnownSecrets, Mask, Mode, Plan, PlanError, Redactor,
-    ResourceAddr, Schemas, Value, redact,
+    Action, ConfigAddr, ConfigModulePath, Configuration, KnownSecrets, Mask, Mode, Plan, PlanError,
+    ResourceAddr, Schemas, Value,
     state::{State, StateInstance},
 };
 
+use self::{
+    found::{Found, hide, outputs},
+    resolution::{at_fault, judged, resolutions, undoes},
+};
 use crate::{
     advice,
     anchor::Anchor,
     approval,
     baseline::{Baseline, Scene},
-    catalogue::{Catalogue, Facts, Machines},
+    catalogue::{Catalogue, Machines},
     causes,
     classify::{Fate, classify},
     companion::Companions,
@@ -31,8 +38,8 @@ use crate::{
     known::{Known, Mentions, World},
     policy::{Occasion, Policy, Tool as Program},
     report::{
-        Class, Command, Divergence, Finding, InputInfo, Note, OutputReport, PlanMode, Reason, Report,
-        Resolution, ResourceReport, Root, SCHEMA_VERSION, Severity, Summary, Tool, Undone,
+        Class, Command, Divergence, Finding, InputInfo, Note, PlanMode, Reason, Report, Resolution,
+        ResourceReport, Root, SCHEMA_VERSION, Summary, Tool, Undone,
     },
     rule::Rule,
     rules,
@@ -101,8 +108,10 @@ impl<'q> Question<'q> {
         }
         let mentions = Mentions::new(self.plan);
         // A refresh-only plan lists no instances; they stand in the state inside it.
-        let prior = if self.plan.has_changes() { None } else { State::prior_of(self.plan)? };
-        let companions = Companions::new(self.plan, prior.as_ref());
+        let lazy = Prior::new(self.plan);
+        let prior = if self.plan.has_changes() { None } else { lazy.get() };
+        lazy.check()?;
+        let companions = Companions::new(self.plan, prior);
         let world = World {
             sources: self.sources,
             mentions: &mentions,
@@ -110,14 +119,14 @@ impl<'q> Question<'q> {
             anchor: &self.anchor,
             policy: &self.policy,
         };
-        let tainted = prior.as_ref().map(tainted).unwrap_or_default();
+        let tainted = prior.map(tainted).unwrap_or_default();
         let mut found = Found::default();
         for instance in instance::join(self.plan) {
             self.look_at(&instance, world, &tainted, &mut found)?;
         }
         let secrets = self.known_secrets(&found, &mentions)?;
         found.hide(&secrets);
-        let held = prior.as_ref().map_or(0, current_managed);
+        let held = prior.map_or(0, current_managed);
         let input = self.input_info(held);
         let managed = self.managed(held, &found.resources);
         let endangered = causes::may_exist(&found.resources);
@@ -129,7 +138,6 @@ impl<'q> Question<'q> {
             Graph::default()
         };
         let causes = if endangered { causes::find(&found.resources, &graph) } else { BTreeMap::new() };
-        let lazy = Prior::new(self.plan);
         let context = Context {
             command: self.command,
             plan: self.plan,
@@ -141,11 +149,9 @@ impl<'q> Question<'q> {
             graph: &graph,
             catalogue: &self.catalogue,
             schemas: &self.schemas,
-            machines: self.policy.machines,
             given: &self.given,
             causes: &causes,
             managed,
-            thresholds: &self.policy.thresholds,
             policy: &self.policy,
             tool: self.tool(),
             world,
@@ -153,7 +159,10 @@ impl<'q> Question<'q> {
             stories: OnceCell::new(),
         };
         self.check_sections()?;
-        let Judgement { findings, remarks, resolutions, undoes } = self.judge(&context);
+        let Judgement { mut findings, remarks, resolutions, undoes } = self.judge(&context);
+        for finding in &mut findings {
+            hide(finding, &secrets);
+        }
         self.conclude(&mut found, &graph, &causes, &resolutions, world);
         mentions.check()?;
         lazy.check()?;
@@ -239,8 +248,7 @@ impl<'q> Question<'q> {
             return Ok(secrets);
         }
         for triple in found.triples.iter().filter(|triple| triple.sensitive.any()) {
-            let desired = triple.desired.as_ref().and_then(Option::as_ref);
-            for value in [&triple.recorded, &triple.actual].into_iter().flatten().chain(desired) {
+            for value in triple.values() {
                 secrets.add(value, &triple.sensitive);
             }
         }
@@ -275,10 +283,9 @@ impl<'q> Question<'q> {
     ) -> Result<(), PlanError> {
         let mut triple = instance.triple(self.plan)?;
         if !self.policy.secret_patterns.is_empty() {
-            let desired = triple.desired.as_ref().and_then(Option::as_ref);
-            for value in [&triple.recorded, &triple.actual].into_iter().flatten().chain(desired) {
-                triple.sensitive = triple.sensitive.union(&self.policy.secrets_in(value));
-            }
+            triple.sensitive = triple
+                .values()
+                .fold(triple.sensitive.clone(), |mask, value| mask.union(&self.policy.secrets_in(value)));
         }
         let address = instance.address();
         if triple.drift_in_masks_only {
@@ -540,33 +547,6 @@ struct Judgement {
     undoes: Vec<Undone>,
 }
 
-/// What was found out instance by instance; the lists run in step.
-#[derive(Default)]
-struct Found {
-    resources: Vec<ResourceReport>,
-    facts: Vec<Facts>,
-    triples: Vec<Triple>,
-    notes: Vec<Note>,
-    /// How many of them the plan wants to exist.
-    wanted: usize,
-    /// How many of those the sources do not declare.
-    undeclared: usize,
-}
-
-impl Found {
-    /// Hides what is marked sensitive elsewhere in the plan.
-    fn hide(&mut self, secrets: &KnownSecrets) {
-        for resource in &mut self.resources {
-            for name in [&mut resource.identity.id, &mut resource.identity.name].into_iter().flatten() {
-                *name = secrets.cut(name);
-            }
-            for divergence in &mut resource.divergences {
-                divergence::hide(divergence, secrets);
-            }
-        }
-    }
-}
-
 /// Whether the object at hand is not the one that the state recorded.
 fn id_changed(divergences: &[Divergence]) -> bool {
     divergences.iter().any(|divergence| {
@@ -589,82 +569,6 @@ fn loudest(divergences: &[Divergence]) -> Option<Class> {
         .or_else(|| divergences.iter().map(|divergence| divergence.class).max())
 }
 
-/// The addresses that a finding warns about.
-fn at_fault(findings: &[Finding]) -> BTreeSet<ResourceAddr> {
-    let counting =
-        findings.iter().filter(|finding| finding.waived.is_none() && finding.severity >= Severity::Warn);
-    counting.filter_map(|finding| finding.address.clone()).collect()
-}
-
-/// One resolution a resource, in order. `settled`: addresses about which the policy says that there is nothing to
-/// decide.
-fn resolutions(context: &Context<'_>, settled: &BTreeSet<&ResourceAddr>) -> Vec<Resolution> {
-    let mostly_gone = context.is_mostly_gone();
-    let endangered =
-        context.subjects().filter(|subject| !subject.roots.is_empty() && subject.holds_something());
-    let dangerous: BTreeSet<&ResourceAddr> =
-        endangered.flat_map(|subject| subject.roots).map(|root| &root.address).collect();
-    context
-        .subjects()
-        .map(|subject| {
-            let is_root = dangerous.contains(subject.address());
-            // Nobody knows what apply does to it.
-            let unheard_of = matches!(subject.resource.actions, Action::Other(_));
-            let gone = subject.is_gone();
-            let destroyed = !subject.roots.is_empty();
-            if settled.contains(subject.address()) {
-                Resolution::Ignore
-            } else if (gone && (mostly_gone || subject.is_stateful()))
-                || (destroyed && subject.holds_something())
-                || is_root
-                || unheard_of
-            {
-                Resolution::Stop
-            } else if destroyed || subject.divergences().any(|divergence| divergence.drift) {
-                Resolution::Decide
-            } else if subject.divergences().any(|divergence| divergence.class != Class::Pending) {
-                Resolution::Ignore
-            } else {
-                Resolution::None
-            }
-        })
-        .collect()
-}
-
-/// One resolution a resource for a gate, in order: what the findings about it ask for.
-fn judged(resources: &[ResourceReport], findings: &[Finding]) -> Vec<Resolution> {
-    let mut worst: BTreeMap<(&ResourceAddr, Option<&str>), Severity> = BTreeMap::new();
-    for finding in findings.iter().filter(|finding| finding.waived.is_none()) {
-        if let Some(address) = &finding.address {
-            let severity = worst.entry((address, finding.deposed.as_deref())).or_insert(Severity::Allow);
-            *severity = finding.severity.max(*severity);
-        }
-    }
-    let judge = |resource: &ResourceReport| match worst.get(&(&resource.address, resource.deposed.as_deref()))
-    {
-        Some(Severity::Deny) => Resolution::Stop,
-        Some(Severity::Warn) => Resolution::Decide,
-        _ if resource.divergences.iter().any(|d| d.class != Class::Pending) => Resolution::Ignore,
-        _ => Resolution::None,
-    };
-    resources.iter().map(judge).collect()
-}
-
-/// What was changed outside and the apply overwrites.
-fn undoes(resources: &[ResourceReport]) -> Vec<Undone> {
-    let undone = resources.iter().filter(|resource| !resource.actions.is_quiet()).flat_map(|resource| {
-        let set_back = resource.divergences.iter().filter(|divergence| {
-            divergence.drift && matches!(divergence.class, Class::Reverting | Class::Conflicting)
-        });
-        set_back.map(|divergence| Undone {
-            address: resource.address.clone(),
-            path: divergence.path.clone(),
-            class: divergence.class,
-        })
-    });
-    undone.collect()
-}
-
 /// Per block that has an instance to decide about: what the plan changes in any of its instances because the
 /// configuration says so, or what replaces them.
 fn unapplied(
@@ -683,24 +587,4 @@ fn unapplied(
         changes.extend(wanted.map(|d| (resource.address.clone(), d.path.clone())));
     }
     blocks
-}
-
-fn outputs(plan: &Plan, policy: &Policy, secrets: &KnownSecrets) -> Result<Vec<OutputReport>, PlanError> {
-    let changed = plan.outputs()?.into_iter().filter(|output| output.action != Action::NoOp);
-    Ok(changed
-        .map(|output| {
-            let mut redactor = Redactor::default();
-            let sides = [output.values.before.as_ref(), output.values.after.as_ref()];
-            let named = sides.into_iter().flatten().any(|value| redact::is_named(&output.name, None, value));
-            let marked = output.values.before_sensitive.union(&output.values.after_sensitive);
-            let own = sides.into_iter().flatten().map(|value| policy.secrets_in(value));
-            let sensitive = if named { Mask::All } else { own.fold(marked, |mask, own| mask.union(&own)) };
-            let [before, after] = sides.map(|side| {
-                let mut shown = redactor.show(side, &sensitive);
-                secrets.hide(&mut shown);
-                shown
-            });
-            OutputReport { name: output.name, before, after, actions: output.action }
-        })
-        .collect())
 }

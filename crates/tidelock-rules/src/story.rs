@@ -117,7 +117,7 @@ impl<'c> Context<'c> {
             resource: self.resources.get(at)?,
             facts: self.facts.get(at)?,
             roots: self.causes.get(&at).map(Vec::as_slice).unwrap_or_default(),
-            machines: self.machines,
+            machines: self.policy.machines,
         })
     }
 }

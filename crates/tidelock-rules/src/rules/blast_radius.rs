@@ -59,7 +59,7 @@ impl Rule for BlastRadius {
         let sources: Vec<Subject<'_>> =
             destroyed.into_iter().filter(|subject| subject.facts.holds > Holds::Nothing).collect();
         let radius = radius(context, &sources, &goes);
-        if radius <= context.thresholds.blast_radius {
+        if radius <= context.policy.thresholds.blast_radius {
             return;
         }
         let depends = if radius == 1 { "instance that stays depends" } else { "instances that stay depend" };

@@ -59,11 +59,7 @@ impl Rule for DestroyBeforeCreate {
             if subject.resource.actions != Action::DeleteThenCreate {
                 continue;
             }
-            let severity = match subject.facts.holds {
-                Holds::Traffic => Severity::Deny,
-                Holds::Compute | Holds::Machine if !subject.is_stateful() => Severity::Warn,
-                _ => continue,
-            };
+            let Some(severity) = severity(subject) else { continue };
             let message = format!(
                 "apply destroys the {} before its successor exists{}",
                 wording::noun(subject),
@@ -86,6 +82,18 @@ impl Rule for DestroyBeforeCreate {
     }
 }
 
+/// How bad the outage is; `None` where the rule has nothing to say.
+pub(crate) fn severity(subject: Subject<'_>) -> Option<Severity> {
+    match (&subject.resource.actions, subject.facts.holds) {
+        (Action::DeleteThenCreate, Holds::Traffic) => Some(Severity::Deny),
+        (Action::DeleteThenCreate, Holds::Compute | Holds::Machine) if !subject.is_stateful() => {
+            Some(Severity::Warn)
+        }
+        (Action::Delete, Holds::Traffic) => Some(Severity::Warn),
+        _ => None,
+    }
+}
+
 /// What carries traffic and goes for good.
 fn ends_traffic(context: &Context<'_>, sink: &mut Sink<'_>) {
     if context.input.mode == Some(PlanMode::Destroy) {
@@ -99,7 +107,7 @@ fn ends_traffic(context: &Context<'_>, sink: &mut Sink<'_>) {
         .collect();
     let ended = context.own_cases().map(|(_, subject, _)| subject).filter(|subject| {
         subject.resource.actions == Action::Delete
-            && subject.facts.holds == Holds::Traffic
+            && severity(*subject).is_some()
             && !created.contains(&*subject.resource.type_name)
     });
     let ended = wording::by_value(ended.collect());
@@ -113,7 +121,7 @@ fn ends_traffic(context: &Context<'_>, sink: &mut Sink<'_>) {
         ),
     };
     let draft = sink
-        .about(first.resource, Severity::Warn, message)
+        .about(first.resource, severity(*first).unwrap_or(Severity::Warn), message)
         .related(wording::related(others.iter().map(|other| (other.address(), wording::holding(*other)))))
         .members(ended.iter().map(Subject::address))
         .help("see that no traffic comes any more; if it was renamed, add a `moved` block");

@@ -53,12 +53,10 @@ impl Rule for DestroysStatefulResource {
 
     fn check(&self, context: &Context<'_>, sink: &mut Sink<'_>) {
         for (_, subject, _) in context.own_cases() {
-            if subject.resource.actions.creates() || !subject.is_stateful() {
-                continue;
-            }
+            let Some(severity) = severity(subject) else { continue };
             let road = Road::of(context, subject);
             let message = format!("apply destroys the {}: {}", wording::noun(subject), road.why);
-            let mut draft = sink.about(subject.resource, Severity::Deny, message).help(road.way_out);
+            let mut draft = sink.about(subject.resource, severity, message).help(road.way_out);
             if !subject.roots.is_empty() {
                 draft = draft.cause("drift", subject.roots);
             }
@@ -68,6 +66,11 @@ impl Rule for DestroysStatefulResource {
             sink.put(draft);
         }
     }
+}
+
+/// How bad the loss is; `None` where the rule has nothing to say.
+pub(crate) fn severity(subject: Subject<'_>) -> Option<Severity> {
+    (subject.is_stateful() && !subject.resource.actions.creates()).then_some(Severity::Deny)
 }
 
 /// By what road an instance is destroyed.

@@ -46,7 +46,7 @@ impl Rule for MassCreate {
     }
 
     fn check(&self, context: &Context<'_>, sink: &mut Sink<'_>) {
-        let Some(limit) = context.thresholds.max_creates else { return };
+        let Some(limit) = context.policy.thresholds.max_creates else { return };
         let changes = context.plan.changes().iter();
         let creates = changes
             .filter(|change| change.address.mode == Mode::Managed && change.action == Action::Create)

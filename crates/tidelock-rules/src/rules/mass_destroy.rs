@@ -62,7 +62,7 @@ impl Rule for MassDestroy {
             })
             .collect();
         let (least, percent) =
-            (context.thresholds.mass_destroy_at_least, context.thresholds.mass_destroy_percent);
+            (context.policy.thresholds.mass_destroy_at_least, context.policy.thresholds.mass_destroy_percent);
         if lost.len() < least || lost.is_empty() {
             return;
         }

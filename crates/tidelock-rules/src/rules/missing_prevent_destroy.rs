@@ -102,7 +102,7 @@ struct Instance<'p> {
 fn stateful<'p>(context: &Context<'p>) -> BTreeMap<ConfigAddr, Instance<'p>> {
     let mut kinds: BTreeMap<&str, bool> = BTreeMap::new();
     let mut blocks: BTreeMap<ConfigAddr, Instance<'p>> = BTreeMap::new();
-    let machines = context.machines.unwrap_or(Machines::Cattle);
+    let machines = context.policy.machines.unwrap_or(Machines::Cattle);
     for change in context.plan.changes() {
         let stateful = kinds.entry(&change.address.type_name).or_insert_with_key(|kind| {
             let facts = context.catalogue.lookup(kind, []);

@@ -46,7 +46,7 @@ impl Rule for OldPlan {
 
     fn check(&self, context: &Context<'_>, sink: &mut Sink<'_>) {
         let Some(age) = age(context) else { return };
-        let limit = context.thresholds.max_age_hours;
+        let limit = context.policy.thresholds.max_age_hours;
         if age > SignedDuration::from_hours(i64::try_from(limit).unwrap_or(i64::MAX / 3600)) {
             let message =
                 format!("the plan is {} old; the limit is {}", in_words(age.as_hours()), hours(limit));

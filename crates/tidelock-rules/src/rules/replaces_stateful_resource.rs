@@ -80,7 +80,7 @@ impl Rule for ReplacesStatefulResource {
 }
 
 /// How bad the replacement is; `None` where nothing is lost.
-fn severity(subject: Subject<'_>) -> Option<Severity> {
+pub(crate) fn severity(subject: Subject<'_>) -> Option<Severity> {
     if !subject.resource.actions.creates() {
         return None;
     }

@@ -1,13 +1,17 @@
 //! Which members a story must let go of, because the policy lets it weigh less than they do.
 
-use tidelock_parse::{Action, ResourceAddr};
+use tidelock_parse::ResourceAddr;
 
 use super::{Stories, Story, set};
 use crate::{
-    catalogue::Holds,
     context::{Context, Subject},
     policy::Profile,
     report::Severity,
+    rules::{
+        destroy_before_create::{self, DestroyBeforeCreate},
+        destroys_stateful_resource::{self, DestroysStatefulResource},
+        replaces_stateful_resource::{self, ReplacesStatefulResource},
+    },
 };
 
 /// The finding that tells a story.
@@ -57,17 +61,11 @@ impl Stories {
 
 /// What the finding about one destroyed or replaced resource would weigh, if there were one.
 fn alone(context: &Context<'_>, subject: Subject<'_>, profile: Profile) -> Option<Severity> {
-    let resource = subject.resource;
-    let (code, own) = match (&resource.actions, subject.facts.holds) {
-        (action, _) if subject.is_stateful() => {
-            (if action.creates() { "TL202" } else { "TL201" }, Severity::Deny)
-        }
-        (Action::CreateThenDelete, Holds::Machine) => ("TL202", Severity::Warn),
-        (Action::DeleteThenCreate, Holds::Traffic) => ("TL209", Severity::Deny),
-        (Action::DeleteThenCreate, Holds::Compute | Holds::Machine) | (Action::Delete, Holds::Traffic) => {
-            ("TL209", Severity::Warn)
-        }
-        _ => return None,
-    };
-    Some(context.policy.weight(code, Some(&resource.address), own, profile))
+    let own = [
+        (DestroysStatefulResource::META.code, destroys_stateful_resource::severity(subject)),
+        (ReplacesStatefulResource::META.code, replaces_stateful_resource::severity(subject)),
+        (DestroyBeforeCreate::META.code, destroy_before_create::severity(subject)),
+    ];
+    let (code, own) = own.into_iter().find_map(|(code, severity)| Some((code, severity?)))?;
+    Some(context.policy.weight(code, Some(subject.address()), own, profile))
 }
