@@ -2,6 +2,8 @@
 //!
 //! - [`fixtures`] finds and reads the cases under `fixtures/` of the workspace. It needs no
 //!   feature, no tool and no network.
+//! - `forge` (feature `forge`) answers as GitHub or GitLab would, on loopback, for the scripts that
+//!   talk to one.
 //! - [`generate`] writes plans and states of any size, for measuring.
 //! - `pond` (feature `pond`) is a real provider, speaking plugin protocol 6 from inside the test
 //!   process, whose cloud is a map that the test edits.
@@ -9,6 +11,8 @@
 //!   what it leaves behind.
 
 pub mod fixtures;
+#[cfg(feature = "forge")]
+pub mod forge;
 pub mod generate;
 #[cfg(feature = "pond")]
 pub mod pond;
