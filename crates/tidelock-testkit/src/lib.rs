@@ -5,6 +5,7 @@
 //! - `forge` (feature `forge`) answers as GitHub or GitLab would, on loopback, for the scripts that
 //!   talk to one.
 //! - [`generate`] writes plans and states of any size, for measuring.
+//! - [`steps`] runs the shell of a pipeline as a runner does, with a stand-in for the tool that plans.
 //! - `pond` (feature `pond`) is a real provider, speaking plugin protocol 6 from inside the test
 //!   process, whose cloud is a map that the test edits.
 //! - `record` (feature `pond`) plays the steps of a case through a real `terraform` and keeps
@@ -18,3 +19,4 @@ pub mod generate;
 pub mod pond;
 #[cfg(feature = "pond")]
 pub mod record;
+pub mod steps;
