@@ -29,7 +29,7 @@ case $question in
             listing=$(tidelock protect --check --config "$stack") || code=$?
             if [ "$code" -ne 0 ]; then
                 worst=$code
-                printf '%s: tidelock.lock is not what the sources say; `tidelock protect --write --config %s` adds to it\n' \
+                printf '%s: tidelock.lock is not what the sources say; to write it: tidelock protect --write --config %s\n' \
                     "$stack" "$stack"
                 printf '%s\n' "$listing" | grep -v '  in the lock$' || :
             fi

@@ -39,10 +39,11 @@ if [ -s "$reports" ]; then
 fi
 if [ -n "$unanswered" ]; then
     worst=1
-    # Written as code: the name of a directory is no markup.
+    # As code, in which nothing is markup.
     printf '\nNo answer:\n' >>"$out/report.md"
     for stack in $unanswered; do
-        printf -- '- `%s`: %s\n' "$stack" "$(head -n 1 "$out/$stack/headline" 2>/dev/null || echo 'no report')" >>"$out/report.md"
+        reason=$(head -n 1 "$out/$stack/headline" 2>/dev/null) || reason='no report'
+        printf -- "- \`%s\`: \`%s\`\n" "$stack" "$(printf %s "$reason" | tr -d '\`')" >>"$out/report.md"
     done
     printf 'no answer:%s\n' "$unanswered"
     headline="no answer:$unanswered${headline:+; $headline}"
