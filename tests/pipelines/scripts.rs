@@ -55,9 +55,13 @@ mod plan {
                 let ran = script(&workspace, shell, "tidelock-plan", "");
                 assert_eq!(ran.code, Some(1), "{shell} {fails}: {ran:?}");
                 assert_eq!(last_line(&ran.stderr), format!("tidelock-plan: {said}"), "{shell}");
-                for gone in
-                    ["plan.tfplan", "plan.json", "plan.json.part", "tidelock/report.json", "tidelock/report.md"]
-                {
+                for gone in [
+                    "plan.tfplan",
+                    "plan.json",
+                    "plan.json.part",
+                    "tidelock/report.json",
+                    "tidelock/report.md",
+                ] {
                     assert_eq!(workspace.file(gone), None, "{shell} {fails}: {gone}");
                 }
                 assert_eq!(workspace.file("tidelock/exit-code").unwrap(), "1\n");
@@ -120,14 +124,25 @@ mod plan {
             assert_eq!(workspace.file("plan.json"), None);
         }
         for (name, value, said) in [
-            ("TIDELOCK_TOFU", "nosuchtool", "nosuchtool is not there; TIDELOCK_TOFU names the tool that plans"),
+            (
+                "TIDELOCK_TOFU",
+                "nosuchtool",
+                "nosuchtool is not there; TIDELOCK_TOFU names the tool that plans",
+            ),
             ("TIDELOCK_DIR", "nowhere", "the directory of the stack cannot be entered: nowhere"),
         ] {
             workspace.set(name, value);
             fs::write(workspace.path().join("plan.json"), "mine").unwrap();
             let ran = script(&workspace, "sh", "tidelock-plan", "");
-            assert_eq!((ran.code, last_line(&ran.stderr)), (Some(1), format!("tidelock-plan: {said}").as_str()));
-            assert_eq!(workspace.file("plan.json").unwrap(), "mine", "nothing outside of the stack is touched");
+            assert_eq!(
+                (ran.code, last_line(&ran.stderr)),
+                (Some(1), format!("tidelock-plan: {said}").as_str())
+            );
+            assert_eq!(
+                workspace.file("plan.json").unwrap(),
+                "mine",
+                "nothing outside of the stack is touched"
+            );
         }
     }
 }
@@ -149,7 +164,11 @@ mod check {
             (DRIFT[0], "nothing that counts", "clear: nothing diverged"),
             (DRIFT[1], "drift: somebody has to decide", "drift: 1 to decide"),
             (DRIFT[2], "blocked: nothing may be applied unseen", "blocked: 1 to stop for"),
-            (DRIFT[10], "no answer: tidelock could not do its job", "no answer: tidelock could not do its job"),
+            (
+                DRIFT[10],
+                "no answer: tidelock could not do its job",
+                "no answer: tidelock could not do its job",
+            ),
         ] {
             for shell in shells() {
                 let workspace = planned(outcome).env("TIDELOCK_REPORTS", "sarif junit gitlab tofudot");
@@ -160,9 +179,14 @@ mod check {
                 assert_eq!(workspace.file("tidelock/exit-code").unwrap(), format!("{}\n", outcome.code));
                 assert_eq!(workspace.file("tidelock/headline").unwrap(), format!("{headline}\n"));
                 assert!(ran.stderr.contains("no report is written as tofudot"));
-                for file in
-                    ["report.json", "report.md", "report.txt", "report.sarif", "report.junit.xml", "gl-code-quality-report.json"]
-                {
+                for file in [
+                    "report.json",
+                    "report.md",
+                    "report.txt",
+                    "report.sarif",
+                    "report.junit.xml",
+                    "gl-code-quality-report.json",
+                ] {
                     let kept = workspace.file(&format!("tidelock/{file}"));
                     assert_eq!(kept.is_some(), outcome.code != 1, "{file}");
                     nothing_leaks(&workspace, &[kept.as_deref().unwrap_or_default()], &[]);
@@ -227,7 +251,8 @@ mod check {
 
     #[test]
     fn stack_and_plan_come_from_the_environment() {
-        let workspace = planned(DRIFT[1]).env("TIDELOCK_STACK", "live/web").env("TIDELOCK_PLAN", "moved.json");
+        let workspace =
+            planned(DRIFT[1]).env("TIDELOCK_STACK", "live/web").env("TIDELOCK_PLAN", "moved.json");
         fs::rename(workspace.path().join("plan.json"), workspace.path().join("moved.json")).unwrap();
         assert_eq!(script(&workspace, "sh", "tidelock-check", "drift").code, Some(2));
         assert!(workspace.file("tidelock/report.md").unwrap().contains("live/web"));
@@ -330,7 +355,10 @@ mod keep {
             assert_eq!((ran.code, ran.log().as_str()), (Some(0), ""), "{shell}");
             let objects = store.with(|store| std::mem::take(&mut store.objects));
             let names: Vec<_> = objects.keys().collect();
-            assert_eq!(names, ["/reports/web/17/report.json", "/reports/web/17/report.md", "/reports/web/17/report.txt"]);
+            assert_eq!(
+                names,
+                ["/reports/web/17/report.json", "/reports/web/17/report.md", "/reports/web/17/report.txt"]
+            );
             assert_eq!(objects["/reports/web/17/report.txt"], workspace.file("tidelock/report.txt").unwrap());
             let shown: Vec<_> = objects.values().map(String::as_str).collect();
             nothing_leaks(&workspace, &shown, &["s3cr3t-of-the-store", "AKIDKEEP"]);
@@ -380,7 +408,8 @@ mod hooks {
         assert!(none.code == Some(0) || workspace.file("tidelock.lock").is_some());
         let sources = workspace.file("main.tf").unwrap();
         assert!(sources.contains("prevent_destroy"));
-        fs::write(workspace.path().join("main.tf"), sources.replace("prevent_destroy", "# prevent_destroy")).unwrap();
+        fs::write(workspace.path().join("main.tf"), sources.replace("prevent_destroy", "# prevent_destroy"))
+            .unwrap();
         let stopped = hook(&workspace, "tidelock-protect", "main.tf 'live/web dir/modules/vm/main.tf'");
         assert_eq!(stopped.code, Some(3), "{stopped:?}");
         assert!(stopped.stdout.contains("in the lock, not protected"), "{stopped:?}");
@@ -410,7 +439,10 @@ fn every_script_says_what_it_is_and_stops_at_errors() {
         let text = fs::read_to_string(file.path()).unwrap();
         assert!(text.starts_with("#!/bin/sh\n# ") && text.contains("\nset -eu\n"), "{name}");
         assert_eq!(file.metadata().unwrap().permissions().mode() & 0o111, 0o111, "{name} can be run");
-        assert!(name.starts_with("github-") || documented.contains(&format!("`{name}`")), "{name} is not in README.md");
+        assert!(
+            name.starts_with("github-") || documented.contains(&format!("`{name}`")),
+            "{name} is not in README.md"
+        );
     }
     let (_, drift) = pipeline("gitlab/drift.yml");
     assert!(drift["drift"].is_object());
