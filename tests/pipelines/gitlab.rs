@@ -281,6 +281,7 @@ fn a_note_is_written_once_and_then_kept_up_to_date() {
     workspace.set("TIDELOCK_STACK", "live/web");
     let (_, _, log) = run("gate.yml", "gate", &mut workspace);
     assert_eq!(ours(&gitlab).len(), 2);
+    assert!(ours(&gitlab)[1].body.starts_with("<!-- tidelock note live%2Fweb -->\nstack `live/web`\n\n### "));
     leaks(&workspace, &gitlab, &log);
 }
 

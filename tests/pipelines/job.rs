@@ -1,5 +1,7 @@
 //! What the tests of pipelines share: outcomes, and that no secret gets out.
 
+#![allow(dead_code, reason = "each of the tests uses a part")]
+
 use std::path::PathBuf;
 
 use serde_json::Value;

@@ -12,7 +12,7 @@ use tidelock_testkit::{
     steps::{Ran, Workspace, repository, which},
 };
 
-use job::{DRIFT, Outcome, can_talk, case, nothing_leaks, pipeline, workspace};
+use job::{DRIFT, Outcome, can_talk, case, nothing_leaks, workspace};
 
 const HOOK: &str = "/hooks/g7x2pq";
 
@@ -255,7 +255,7 @@ mod check {
             planned(DRIFT[1]).env("TIDELOCK_STACK", "live/web").env("TIDELOCK_PLAN", "moved.json");
         fs::rename(workspace.path().join("plan.json"), workspace.path().join("moved.json")).unwrap();
         assert_eq!(script(&workspace, "sh", "tidelock-check", "drift").code, Some(2));
-        assert!(workspace.file("tidelock/report.md").unwrap().contains("live/web"));
+        assert!(workspace.file("tidelock/report.json").unwrap().contains("\"live/web\""));
     }
 }
 
@@ -433,17 +433,13 @@ fn every_script_says_what_it_is_and_stops_at_errors() {
     for entry in fs::read_dir(repository().join("docs/pipelines/scripts")).unwrap() {
         let file = entry.unwrap();
         let name = file.file_name().into_string().unwrap();
-        if !name.ends_with(".sh") {
+        // Those of GitHub have tests and a page of their own.
+        if !name.ends_with(".sh") || name.starts_with("github-") {
             continue;
         }
         let text = fs::read_to_string(file.path()).unwrap();
         assert!(text.starts_with("#!/bin/sh\n# ") && text.contains("\nset -eu\n"), "{name}");
         assert_eq!(file.metadata().unwrap().permissions().mode() & 0o111, 0o111, "{name} can be run");
-        assert!(
-            name.starts_with("github-") || documented.contains(&format!("`{name}`")),
-            "{name} is not in README.md"
-        );
+        assert!(documented.contains(&format!("`{name}`")), "{name} is not in README.md");
     }
-    let (_, drift) = pipeline("gitlab/drift.yml");
-    assert!(drift["drift"].is_object());
 }
