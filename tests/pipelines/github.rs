@@ -373,6 +373,7 @@ fn a_forge_that_fails_for_a_moment_is_asked_again() {
     for failure in [
         Failure::new(502, 2),
         Failure::new(500, 1).on("POST"),
+        Failure::new(504, 1).on("POST").though_done(),
         Failure::new(429, 1).on("POST").header("Retry-After", "0"),
         Failure::new(403, 1).on("POST").header("Retry-After", "0"),
     ] {
@@ -380,6 +381,10 @@ fn a_forge_that_fails_for_a_moment_is_asked_again() {
         forge.fail(failure.clone());
         let ran = gate(&forge, number, recorded("gate/config_replaces_database"));
         assert_eq!(comments(&forge, number).len(), 1, "{failure:?}: {}", ran.log);
+        forge.fail(failure.clone());
+        night(&forge, recorded("drift/vm_memory"));
+        let opened = issues(&forge).into_iter().filter(|issue| issue.kind == Kind::Issue).count();
+        assert_eq!(opened, 1, "{failure:?}: {}", ran.log);
     }
 }
 
