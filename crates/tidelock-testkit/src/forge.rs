@@ -4,6 +4,8 @@
 //! answers to an [`Api`]. [`github`] is one.
 
 pub mod github;
+pub mod gitlab;
+pub mod webhook;
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;

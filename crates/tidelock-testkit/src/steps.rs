@@ -32,6 +32,7 @@ case "$1:${TOOL_FAILS:-}" in
     plan:*)
         cat "$CASE/plan.json"
         for argument; do case $argument in -out=*) cp "$CASE/plan.json" "${argument#-out=}" ;; esac; done
+        [ "${TOOL_FAILS:-}" != changes ] || exit 2
         ;;
     show:*) cat "$3" ;;
     state:*) cat "$CASE/state.json" ;;
@@ -103,6 +104,7 @@ impl Ran {
 #[derive(Debug)]
 pub struct Workspace {
     dir: tempfile::TempDir,
+    work: PathBuf,
     environment: BTreeMap<String, String>,
     shell: Shell,
 }
@@ -115,11 +117,21 @@ impl Workspace {
     /// If a file cannot be written.
     pub fn of(case: &Case, tidelock: &Path) -> io::Result<Self> {
         let workspace = Self::empty(tidelock)?;
-        copy_sources(&case.dir, &workspace.path())?;
+        workspace.check_out(case, ".")?;
         for name in ["tofu", "terraform"] {
             workspace.program(name, TOOL)?;
         }
         workspace.plans(case)
+    }
+
+    /// Puts the sources of a case into a folder of the workspace.
+    ///
+    /// # Errors
+    /// If a file cannot be written.
+    pub fn check_out(&self, case: &Case, folder: &str) -> io::Result<()> {
+        let folder = self.path().join(folder);
+        fs::create_dir_all(&folder)?;
+        copy_sources(&case.dir, &folder)
     }
 
     /// A workspace without sources and without a tool that plans.
@@ -128,7 +140,8 @@ impl Workspace {
     /// If a file cannot be written.
     pub fn empty(tidelock: &Path) -> io::Result<Self> {
         let dir = tempfile::Builder::new().prefix("steps-").tempdir()?;
-        let workspace = Self { dir, environment: BTreeMap::new(), shell: Shell::Sh };
+        let work = dir.path().join("work");
+        let workspace = Self { dir, work, environment: BTreeMap::new(), shell: Shell::Sh };
         for folder in ["work", "bin", "steps", "home"] {
             fs::create_dir(workspace.dir.path().join(folder))?;
         }
@@ -161,9 +174,26 @@ impl Workspace {
     ///
     /// # Errors
     /// If the folder of the case is not there.
-    pub fn plans(self, case: &Case) -> io::Result<Self> {
+    pub fn plans(mut self, case: &Case) -> io::Result<Self> {
+        self.plan(case)?;
+        Ok(self)
+    }
+
+    /// The same, between two steps.
+    ///
+    /// # Errors
+    /// If the folder of the case is not there.
+    pub fn plan(&mut self, case: &Case) -> io::Result<()> {
         let dir = case.dir.canonicalize()?;
-        Ok(self.env("CASE", &dir.to_string_lossy()))
+        self.set("CASE", &dir.to_string_lossy());
+        Ok(())
+    }
+
+    /// Runs the steps in this folder, of which the workspace takes no care.
+    #[must_use]
+    pub fn inside(mut self, folder: &Path) -> Self {
+        self.work = folder.to_owned();
+        self
     }
 
     /// Runs the steps with this shell instead of `sh -e`.
@@ -201,7 +231,7 @@ impl Workspace {
 
     /// The folder that the steps run in.
     pub fn path(&self) -> PathBuf {
-        self.dir.path().join("work")
+        self.work.clone()
     }
 
     /// A file that the steps left behind; `None` if there is none.

@@ -34,7 +34,7 @@ ask_and_keep() {
             human) set -- "$@" --write "human=$out/report.txt" ;;
             sarif) set -- "$@" --write "sarif=$out/report.sarif" ;;
             junit) set -- "$@" --write "junit=$out/report.junit.xml" ;;
-            gitlab) set -- "$@" --write "gitlab=$out/report.gitlab.json" ;;
+            gitlab) set -- "$@" --write "gitlab=$out/gl-code-quality-report.json" ;;
             # Left out, because it must not cost the verdict.
             *) printf 'tidelock-check: TIDELOCK_REPORTS: no report is written as %s\n' "$form" >&2 ;;
         esac
@@ -42,7 +42,7 @@ ask_and_keep() {
     ask "$@"
 }
 
-if mkdir -p "$out" && rm -f "$out"/report.* "$out/exit-code" "$out/headline"; then
+if mkdir -p "$out" && rm -f "$out"/report.* "$out"/gl-code-quality-report.json "$out"/exit-code "$out"/headline; then
     ask_and_keep "$@"
     if [ "$code" -eq 1 ]; then
         # Was it the question or the writing (a full disk) that failed? Without writing there is an answer, or none.
