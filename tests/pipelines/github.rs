@@ -454,11 +454,12 @@ fn no_secret_leaves_and_no_token_is_seen() {
     assert!(sent.contains("nas.example.net") && comments(&forge, number).len() == 1, "{sent}");
 }
 
+const KEY: &str = "0123456789abcdef0123456789abcdef";
+
 /// Plans on main, and applies after the reviewers; returns both, and whether anything was applied.
-fn main_branch(planned: Workspace, fresh: Workspace) -> (Ran, Option<(Ran, bool)>) {
+fn main_branch(key: &str, planned: Workspace, fresh: Workspace) -> (Ran, Option<(Ran, bool)>) {
     let forge = forge();
-    let run = Run::new(&forge, "push", serde_json::json!({}))
-        .context("secrets.TIDELOCK_APPROVAL_KEY", "0123456789abcdef0123456789abcdef");
+    let run = Run::new(&forge, "push", serde_json::json!({})).context("secrets.TIDELOCK_APPROVAL_KEY", key);
     let workflow = yaml(GATE);
     let plan = run.job(&workflow, "plan", planned);
     if plan.red {
@@ -476,12 +477,12 @@ fn what_the_reviewers_saw_is_what_is_applied() {
         return;
     }
     for case in ["gate/config_replaces_database", "gate/tag_edit_on_database"] {
-        let (plan, apply) = main_branch(recorded(case), recorded(case));
+        let (plan, apply) = main_branch(KEY, recorded(case), recorded(case));
         let (apply, applied) = apply.unwrap_or_else(|| panic!("{case}: {}", plan.log));
         assert!(!apply.red && applied, "{case}: {}", apply.log);
     }
     let (_, apply) =
-        main_branch(recorded("gate/tag_edit_on_database"), recorded("gate/config_replaces_database"));
+        main_branch(KEY, recorded("gate/tag_edit_on_database"), recorded("gate/config_replaces_database"));
     let (apply, applied) = apply.unwrap();
     assert!(apply.red && !applied && apply.log.contains("TL507"), "{}", apply.log);
 }
@@ -493,9 +494,23 @@ fn without_a_plan_nobody_is_asked_to_approve() {
     }
     let case = "gate/tag_edit_on_database";
     for failure in ["plan", "panic", "rubbish"] {
-        let (plan, apply) = main_branch(recorded(case).env("TOOL_FAILS", failure), recorded(case));
+        let (plan, apply) = main_branch(KEY, recorded(case).env("TOOL_FAILS", failure), recorded(case));
         assert!(plan.red && apply.is_none(), "{failure}: {}", plan.log);
     }
+}
+
+#[test]
+fn without_a_key_nothing_is_applied() {
+    if !equipped() {
+        return;
+    }
+    let case = "gate/tag_edit_on_database";
+    let (plan, apply) = main_branch("", recorded(case), recorded(case));
+    assert!(
+        plan.red && apply.is_none() && plan.log.contains("tidelock::approval::empty_key"),
+        "{}",
+        plan.log
+    );
 }
 
 #[test]
@@ -526,7 +541,7 @@ fn many_stacks_have_an_issue_each_and_one_page() {
     for part in ["| `network` | `drift` | ⚠️ drift |", "| `database` | `drift` | ✅ clear |"] {
         assert!(ran.summary.contains(part), "{part}: {}", ran.summary);
     }
-    assert!(ran.summary.contains("- ❌ `tidelock-web`: `no answer: tofu plan failed"), "{}", ran.summary);
+    assert!(ran.summary.contains("- `tidelock-web`: `no answer: tofu plan failed"), "{}", ran.summary);
     assert!(ran.red, "a stack without an answer is not passed over");
 }
 

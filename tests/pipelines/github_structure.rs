@@ -157,3 +157,19 @@ fn the_night_is_at_four() {
         assert!(on.get("workflow_dispatch").is_some());
     }
 }
+
+#[test]
+fn the_page_names_what_there_is() {
+    let page = fs::read_to_string(repository().join("docs/pipelines/github.md")).unwrap();
+    let action = yaml("action.yml");
+    for kind in ["inputs", "outputs"] {
+        for (name, _) in action[kind].as_object().unwrap() {
+            assert!(page.contains(&format!("| `{name}` |")), "{kind}: {name}");
+        }
+    }
+    let files: Vec<_> = workflows().iter().map(|file| fs::read_to_string(file).unwrap()).collect();
+    for block in page.split("```yaml\n").skip(1) {
+        let block = block.split("```").next().unwrap();
+        assert!(files.iter().any(|file| file.contains(block)), "of no workflow: {block}");
+    }
+}
