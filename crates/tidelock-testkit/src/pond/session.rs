@@ -145,6 +145,18 @@ impl Session {
         &self.workdir
     }
 
+    /// The variables by which the tool finds pond, and leaves the settings of the machine alone.
+    pub fn environment(&self) -> [(&'static str, &str); 6] {
+        [
+            ("TF_REATTACH_PROVIDERS", &self.reattach),
+            ("TF_CLI_CONFIG_FILE", "/dev/null"),
+            ("TF_CLI_ARGS", ""),
+            ("TF_IN_AUTOMATION", "1"),
+            ("NO_COLOR", "1"),
+            ("CHECKPOINT_DISABLE", "1"),
+        ]
+    }
+
     /// What exists behind the provider.
     pub fn cloud(&self) -> &Cloud {
         &self.cloud
@@ -333,12 +345,7 @@ impl Session {
         command
             .args(args)
             .current_dir(&self.workdir)
-            .env("TF_REATTACH_PROVIDERS", &self.reattach)
-            .env("TF_CLI_CONFIG_FILE", "/dev/null")
-            .env("TF_CLI_ARGS", "")
-            .env("TF_IN_AUTOMATION", "1")
-            .env("NO_COLOR", "1")
-            .env("CHECKPOINT_DISABLE", "1")
+            .envs(self.environment())
             .output()
             .map_err(|source| PondError::Io { path: self.tool.program.into(), source })
     }
