@@ -21,8 +21,9 @@ use releases::{can_pack, pack, program, root, said, stand_in, write_executable};
 use tempfile::TempDir;
 
 /// What `install.sh` needs from a system, besides something that fetches and something that checks sums.
-const TOOLS: &[&str] =
-    &["chmod", "cp", "env", "grep", "gzip", "mkdir", "mktemp", "mv", "rm", "sh", "sort", "tail", "tar", "uname"];
+const TOOLS: &[&str] = &[
+    "chmod", "cp", "env", "grep", "gzip", "mkdir", "mktemp", "mv", "rm", "sh", "sort", "tail", "tar", "uname",
+];
 
 /// The version that this workspace builds.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -50,7 +51,11 @@ impl Machine {
             fs::create_dir(dir.path().join(name)).unwrap();
         }
         for tool in TOOLS.iter().chain(tools) {
-            symlink(find(tool).unwrap_or_else(|| panic!("{tool} is not here")), dir.path().join("bin").join(tool)).unwrap();
+            symlink(
+                find(tool).unwrap_or_else(|| panic!("{tool} is not here")),
+                dir.path().join("bin").join(tool),
+            )
+            .unwrap();
         }
         let text = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
         let environment = BTreeMap::from([
@@ -64,7 +69,8 @@ impl Machine {
 
     /// One that checks sums with the first tool there is, and holds a release of a stand-in.
     fn usual() -> Self {
-        let hasher = ["sha256sum", "shasum", "openssl"].into_iter().find(|tool| find(tool).is_some()).unwrap();
+        let hasher =
+            ["sha256sum", "shasum", "openssl"].into_iter().find(|tool| find(tool).is_some()).unwrap();
         let machine = Self::with(&[hasher]);
         machine.release(VERSION);
         machine
@@ -95,7 +101,12 @@ impl Machine {
     }
 
     fn install_with(&self, shell: &Path) -> Output {
-        Command::new(shell).arg(root().join("install.sh")).env_clear().envs(&self.environment).output().unwrap()
+        Command::new(shell)
+            .arg(root().join("install.sh"))
+            .env_clear()
+            .envs(&self.environment)
+            .output()
+            .unwrap()
     }
 
     fn install(&self) -> Output {
@@ -284,7 +295,10 @@ fn an_unknown_machine_is_refused_by_its_name() {
         ("MINGW64_NT-10.0-26100", "x86_64", "unpack the .zip"),
     ] {
         let here = Machine::usual();
-        here.fake("uname", &format!("#!/bin/sh\ncase $1 in\n-s) echo {system} ;;\n-m) echo {machine} ;;\nesac\n"));
+        here.fake(
+            "uname",
+            &format!("#!/bin/sh\ncase $1 in\n-s) echo {system} ;;\n-m) echo {machine} ;;\nesac\n"),
+        );
         here.refuses(because);
     }
 }
@@ -301,7 +315,10 @@ fn each_machine_gets_the_archive_that_was_made_for_it() {
         ("Darwin", "x86_64", "x86_64-apple-darwin"),
     ] {
         let here = Machine::usual();
-        here.fake("uname", &format!("#!/bin/sh\ncase $1 in\n-s) echo {system} ;;\n-m) echo {machine} ;;\nesac\n"));
+        here.fake(
+            "uname",
+            &format!("#!/bin/sh\ncase $1 in\n-s) echo {system} ;;\n-m) echo {machine} ;;\nesac\n"),
+        );
         fs::write(here.path("releases/SHA256SUMS"), "").unwrap();
         here.refuses(&format!("has no archive for {target}"));
     }
@@ -394,7 +411,11 @@ fn of_a_script_that_was_cut_off_nothing_runs() {
         let mut shell = Command::new(find("sh").unwrap());
         shell.arg("-c").arg(&script[..cut]).env_clear().envs(&machine.environment);
         let output = shell.output().unwrap();
-        assert!(output.stdout.is_empty() && machine.traces().is_empty(), "after {cut} bytes: {}", said(&output));
+        assert!(
+            output.stdout.is_empty() && machine.traces().is_empty(),
+            "after {cut} bytes: {}",
+            said(&output)
+        );
     }
     let mut whole = Command::new(find("sh").unwrap());
     let output = whole.arg("-c").arg(&script).env_clear().envs(&machine.environment).output().unwrap();
@@ -423,10 +444,15 @@ fn serve(folder: PathBuf, service: Service) -> String {
             let prefixes = ["/latest/download/".to_owned(), format!("/download/v{VERSION}/")];
             let file = prefixes.iter().find_map(|prefix| path.strip_prefix(prefix.as_str()));
             let Some(bytes) = file.and_then(|file| fs::read(folder.join(file)).ok()) else {
-                let _ = stream.write_all(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+                let _ = stream
+                    .write_all(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
                 continue;
             };
-            let _ = write!(stream, "HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", bytes.len());
+            let _ = write!(
+                stream,
+                "HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+                bytes.len()
+            );
             let cut = matches!(service, Service::CutOff) && path.ends_with(".tar.gz");
             let _ = stream.write_all(if cut { &bytes[..bytes.len() / 2] } else { &bytes });
         }
@@ -460,4 +486,36 @@ fn a_server_is_asked_by_either_tool_and_a_download_that_breaks_off_is_refused() 
         assert_eq!(version_of(&machine.installed()), format!("tidelock {VERSION}"));
         machine.set("TIDELOCK_VERSION", "9.9.9").refuses("cannot fetch");
     }
+}
+
+/// The first shell block under a heading of the page about installation.
+fn printed(heading: &str) -> String {
+    let text = fs::read_to_string(root().join("docs/install.md")).unwrap();
+    let (_, section) = text.split_once(&format!("\n## {heading}\n")).unwrap();
+    let (_, block) = section.split("\n## ").next().unwrap().split_once("```sh\n").unwrap();
+    block.split("```").next().unwrap().to_owned()
+}
+
+#[test]
+fn the_commands_of_the_page_verify_install_and_remove() {
+    if !can_pack() || find("sha256sum").is_none() {
+        return;
+    }
+    let machine = Machine::with(&["sha256sum"]);
+    machine.release("0.0.9");
+    machine.release(VERSION);
+    fs::copy(root().join("install.sh"), machine.path("releases/install.sh")).unwrap();
+    fs::remove_file(machine.path("releases").join(format!("tidelock-0.0.9-{}.tar.gz", target()))).unwrap();
+    let run = |heading: &str| {
+        let mut shell = Command::new(find("sh").unwrap());
+        shell.arg("-c").arg(printed(heading)).current_dir(machine.path("releases"));
+        shell.env_clear().envs(&machine.environment).env_remove("TIDELOCK_RELEASES").output().unwrap()
+    };
+    assert!(run("Verify").status.success(), "only what was fetched is asked for: {}", said(&run("Verify")));
+    let installed = run("Without a network");
+    assert!(installed.status.success() && machine.installed().is_file(), "{}", said(&installed));
+    assert!(run("Remove").status.success());
+    assert_eq!(machine.traces(), Vec::<String>::new());
+    fs::write(machine.archive(), "something else").unwrap();
+    assert!(!run("Verify").status.success());
 }

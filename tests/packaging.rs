@@ -68,12 +68,21 @@ fn an_archive_holds_program_licences_pages_and_scripts() {
         return;
     }
     let dir = tempfile::tempdir().unwrap();
-    let archive = pack(&program(), "x86_64-unknown-linux-musl", dir.path());
+    // The pages are the real ones, the program is small.
+    let small = stand_in(dir.path(), VERSION);
+    let mut script = packing(&small, "x86_64-unknown-linux-musl", dir.path());
+    let output = script.arg("--pages-from").arg(program()).output().unwrap();
+    assert!(output.status.success(), "{}", said(&output));
+    let archive = PathBuf::from(said(&output).trim_end());
     let top = format!("tidelock-{VERSION}-x86_64-unknown-linux-musl");
     assert_eq!(archive.file_name().unwrap().to_str().unwrap(), format!("{top}.tar.gz"));
-    assert!(Command::new("tar").arg("-xzf").arg(&archive).current_dir(dir.path()).status().unwrap().success());
+    assert!(
+        Command::new("tar").arg("-xzf").arg(&archive).current_dir(dir.path()).status().unwrap().success()
+    );
     let top = dir.path().join(top);
-    for name in ["LICENSE-APACHE", "LICENSE-MIT", "README.md", "completions/tidelock.fish", "man/tidelock-gate.1"] {
+    for name in
+        ["LICENSE-APACHE", "LICENSE-MIT", "README.md", "completions/tidelock.fish", "man/tidelock-gate.1"]
+    {
         assert!(fs::metadata(top.join(name)).unwrap().len() > 100, "{name}");
     }
     let mut scripts = names_in(&root().join("docs/pipelines/scripts"));
@@ -94,7 +103,11 @@ fn the_same_program_gives_the_same_bytes() {
     }
     let dir = tempfile::tempdir().unwrap();
     let program = stand_in(dir.path(), VERSION);
-    let kinds = if has("zip") { &["x86_64-apple-darwin", "x86_64-pc-windows-msvc"][..] } else { &["x86_64-apple-darwin"] };
+    let kinds = if has("zip") {
+        &["x86_64-apple-darwin", "x86_64-pc-windows-msvc"][..]
+    } else {
+        &["x86_64-apple-darwin"]
+    };
     for target in kinds {
         let first = pack(&program, target, &dir.path().join("first"));
         std::thread::sleep(std::time::Duration::from_secs(2));
@@ -124,7 +137,11 @@ fn every_archive_of_a_folder_is_in_its_checksums() {
     }
     let sums = fs::read_to_string(dir.path().join("out/SHA256SUMS")).unwrap();
     let names: Vec<&str> = sums.lines().filter_map(|line| line.split_whitespace().nth(1)).collect();
-    assert_eq!(names, ["aarch64-apple-darwin", "x86_64-unknown-linux-musl"].map(|target| format!("tidelock-{VERSION}-{target}.tar.gz")));
+    assert_eq!(
+        names,
+        ["aarch64-apple-darwin", "x86_64-unknown-linux-musl"]
+            .map(|target| format!("tidelock-{VERSION}-{target}.tar.gz"))
+    );
 }
 
 #[test]
@@ -138,7 +155,11 @@ fn a_program_that_does_not_run_here_is_packed_with_the_pages_of_one_that_does() 
     let refused = packing(&foreign, "aarch64-apple-darwin", dir.path()).output().unwrap();
     assert!(!refused.status.success() && said(&refused).contains("--pages-from"), "{}", said(&refused));
     let native = stand_in(dir.path(), VERSION);
-    let packed = packing(&foreign, "aarch64-apple-darwin", dir.path()).arg("--pages-from").arg(native).output().unwrap();
+    let packed = packing(&foreign, "aarch64-apple-darwin", dir.path())
+        .arg("--pages-from")
+        .arg(native)
+        .output()
+        .unwrap();
     assert!(packed.status.success(), "{}", said(&packed));
 }
 
@@ -159,7 +180,8 @@ fn cargo_binstall_finds_the_archives_and_the_program_in_them() {
         if windows && !(has("zip") && has("unzip")) {
             continue;
         }
-        let format = binstall.get("overrides").and_then(|all| all.get(target)).unwrap_or(binstall)["pkg-fmt"].as_str();
+        let format =
+            binstall.get("overrides").and_then(|all| all.get(target)).unwrap_or(binstall)["pkg-fmt"].as_str();
         let suffix = match format.unwrap() {
             "tgz" => ".tar.gz",
             "zip" => ".zip",
@@ -207,16 +229,18 @@ fn a_container_copies_only_what_the_archive_holds() {
     let top = format!("tidelock-{VERSION}-x86_64-unknown-linux-musl/");
     let held: Vec<String> =
         contents(&archive).iter().map(|name| name.strip_prefix(&top).unwrap().to_owned()).collect();
-    let mut folders: BTreeSet<&str> = held.iter().filter_map(|name| name.split_once('/')).map(|(top, _)| top).collect();
+    let mut folders: BTreeSet<&str> =
+        held.iter().filter_map(|name| name.split_once('/')).map(|(top, _)| top).collect();
     folders.insert("scripts");
     let text = read("Containerfile");
     let mut copied = 0;
     for line in text.lines().filter(|line| line.starts_with("COPY ")) {
-        let words: Vec<&str> = line.split_whitespace().skip(1).filter(|word| !word.starts_with("--chmod")).collect();
+        let words: Vec<&str> =
+            line.split_whitespace().skip(1).filter(|word| !word.starts_with("--chmod")).collect();
         let (_, sources) = words.split_last().unwrap();
         if let Some(sources) = sources.strip_prefix(&["--from=archive"]) {
             for source in sources {
-                let name = source.strip_prefix("/tidelock/").unwrap();
+                let name = source.strip_prefix("/unpacked/").unwrap();
                 assert!(held.iter().any(|held| held == name) || folders.contains(name), "{line}");
                 copied += 1;
             }
@@ -225,6 +249,49 @@ fn a_container_copies_only_what_the_archive_holds() {
         }
     }
     assert!(copied >= 4, "only {copied} sources were found");
+}
+
+/// The first thing that the container's first stage runs, as one line of shell.
+fn unpacking() -> String {
+    let text = read("Containerfile");
+    let (_, rest) = text.split_once("\nRUN ").unwrap();
+    let lines = rest.lines().scan(true, |more, line| {
+        let here = more.then(|| line.trim_end_matches('\\'));
+        *more = line.ends_with('\\');
+        here
+    });
+    lines.collect()
+}
+
+#[test]
+fn a_container_unpacks_the_archive_of_its_architecture_after_its_checksum() {
+    if !can_pack() || !has("sha256sum") {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let program = stand_in(dir.path(), VERSION);
+    let release = dir.path().join("release");
+    pack(&program, "x86_64-unknown-linux-musl", &release);
+    let arm = pack(&program, "aarch64-unknown-linux-musl", &release);
+    fs::write(arm, "something else").unwrap();
+    for (architecture, good) in [("amd64", true), ("arm64", false), ("s390x", false)] {
+        let image = dir.path().join(architecture);
+        let script = unpacking().replace("/unpacked", image.to_str().unwrap());
+        let mut shell = Command::new("sh");
+        shell
+            .args(["-c", &script])
+            .current_dir(&release)
+            .env("VERSION", VERSION)
+            .env("TARGETARCH", architecture);
+        let output = shell.output().unwrap();
+        assert_eq!(output.status.success(), good, "{architecture}: {}", said(&output));
+        assert_eq!(image.join("tidelock").is_file(), good, "{architecture}");
+        let command = image.join("scripts/tidelock-check");
+        assert_eq!(
+            fs::metadata(command).is_ok(),
+            good && root().join("docs/pipelines/scripts/check.sh").is_file()
+        );
+    }
 }
 
 /// Files that a source includes by a literal path, resolved.
@@ -272,7 +339,10 @@ fn what_a_crate_includes_is_in_its_package() {
         for name in ["README.md", "LICENSE-MIT", "LICENSE-APACHE", "Cargo.toml"] {
             assert!(packed.contains(&folder.join(name)), "{package} has no {name}");
         }
-        assert!(!packed.iter().any(|file| file.starts_with(folder.join("tests"))), "{package} carries its tests");
+        assert!(
+            !packed.iter().any(|file| file.starts_with(folder.join("tests"))),
+            "{package} carries its tests"
+        );
         let mut files = Vec::new();
         sources(&folder.join("src"), &mut files);
         for file in files.iter().flat_map(|file| included(file)) {

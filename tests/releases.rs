@@ -13,7 +13,8 @@ pub(crate) fn root() -> PathBuf {
 
 /// The program under test: what cargo built, or another that `TIDELOCK_BINARY` names.
 pub(crate) fn program() -> PathBuf {
-    std::env::var_os("TIDELOCK_BINARY").map_or_else(|| assert_cmd::cargo::cargo_bin("tidelock"), PathBuf::from)
+    std::env::var_os("TIDELOCK_BINARY")
+        .map_or_else(|| assert_cmd::cargo::cargo_bin("tidelock"), PathBuf::from)
 }
 
 /// Whether the machine has the tar that the packaging script needs; says so where it has not.
@@ -31,7 +32,8 @@ pub(crate) fn can_pack() -> bool {
 /// A program that answers like tidelock of some version and does nothing else, so that its archive is small.
 pub(crate) fn stand_in(dir: &Path, version: &str) -> PathBuf {
     let file = dir.join(format!("stand-in-{version}"));
-    let text = format!("#!/bin/sh\ncase $1 in\n--version) echo 'tidelock {version}' ;;\n*) echo \"$@\" ;;\nesac\n");
+    let text =
+        format!("#!/bin/sh\ncase $1 in\n--version) echo 'tidelock {version}' ;;\n*) echo \"$@\" ;;\nesac\n");
     write_executable(&file, &text);
     file
 }
