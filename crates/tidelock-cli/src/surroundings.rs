@@ -72,10 +72,10 @@ pub(crate) fn approval_key() -> Option<std::ffi::OsString> {
 #[derive(Debug)]
 pub(crate) struct Sources {
     pub tree: Option<DirectoryTree>,
-    /// The way to their directory from the root of the repository.
+    /// The way to the stack's directory from the root of the repository.
     pub way: Way,
     pub anchor: Anchor,
-    /// The directory from the source root, for naming the stack; empty if it is the root itself.
+    /// The stack's directory from the source root, for naming it; empty if it is the root itself.
     pub prefix: String,
     /// The workspace that was selected there.
     pub workspace: Option<String>,
@@ -98,31 +98,43 @@ fn selected_workspace(dir: &Path) -> Option<String> {
 impl Sources {
     /// The sources that `--config` names, or that stand beside the plan.
     pub(crate) fn of(place: &Place, within: Option<&Within>, args: &StackArgs) -> Result<Self, CliError> {
-        let dir = match &args.config {
+        let (stack, dir) = match &args.config {
             Some(dir) if !dir.is_dir() => {
                 return Err(CliError::NoConfigDirectory { path: printable(dir) });
             }
             Some(dir) => Self::named(dir, within)?,
-            None => place.directory(),
+            None => (place.directory(), place.directory()),
         };
-        let prefix = prefix(&dir, args.source_root.as_deref())?;
-        let way = Way::to(&dir, args.source_root.as_deref());
+        let root = args.source_root.as_deref();
         let tree = Some(DirectoryTree::new(&dir)).filter(DirectoryTree::has_sources);
-        let within = within.map(|within| within.stack.clone()).filter(|name| !name.is_empty());
-        let workspace = selected_workspace(&dir);
-        Ok(Self { tree, way, anchor: Anchor::new(&prefix), prefix, workspace, within })
+        Ok(Self {
+            tree,
+            way: Way::to(&stack, root),
+            anchor: Anchor::new(&prefix(&dir, root)?),
+            prefix: prefix(&stack, root)?,
+            workspace: selected_workspace(&dir),
+            within: within.map(|within| within.stack.clone()).filter(|name| !name.is_empty()),
+        })
     }
 
-    /// The directory that `--config` means: of many stacks, the one that stands there as the plan stands among the
-    /// plans, or what Terragrunt made of it; else the one that was named, if it holds sources itself.
-    fn named(dir: &Path, within: Option<&Within>) -> Result<PathBuf, CliError> {
+    /// The directory of the stack that `--config` means, and the one of its sources. Of many stacks, it is the one that
+    /// stands there as the plan stands among the plans, with the sources in it, or where Terragrunt put them; else
+    /// the one that was named, if it holds sources itself.
+    fn named(dir: &Path, within: Option<&Within>) -> Result<(PathBuf, PathBuf), CliError> {
         let unit = match within {
             Some(within) if !within.directory.as_os_str().is_empty() => dir.join(&within.directory),
             _ => dir.to_owned(),
         };
-        let itself = |dir: &Path| Some(dir.to_owned()).filter(|dir| DirectoryTree::new(dir).has_sources());
-        let found = itself(&unit).or_else(|| terragrunt::working_directory(&unit)).or_else(|| itself(dir));
-        found.ok_or_else(|| CliError::NoSources { path: printable(&unit) })
+        if DirectoryTree::new(&unit).has_sources() {
+            return Ok((unit.clone(), unit));
+        }
+        if let Some(sources) = terragrunt::working_directory(&unit) {
+            return Ok((unit, sources));
+        }
+        if DirectoryTree::new(dir).has_sources() {
+            return Ok((dir.to_owned(), dir.to_owned()));
+        }
+        Err(CliError::NoSources { path: printable(&unit) })
     }
 
     /// The name that the place of the sources gives to the stack, else that of the plan among others.
@@ -242,10 +254,15 @@ mod tests {
         std::fs::write(dir.path().join("live/web/main.tf"), "locals {}").unwrap();
         let within = |directory: &str| Within { directory: directory.into(), stack: directory.to_owned() };
         let named = |directory: &str| Sources::named(dir.path(), Some(&within(directory)));
-        assert_eq!(named("live/web").unwrap(), dir.path().join("live/web"));
+        assert_eq!(named("live/web").unwrap(), (dir.path().join("live/web"), dir.path().join("live/web")));
         assert!(matches!(named("live/db"), Err(CliError::NoSources { path }) if path.ends_with("live/db")));
         std::fs::write(dir.path().join("main.tf"), "locals {}").unwrap();
-        assert_eq!(named("live/db").unwrap(), dir.path());
+        assert_eq!(named("live/db").unwrap(), (dir.path().to_owned(), dir.path().to_owned()));
+        let cache = dir.path().join("live/db/.terragrunt-cache/a/b");
+        std::fs::create_dir_all(&cache).unwrap();
+        std::fs::write(cache.join("main.tf"), "locals {}").unwrap();
+        std::fs::write(cache.join("terragrunt.hcl"), "").unwrap();
+        assert_eq!(named("live/db").unwrap(), (dir.path().join("live/db"), cache));
     }
 
     #[test]
