@@ -32,8 +32,11 @@ fn commands() -> BTreeSet<String> {
     spans.filter(is_command).collect()
 }
 
-/// A command as printed, and cases with the code that it ends with and a word that it says.
-const RUN: [(&str, &[(&str, i32, &str)]); 9] = [
+/// A case, the code that a command ends with there, and a word that it says.
+type Answer = (&'static str, i32, &'static str);
+
+/// Commands as printed, and how they answer.
+const RUN: [(&str, &[Answer]); 9] = [
     (
         "tidelock drift plan.json",
         &[

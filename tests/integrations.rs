@@ -2,6 +2,7 @@
 
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a step that cannot be run fails the test")]
+#![allow(clippy::print_stderr, reason = "a test that is skipped says so")]
 
 #[path = "integrations/page.rs"]
 mod page;
@@ -29,8 +30,8 @@ const RUN: [&str; 10] = [
     "terragrunt-directory",
     "terragrunt-stream",
 ];
-/// Blocks that only a product can run.
-const NOT_RUN: usize = 1;
+/// Files that the page tells to write, for a product that reads them.
+const FILES: [&str; 2] = ["spacelift/tidelock.rego", "policy/tidelock.rego"];
 
 /// Cases by what a gate ends with.
 const LET_THROUGH: &str = "gate/tag_edit_on_database";
@@ -51,17 +52,19 @@ fn script(name: &str) -> String {
         .iter()
         .flat_map(Block::scripts)
         .find(|(found, _)| found == name)
-        .map(|(_, script)| script)
-        .unwrap_or_else(|| panic!("the page has no block {name}"))
+        .map_or_else(|| panic!("the page has no block {name}"), |(_, script)| script)
 }
 
 #[test]
-fn every_block_is_run_or_says_why_not() {
+fn every_block_is_run_or_is_a_file() {
     let blocks = blocks();
     let run: BTreeSet<String> = blocks.iter().flat_map(Block::scripts).map(|(name, _)| name).collect();
-    assert_eq!(run, RUN.iter().map(ToString::to_string).collect());
-    let not_run = blocks.iter().filter(|block| matches!(block.marker, Marker::NotRun)).count();
-    assert_eq!(not_run, NOT_RUN);
+    assert_eq!(run, RUN.map(ToOwned::to_owned).into());
+    let file = |block: &Block| match &block.marker {
+        Marker::File(name) => Some(name.clone()),
+        Marker::Run(_) => None,
+    };
+    assert_eq!(blocks.iter().filter_map(file).collect::<Vec<_>>(), FILES.map(ToOwned::to_owned));
 }
 
 mod terragrunt {
@@ -135,8 +138,7 @@ mod terragrunt {
         write("live/beside/main.tf", "resource \"terraform_data\" \"y\" {\n  input = 1\n}\n");
         write("live/beside/terragrunt.hcl", "");
         write("live/fetched/terragrunt.hcl", "terraform {\n  source = \"../../modules//m\"\n}\n");
-        let variables =
-            [("TG_TF_PATH", terraform.to_str().unwrap()), ("HOME", stage.dir().to_str().unwrap())];
+        let variables = [("TG_TF_PATH", terraform.to_str().unwrap())];
         for name in ["terragrunt-directory", "terragrunt-stream"] {
             let output = stage.run(&script(name), &variables);
             assert_eq!(output.status.code(), Some(0), "{name}: {output:?}");
@@ -434,6 +436,27 @@ mod conftest {
             let output = with_policy(case, None).run(&script("conftest"), &[]);
             assert_eq!(output.status.code(), Some(code), "{case}: {output:?}");
             assert!(stdout(&output).contains(word), "{case}: {}", stdout(&output));
+        }
+    }
+
+    /// The same for the policy of Spacelift, which is written in the older syntax.
+    #[test]
+    fn conftest_understands_the_policy_of_spacelift() {
+        if on_path("conftest").is_none() {
+            eprintln!("skipped: there is no conftest on the PATH");
+            return;
+        }
+        for (case, code) in [(LET_THROUGH, 0), (REFUSED, 1)] {
+            let stage = with_policy(case, None);
+            let report = stage.run("tidelock gate plan.json --format json", &[]);
+            let report: serde_json::Value = serde_json::from_slice(&report.stdout).unwrap();
+            let input = serde_json::json!({ "third_party_metadata": { "custom": { "tidelock": report } } });
+            fs::write(stage.dir().join("input.json"), input.to_string()).unwrap();
+            let output = stage.run(
+                "conftest test input.json --policy spacelift --namespace spacelift --rego-version v0",
+                &[],
+            );
+            assert_eq!(output.status.code(), Some(code), "{case}: {output:?}");
         }
     }
 }

@@ -9,8 +9,6 @@ pub(crate) enum Marker {
     Run(Vec<String>),
     /// It is a file of this name.
     File(String),
-    /// Nothing here can run it.
-    NotRun,
 }
 
 /// A fenced block.
@@ -39,7 +37,7 @@ impl Block {
         let run = lines.find(|line| line.trim() == "- run: |").unwrap();
         let margin = run.len() - run.trim_start().len() + 4;
         let lines = lines.take_while(|line| line.len() - line.trim_start().len() >= margin);
-        lines.map(|line| format!("{}\n", &line[margin..])).collect()
+        lines.flat_map(|line| [&line[margin..], "\n"]).collect()
     }
 }
 
@@ -68,7 +66,6 @@ fn marker(line: &str) -> Option<Marker> {
     match kind {
         "run" => Some(Marker::Run(rest.split(' ').map(ToOwned::to_owned).collect())),
         "file" => Some(Marker::File(rest.to_owned())),
-        "not run" => Some(Marker::NotRun),
         _ => None,
     }
 }
