@@ -12,6 +12,7 @@ mod output;
 mod policies;
 mod surroundings;
 mod terminal;
+mod terragrunt;
 mod tree;
 
 use std::{ffi::OsString, panic, process::ExitCode};

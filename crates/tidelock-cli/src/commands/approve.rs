@@ -22,7 +22,7 @@ use crate::{
 pub(super) fn run(args: &ApproveArgs, streams: Streams) -> Result<Outcome, Failure> {
     only_one_stdin([Some(&args.plan), args.state.as_ref()])?;
     let place = Place::from(&args.plan);
-    let sources = Sources::of(&place, &args.stack)?;
+    let sources = Sources::of(&place, None, &args.stack)?;
     let mut analysis = check::shared(&args.stack)?.given(surroundings::given());
     if let Some(state) = &args.state {
         analysis = analysis.state(&Place::from(state).read()?)?;

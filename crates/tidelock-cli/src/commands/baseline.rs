@@ -18,8 +18,8 @@ use crate::{
 
 /// Accepts what both questions find in the plans; all of it or nothing.
 pub(super) fn write(args: &BaselineArgs) -> Result<Outcome, Failure> {
-    let plans = Plans::find(&args.plans)?;
-    if let Some(failure) = plans.failures.into_iter().next() {
+    let mut plans = Plans::find(&args.plans)?;
+    if let Some(failure) = plans.failures.drain(..).next() {
         return Err(failure.into());
     }
     let shared = check::shared(&args.stack)?.given(surroundings::given());
@@ -27,7 +27,7 @@ pub(super) fn write(args: &BaselineArgs) -> Result<Outcome, Failure> {
     let mut destructions = BTreeSet::new();
     for place in &plans.places {
         let source = place.read()?;
-        let sources = Sources::of(place, &args.stack)?;
+        let sources = Sources::of(place, plans.within(place), &args.stack)?;
         let mut decided = policies::decided(&sources.way, &args.policy)?;
         decided.baseline = Some(Baseline::new(accepted.salt()));
         let analysis = check::of_stack(shared.clone(), &sources, &args.stack, decided);

@@ -14,7 +14,7 @@ use crate::{
     answer::Answer,
     args::{CheckArgs, GateArgs, StackArgs},
     error::{CliError, Failure},
-    inputs::{Place, Plans},
+    inputs::{Place, Plans, Within},
     outcome::Outcome,
     policies::{self, Decided},
     surroundings::{self, Sources},
@@ -72,8 +72,8 @@ fn run<'a>(
         failed: false,
         warned: BTreeSet::new(),
     };
-    for failure in plans.failures {
-        run.fail(&failure);
+    for failure in &plans.failures {
+        run.fail(failure);
     }
     let mut read = if command == Command::Gate && plans.places.len() > 1 {
         run.look_around(&plans.places)
@@ -81,7 +81,7 @@ fn run<'a>(
         BTreeMap::new()
     };
     for place in &plans.places {
-        if let Err(failure) = run.ask(place, read.remove(place)) {
+        if let Err(failure) = run.ask(place, plans.within(place), read.remove(place)) {
             run.fail(&*failure);
         }
     }
@@ -157,12 +157,12 @@ impl Run<'_> {
         kept
     }
 
-    fn ask(&mut self, place: &Place, read: Option<Read>) -> Result<(), Failure> {
+    fn ask(&mut self, place: &Place, within: Option<&Within>, read: Option<Read>) -> Result<(), Failure> {
         let plans = match read {
             Some(plans) => plans,
             None => tidelock::Plans::read(&place.read()?),
         };
-        let sources = Sources::of(place, &self.args.stack)?;
+        let sources = Sources::of(place, within, &self.args.stack)?;
         let mut decided = policies::decided(&sources.way, &self.args.policy)?;
         let limits = &mut decided.policy.thresholds;
         limits.max_creates = self.limits.max_creates.or(limits.max_creates);

@@ -15,7 +15,7 @@ use crate::{
 pub(super) fn run(args: &GraphArgs, _streams: Streams) -> Result<Outcome, Failure> {
     let place = Place::from(&args.plan);
     let stack = StackArgs { config: args.config.clone(), ..StackArgs::default() };
-    let sources = Sources::of(&place, &stack)?;
+    let sources = Sources::of(&place, None, &stack)?;
     let mut analysis = Analysis::new();
     if let Some(tree) = &sources.tree {
         analysis = analysis.config(tree);
