@@ -42,13 +42,11 @@ fn the_gate_stands_between_plan_and_apply() {
 #[test]
 fn the_drift_step_hands_on_the_exit_code() {
     let script = step("In your pipeline");
-    for (case, code, word) in [
-        ("drift/no_changes", 0, "nothing that counts"),
-        ("drift/vm_memory", 2, "somebody has to decide"),
-        ("drift/drift_forces_replacement", 3, "nothing may be applied unseen"),
-    ] {
+    for (case, code) in
+        [("drift/no_changes", 0), ("drift/vm_memory", 2), ("drift/drift_forces_replacement", 3)]
+    {
         let (ran, applied) = run(&script, case);
         assert_eq!(ran.code, Some(code), "{case}: {ran:?}");
-        assert!(!applied && ran.stdout.contains(word), "{case}");
+        assert!(!applied, "{case}");
     }
 }

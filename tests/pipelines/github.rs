@@ -14,6 +14,7 @@ use github_runner::{REPOSITORY, Ran, Run, TOKEN, yaml};
 use tidelock_testkit::fixtures::{self, Case};
 use tidelock_testkit::forge::github::{Access, Account, Comment, GitHub, Issue, Kind};
 use tidelock_testkit::forge::{Failure, Forge};
+use tidelock_testkit::promised;
 use tidelock_testkit::steps::{Shell, Workspace, which};
 
 const DRIFT: &str = "docs/pipelines/github/drift.yml";
@@ -513,6 +514,46 @@ fn without_a_key_nothing_is_applied() {
     );
 }
 
+/// Moves the sources to where the workflow for many stacks looks for those of one.
+fn in_stacks(workspace: Workspace, stack: &str) -> Workspace {
+    let folder = workspace.path().join("stacks").join(stack);
+    fs::create_dir_all(&folder).unwrap();
+    fs::rename(workspace.path().join("main.tf"), folder.join("main.tf")).unwrap();
+    workspace
+}
+
+#[test]
+fn every_job_has_the_colour_that_the_page_promises() {
+    if !equipped() {
+        return;
+    }
+    let colour = |ran: &Ran| if ran.red { "red" } else { "green" };
+    let nights = [
+        ("drift/no_changes", "", 0),
+        ("drift/vm_memory", "", 2),
+        ("drift/drift_forces_replacement", "", 3),
+        ("drift/vm_memory", "panic", 1),
+    ];
+    for (case, fails, code) in nights {
+        let ran = night(&forge(), recorded(case).env("TOOL_FAILS", fails));
+        assert_eq!(colour(&ran), promised("github/drift.yml", code).unwrap(), "{code}: {}", ran.log);
+        let workspace = in_stacks(recorded(case), "web").env("TOOL_FAILS", fails);
+        let run = Run::nightly(&forge()).context("matrix.stack", "web");
+        let ran = run.job(&yaml(MATRIX), "drift", workspace);
+        assert_eq!(colour(&ran), promised("github/drift-matrix.yml", code).unwrap(), "{code}: {}", ran.log);
+    }
+    let gates = [
+        ("gate/tag_edit_on_database", "", 0),
+        ("gate/config_replaces_database", "", 3),
+        ("gate/tag_edit_on_database", "plan", 1),
+    ];
+    for (case, fails, code) in gates {
+        let (forge, number) = forge_with_pull_request();
+        let ran = gate(&forge, number, recorded(case).env("TOOL_FAILS", fails));
+        assert_eq!(colour(&ran), promised("github/gate.yml", code).unwrap(), "{code}: {}", ran.log);
+    }
+}
+
 #[test]
 fn many_stacks_have_an_issue_each_and_one_page() {
     if !equipped() {
@@ -527,10 +568,7 @@ fn many_stacks_have_an_issue_each_and_one_page() {
     for (stack, (case, fails, red)) in stacks.iter().zip(cases) {
         let stack = stack.as_str().unwrap();
         run = run.context("matrix.stack", stack);
-        let workspace = recorded(case).env("TOOL_FAILS", fails);
-        let folder = workspace.path().join("stacks").join(stack);
-        fs::create_dir_all(&folder).unwrap();
-        fs::rename(workspace.path().join("main.tf"), folder.join("main.tf")).unwrap();
+        let workspace = in_stacks(recorded(case), stack).env("TOOL_FAILS", fails);
         let ran = run.job(&workflow, "drift", workspace);
         assert_eq!(ran.red, red, "{stack}: {}", ran.log);
     }

@@ -5,6 +5,7 @@
 //! - `forge` (feature `forge`) answers as GitHub or GitLab would, on loopback, for the scripts that
 //!   talk to one.
 //! - [`generate`] writes plans and states of any size, for measuring.
+//! - [`promised()`] reads what the page about pipelines promises.
 //! - [`steps`] runs the shell of a pipeline as a runner does, with a stand-in for the tool that plans.
 //! - `pond` (feature `pond`) is a real provider, speaking plugin protocol 6 from inside the test
 //!   process, whose cloud is a map that the test edits.
@@ -17,6 +18,9 @@ pub mod forge;
 pub mod generate;
 #[cfg(feature = "pond")]
 pub mod pond;
+mod promised;
 #[cfg(feature = "pond")]
 pub mod record;
 pub mod steps;
+
+pub use promised::promised;
