@@ -5,6 +5,7 @@
 
 pub mod github;
 pub mod gitlab;
+pub mod store;
 pub mod webhook;
 
 use std::collections::BTreeMap;

@@ -215,6 +215,11 @@ impl Workspace {
         self.environment.insert(name.to_owned(), value.to_owned());
     }
 
+    /// A variable that was set.
+    pub fn variable(&self, name: &str) -> Option<&str> {
+        self.environment.get(name).map(String::as_str)
+    }
+
     /// Takes a variable away.
     pub fn unset(&mut self, name: &str) {
         self.environment.remove(name);

@@ -15,11 +15,14 @@ case $command in
 esac
 plan=${TIDELOCK_PLAN:-${TIDELOCK_DIR:-.}/plan.json}
 out=${TIDELOCK_OUT:-tidelock}
+stack=${TIDELOCK_STACK:-${TIDELOCK_DIR:-}}
+# Of the directory it runs in, tidelock tells the name itself.
+[ "$stack" != . ] || stack=''
 
 # Runs tidelock with further arguments; an exit code that is none of its own (killed, not there) is no answer.
 ask() {
     code=0
-    tidelock "$command" "$plan" ${TIDELOCK_STACK:+--stack "$TIDELOCK_STACK"} "$@" || code=$?
+    tidelock "$command" "$plan" ${stack:+--stack "$stack"} "$@" || code=$?
     case $code in 0 | 1 | 2 | 3) ;; *) code=1 ;; esac
 }
 

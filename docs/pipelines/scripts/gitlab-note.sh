@@ -27,9 +27,10 @@ fi
 # What makes a note this one: an encoded name cannot end the comment.
 marker=$(jq -nr --arg stack "$stack" '"<!-- tidelock note " + ($stack | @uri | gsub("-"; "%2D")) + " -->"')
 # A line that starts with a slash would be a command to GitLab.
-jq -n --arg marker "$marker" --arg link "${CI_JOB_URL:-}" --rawfile report "$report" '
+jq -n --arg marker "$marker" --arg stack "$stack" --arg link "${CI_JOB_URL:-}" --rawfile report "$report" '
     ($report | gsub("(?<start>(^|\n)[ \t]*)/"; "\(.start)&#47;")) as $text
-    | {body: ($marker + "\n" + $text + (if $link == "" then "" else "\n\n[job](\($link))\n" end))}' >"$work/note"
+    | (if $stack == "." then "" else "stack `\($stack | gsub("[`\n]"; ""))`\n\n" end) as $name
+    | {body: ($marker + "\n" + $name + $text + (if $link == "" then "" else "\n\n[job](\($link))\n" end))}' >"$work/note"
 
 # Only a note of our own is written over: somebody else can put the marker into theirs.
 "$api" GET user >"$work/user"
