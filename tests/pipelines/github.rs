@@ -9,13 +9,12 @@ mod github_runner;
 mod github_structure;
 
 use std::fs;
-use std::path::Path;
 
 use github_runner::{REPOSITORY, Ran, Run, TOKEN, yaml};
 use tidelock_testkit::fixtures::{self, Case};
 use tidelock_testkit::forge::github::{Access, Account, Comment, GitHub, Issue, Kind};
 use tidelock_testkit::forge::{Failure, Forge};
-use tidelock_testkit::steps::{Shell, Workspace, which};
+use tidelock_testkit::steps::{Shell, Workspace, repository, which};
 
 const DRIFT: &str = "docs/pipelines/github/drift.yml";
 const MATRIX: &str = "docs/pipelines/github/drift-matrix.yml";
@@ -402,6 +401,40 @@ fn a_file_of_the_workflow_with_fail_on_makes_drift_red() {
 }
 
 #[test]
+fn a_plan_that_is_given_is_not_made_again() {
+    if !equipped() {
+        return;
+    }
+    let forge = forge();
+    let case = fixtures::case("drift/vm_memory").unwrap();
+    let workspace = Workspace::empty(&assert_cmd::cargo::cargo_bin("tidelock")).unwrap();
+    workspace.check_out(&case, "live/sources").unwrap();
+    fs::copy(case.path("plan.json"), workspace.path().join("live/show.json")).unwrap();
+    let mut workflow = yaml(DRIFT);
+    let with = &mut workflow["jobs"]["drift"]["steps"][2]["with"];
+    with["working-directory"] = "live".into();
+    with["plan"] = "show.json".into();
+    with["config"] = "sources".into();
+    let ran = Run::nightly(&forge).job(&workflow, "drift", workspace);
+    assert!(!ran.red && ran.tool_calls.is_empty(), "{}", ran.log);
+    assert!(ran.log.contains("main.tf:24"), "{}", ran.log);
+    assert_eq!(issues(&forge)[0].title, "tidelock: drift in live");
+}
+
+#[test]
+fn an_issue_without_a_label_is_found_by_its_marker() {
+    if !equipped() {
+        return;
+    }
+    let forge = forge();
+    for _ in 0..2 {
+        night(&forge, recorded("drift/vm_memory").env("TIDELOCK_LABEL", ""));
+    }
+    let all = issues(&forge);
+    assert!(all.len() == 1 && all[0].labels.is_empty(), "{all:?}");
+}
+
+#[test]
 fn text_of_a_plan_is_only_ever_text() {
     if !equipped() {
         return;
@@ -565,6 +598,9 @@ fn the_scripts_work_in_any_shell_and_as_they_are_installed() {
     if !equipped() {
         return;
     }
+    let page = fs::read_to_string(repository().join("docs/pipelines/github.md")).unwrap();
+    let (_, script) = page.split_once("```sh\n").unwrap();
+    let script = script.split("```").next().unwrap().to_owned();
     for shell in Shell::here() {
         let (forge, number) = forge_with_pull_request();
         let workspace = recorded("drift/vm_memory")
@@ -573,9 +609,7 @@ fn the_scripts_work_in_any_shell_and_as_they_are_installed() {
             .env("GITHUB_TOKEN", TOKEN)
             .env("GITHUB_REPOSITORY", REPOSITORY)
             .env("TIDELOCK_PULL_REQUEST", &number.to_string());
-        let script = "tidelock-plan; code=0; tidelock-check drift || code=$?
-            tidelock-github-comment drift; tidelock-github-issue; exit $code";
-        let ran = workspace.run(script).unwrap();
+        let ran = workspace.run(&script).unwrap();
         assert_eq!(ran.code, Some(2), "{shell:?}: {}", ran.log());
         assert_eq!((comments(&forge, number).len(), issues(&forge).len()), (1, 2), "{}", ran.log());
         assert!(!ran.log().contains("::"), "commands are for GitHub's own log");
@@ -611,7 +645,7 @@ fn the_version_that_is_there_is_not_installed_again() {
     let installer = "echo \"$TIDELOCK_VERSION into $TIDELOCK_INSTALL_DIR\"";
     fs::write(folder.path().join("install.sh"), installer).unwrap();
     let script = yaml("action.yml")["runs"]["steps"][0]["run"].as_str().unwrap().to_owned();
-    let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/pipelines/scripts");
+    let scripts = repository().join("docs/pipelines/scripts");
     let own = folder.path().join("docs/pipelines/scripts");
     fs::create_dir_all(&own).unwrap();
     fs::copy(scripts.join("github-install.sh"), own.join("github-install.sh")).unwrap();
