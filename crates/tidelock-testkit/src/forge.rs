@@ -115,12 +115,23 @@ pub struct Failure {
     pub headers: Vec<(String, String)>,
     /// How often; afterwards the forge is fine again.
     pub times: usize,
+    /// What becomes of the request.
+    pub fate: Fate,
+}
+
+/// What becomes of a request that is answered with a failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// It is not looked at.
+    Dropped,
+    /// It is done; only the answer is lost, as behind a gateway that does not wait.
+    Done,
 }
 
 impl Failure {
     /// Any request fails with this status, so many times.
     pub fn new(status: u16, times: usize) -> Self {
-        Self { method: None, path: "", status, headers: Vec::new(), times }
+        Self { method: None, path: "", status, headers: Vec::new(), times, fate: Fate::Dropped }
     }
 
     /// Only requests with this method fail.
@@ -141,6 +152,13 @@ impl Failure {
     #[must_use]
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.into(), value.into()));
+        self
+    }
+
+    /// The request is done all the same.
+    #[must_use]
+    pub fn though_done(mut self) -> Self {
+        self.fate = Fate::Done;
         self
     }
 
@@ -224,8 +242,11 @@ fn serve<A: Api>(mut incoming: tiny_http::Request, inner: &Mutex<Inner<A>>) {
         match inner.failures.iter_mut().find(|failure| failure.meets(&request)) {
             Some(failure) => {
                 failure.times -= 1;
-                let headers = failure.headers.clone();
-                Reply { headers, ..Reply::error(failure.status, "as ordered") }
+                let failure = failure.clone();
+                if failure.fate == Fate::Done {
+                    inner.api.answer(&request);
+                }
+                Reply { headers: failure.headers, ..Reply::error(failure.status, "as ordered") }
             }
             None => inner.api.answer(&request),
         }

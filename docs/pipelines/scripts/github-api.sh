@@ -57,8 +57,8 @@ event() {
     jq -r "$1 // empty" "$GITHUB_EVENT_PATH" 2>/dev/null || :
 }
 
-# request METHOD PATH [FILE]: asks once for each page, again where that may help, and leaves the answer in $work/answer;
-# a list is there as a whole. FILE is the JSON to send.
+# request METHOD PATH [FILE]: asks once for each page, and leaves the answer in $work/answer; a list is there as a whole.
+# FILE is the JSON to send.
 #
 # Ends with 1 if the forge refused, and with 2 if it did not answer: then a POST may have been done all the same.
 request() {
@@ -94,21 +94,16 @@ attempt() {
         tr -d '\r' <"$work/head" | grep -i '^link:' >"$work/links" || :
         case $status in 2??) return 0 ;; esac
         pause=$(tr -d '\r' <"$work/head" | sed -n 's/^[Rr]etry-[Aa]fter: *\([0-9][0-9]*\)$/\1/p' | tail -n 1)
-        case $status in
-            # Asked too often: it says so before it does anything.
-            429) again=yes ;;
-            403) again=${pause:+yes} ;;
-            000 | 5??) [ "$method" = POST ] && again= || again=yes ;;
-            *) again= ;;
-        esac
-        if [ -z "$again" ] || [ "$tries" -ge 4 ]; then break; fi
-        pause=${pause:-$((tries * tries * ${TIDELOCK_RETRY_SECONDS:-2}))}
+        # Asked too often: it says so before it does anything.
+        case $status:$pause in 429:* | 403:?*) ;; *) break ;; esac
+        if [ "$tries" -ge 4 ]; then break; fi
+        pause=${pause:-$((tries * ${TIDELOCK_RETRY_SECONDS:-5}))}
         [ "$pause" -le 60 ] || pause=60
         sleep "$pause"
     done
     reason=$(jq -r '.message // empty' "$work/page" 2>/dev/null | tr '[:cntrl:]' ' ') || reason=
     tell "$method ${url#"$api"}: $status $reason"
-    case $status in 000 | 429 | 5??) return 2 ;; *) return 1 ;; esac
+    case $status in 000 | 5??) return 2 ;; *) return 1 ;; esac
 }
 
 # Sets login to the name that the token goes by; to nothing for the token of an app (of a workflow, too), which may not ask.
@@ -152,13 +147,14 @@ body() {
                    "<sub>\($origin)</sub>"] | join("\n"))}' >"$work/body"
 }
 
-# Up to three times, from looking on: after a POST without an answer, only looking shows whether it was done.
+# Up to four times, from looking on: after a POST without an answer, only looking shows whether it was done.
 persist() {
-    for round in 1 2 3; do
+    round=0
+    while :; do
+        round=$((round + 1))
         result=0
         "$1" || result=$?
-        [ "$result" -eq 2 ] || return "$result"
-        [ "$round" -eq 3 ] || sleep "${TIDELOCK_RETRY_SECONDS:-2}"
+        if [ "$result" -ne 2 ] || [ "$round" -ge 4 ]; then return "$result"; fi
+        sleep "$((round * ${TIDELOCK_RETRY_SECONDS:-5}))"
     done
-    return 2
 }

@@ -54,27 +54,23 @@ check() {
         --write "github=$out/report.github" || code=$?
 }
 
-# Sums up the reports that the jobs of a matrix left behind, a folder each. Where there is none, there was no answer.
+# Sums up the reports that the jobs of a matrix left behind, a folder each.
 summarize() {
     reports=$(inside "${TIDELOCK_PLAN:-reports}")
+    set --
+    for folder in "$reports"/*/; do
+        folder=${folder%/}
+        if [ -d "$folder" ]; then set -- "$@" "${folder##*/}"; fi
+    done
+    if [ "$#" -eq 0 ]; then
+        refuse "there is no report in $reports"
+        return
+    fi
+    TIDELOCK_OUT=$reports sh "$scripts/summary.sh" "$@" || code=$?
     mkdir -p "$out"
     rm -f "$out"/report.*
-    tidelock summary "$reports" --format json --output "$out/report.json" || code=$?
-    tidelock summary "$reports" --format markdown --output "$out/report.md" || code=$?
-    headline=$(tidelock summary "$reports" --quiet 2>/dev/null) || :
-    for file in "$reports"/*/exit-code; do
-        folder=${file%/*}
-        if [ ! -f "$file" ] || [ -f "$folder/report.json" ]; then continue; fi
-        code=1
-        headline='no answer for some of the stacks'
-        # shellcheck disable=SC2016 # Markdown
-        printf '\n- ❌ `%s`: `%s`\n' "$(plain "${folder##*/}")" "$(plain "$(head -n 1 "$folder/headline")")" >>"$out/report.md"
-    done
-    cat "$out/report.md" 2>/dev/null >>"${GITHUB_STEP_SUMMARY:-/dev/null}" || :
-    : >"$out/report.github"
-    echo "$code" >"$out/exit-code"
-    printf '%s\n' "${headline:-no answer: there are no reports}" >"$out/headline"
-    printf 'tidelock summary: %s (exit code %s)\n' "$headline" "$code"
+    cp "$reports/exit-code" "$reports/headline" "$reports/report.md" "$out"
+    cat "$out/report.md" >>"${GITHUB_STEP_SUMMARY:-/dev/null}"
 }
 
 # A line that can be shown as code.
@@ -96,7 +92,9 @@ if [ "$code" -eq 1 ]; then
     printf '### tidelock: ❌ no answer\n\n`%s`\n' "$(plain "$headline")" >>"${GITHUB_STEP_SUMMARY:-/dev/null}"
     printf '::error title=tidelock::%s\n' "$(plain "$headline" | sed 's/%/%25/g')"
 else
-    verdict=$(sed -n 's/^  "verdict": "\([a-z]*\)",*$/\1/p' "$out/report.json" | head -n 1)
+    case $code in 0) verdict=clear ;; 2) verdict=drift ;; *) verdict=blocked ;; esac
+    [ ! -f "$out/report.json" ] ||
+        verdict=$(sed -n 's/^  "verdict": "\([a-z]*\)",*$/\1/p' "$out/report.json" | head -n 1)
     cat "$out/report.github" 2>/dev/null || :
 fi
 output exit-code "$code"

@@ -32,7 +32,7 @@ fingerprints() {
 find_issue() {
     whoami || return
     label=${TIDELOCK_LABEL-tidelock}
-    labels=$(jq -rn --arg label "$label" '$label | @uri')
+    labels=$(jq -rn --arg name "$label" '$name | @uri') || return
     number=
     for filter in ${labels:+"&labels=$labels"} ''; do
         request GET "/repos/$GITHUB_REPOSITORY/issues?state=open&per_page=100$filter" || return
@@ -46,7 +46,7 @@ find_issue() {
 # say TEXT: a comment on the issue, with a link to the run.
 say() {
     jq -n --arg text "$1" --arg link "$link" '
-        {body: ($text + if $link == "" then "" else "\n\n[run](\($link))" end)}' >"$work/comment"
+        {body: ($text + if $link == "" then "" else "\n\n[run](\($link))" end)}' >"$work/comment" || return
     request POST "/repos/$GITHUB_REPOSITORY/issues/$number/comments" "$work/comment"
 }
 
@@ -55,14 +55,13 @@ keep_issue() {
     if [ -n "$number" ]; then
         # First the comment: if it fails, the next run finds the old findings and writes it.
         [ "$before" = "$now" ] || say "The findings changed: ${before%%-*} before, ${now%%-*} now. The description has them as they are." || return
-        jq -n --slurpfile body "$work/body" '$body[0]' >"$work/change"
-        request PATCH "/repos/$GITHUB_REPOSITORY/issues/$number" "$work/change" || return
+        request PATCH "/repos/$GITHUB_REPOSITORY/issues/$number" "$work/body" || return
         tell "updated issue #$number"
         return
     fi
-    jq -n --slurpfile body "$work/body" --arg label "$label" --arg stack "$stack" '
+    jq -n --slurpfile body "$work/body" --arg name "$label" --arg stack "$stack" '
         $body[0] + {title: ("tidelock: drift" + if $stack == "" then "" else " in \($stack[:200])" end)}
-        + if $label == "" then {} else {labels: [$label]} end' >"$work/issue"
+        + if $name == "" then {} else {labels: [$name]} end' >"$work/issue" || return
     request POST "/repos/$GITHUB_REPOSITORY/issues" "$work/issue" || return
     tell "opened issue #$(jq -r .number "$work/answer")"
 }
