@@ -192,7 +192,9 @@ fn one_summary_is_about_all_stacks() {
         (DRIFT[2], DRIFT[6], 1, Colour::Red, Some("no answer: live/web; blocked: 1 stack")),
     ] {
         let workspace = first.workspace();
-        stacks.iter().for_each(|stack| workspace.check_out(&case(first.case), stack).unwrap());
+        for stack in &stacks {
+            workspace.check_out(&case(first.case), stack).unwrap();
+        }
         let mut workspace = in_gitlab(workspace, &gitlab).env("STACKS", &stacks.join(" "));
         for (stack, outcome) in stacks.iter().zip([first, second]) {
             workspace.plan(&case(outcome.case)).unwrap();
@@ -201,7 +203,9 @@ fn one_summary_is_about_all_stacks() {
             run("drift.yml", "drift", &mut workspace);
         }
         // Another job: nothing but what it declares.
-        ["TIDELOCK_DIR", "TIDELOCK_OUT"].iter().for_each(|name| workspace.unset(name));
+        for name in ["TIDELOCK_DIR", "TIDELOCK_OUT"] {
+            workspace.unset(name);
+        }
         workspace.set("TIDELOCK_WEBHOOK", &format!("{}{HOOK}", chat.origin()));
         let (found, ran, log) = run("drift.yml", "summary", &mut workspace);
         assert_eq!((ran.code, found), (Some(code), colour), "{log}");
