@@ -567,7 +567,8 @@ fn every_job_has_the_colour_that_the_page_promises() {
         let ran = night(&forge(), recorded(case).env("TOOL_FAILS", fails));
         assert_eq!(colour(&ran), promised("github/drift.yml", code).unwrap(), "{code}: {}", ran.log);
         let workspace = in_stacks(recorded(case), "web").env("TOOL_FAILS", fails);
-        let run = Run::nightly(&forge()).context("matrix.stack", "web");
+        let forge = forge();
+        let run = Run::nightly(&forge).context("matrix.stack", "web");
         let ran = run.job(&yaml(MATRIX), "drift", workspace);
         assert_eq!(colour(&ran), promised("github/drift-matrix.yml", code).unwrap(), "{code}: {}", ran.log);
     }
