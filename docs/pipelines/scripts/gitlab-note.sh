@@ -1,7 +1,8 @@
 #!/bin/sh
 # tidelock-gitlab-note: the report as one note on the merge request, written once and then kept up to date.
 #
-# Where nothing is refused and there is no note yet, none is written. Needs curl, jq and a token with the scope `api` in GITLAB_TOKEN. README.md beside this file has the rest.
+# Where nothing is refused and there is no note yet, none is written. Needs curl, jq and a token with the scope `api` in
+# GITLAB_TOKEN. README.md beside this file has the rest.
 set -eu
 
 if [ -z "${CI_MERGE_REQUEST_IID:-}" ]; then
