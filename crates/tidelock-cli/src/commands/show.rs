@@ -1,10 +1,12 @@
 //! `tidelock show`: what an artifact is and what is in it, without its values.
 
+mod log;
+
 use std::{collections::BTreeMap, io::Write};
 
 use serde_json::{Value as Json, json};
 use tidelock::{
-    Input, Kind, Plan, Source, State, input::Document, plan::ResourceChange, schema::SchemaFile,
+    Input, Kind, Plan, Source, State, Stream, input::Document, plan::ResourceChange, schema::SchemaFile,
     state::StateInstance,
 };
 
@@ -51,6 +53,8 @@ struct Shown {
     /// Facts by name, in the order of reading.
     facts: Vec<(&'static str, Json)>,
     resources: Vec<Resource>,
+    /// For the log of a run, in place of all this.
+    stream: Option<Stream>,
 }
 
 struct Resource {
@@ -72,8 +76,9 @@ impl Resource {
 
 impl Shown {
     fn of(source: &Source, document: Document) -> Result<Self, Failure> {
-        let mut shown = Self { kind: document.kind, facts: Vec::new(), resources: Vec::new() };
+        let mut shown = Self { kind: document.kind, facts: Vec::new(), resources: Vec::new(), stream: None };
         match document.kind {
+            Kind::UiStream => shown.stream = Some(Stream::read(source, document.text)),
             Kind::PlanJson => shown.plan(&Plan::read(source, document.text)?)?,
             Kind::State => shown.state(&State::from_raw(source, document.text)?),
             Kind::StateJson => shown.state(&State::from_json(source, document.text)?),
@@ -130,6 +135,11 @@ impl Shown {
     }
 
     fn json(&self) -> Json {
+        if let Some(stream) = &self.stream {
+            let mut all = serde_json::Map::from_iter([("kind".to_owned(), self.kind.as_str().into())]);
+            all.extend(log::json(stream));
+            return all.into();
+        }
         let resources = self.resources.iter().map(|resource| {
             json!({
                 "address": resource.address,
@@ -147,6 +157,9 @@ impl Shown {
 
     fn human(&self, verbose: bool, out: &mut impl Write) -> std::io::Result<()> {
         writeln!(out, "{}", self.kind)?;
+        if let Some(stream) = &self.stream {
+            return log::human(stream, verbose, out);
+        }
         for (name, value) in &self.facts {
             writeln!(out, "{:18}{}", name.replace('_', " "), words(value))?;
         }
@@ -204,5 +217,10 @@ fn words(value: &Json) -> String {
         Json::Array(items) => items.iter().map(words).collect::<Vec<_>>().join(", "),
         other => other.to_string(),
     };
-    if text.chars().any(char::is_control) { text.escape_debug().to_string() } else { text }
+    printable(&text)
+}
+
+/// A text without control characters.
+fn printable(text: &str) -> String {
+    if text.chars().any(char::is_control) { text.escape_debug().to_string() } else { text.to_owned() }
 }

@@ -66,6 +66,16 @@ pub enum InputError {
         /// Column in bytes, one-based.
         column: usize,
     },
+    /// The log of an apply of a saved plan, which does not hold what refresh found.
+    #[error("{input}: this log of a run holds no plan, only the apply of one that was saved")]
+    #[diagnostic(
+        code(tidelock::input::no_plan_in_log),
+        help("`tidelock show` tells what the apply did; pass the saved plan that was applied (`tofu show -json PLANFILE`)")
+    )]
+    NoPlanInLog {
+        /// Name of the input.
+        input: String,
+    },
     /// An artifact of another kind than the command needs.
     #[error("{input}: this is {kind}, not {wanted}")]
     #[diagnostic(code(tidelock::input::kind), help("{}", kind_help(*kind)))]
@@ -117,7 +127,7 @@ fn kind_help(kind: Kind) -> &'static str {
             "let tofu decrypt it: `tofu state pull > state.json` with the same TF_ENCRYPTION; a question about a plan needs `tofu show -json PLANFILE`"
         }
         Kind::UiStream => {
-            "the log of `plan -json` has no attribute values: save the plan with `-out=PLANFILE`, and pass `tofu show -json PLANFILE`"
+            "the log of a run has no attribute values, and is not what will be applied: save the plan with `-out=PLANFILE`, and pass `tofu show -json PLANFILE`"
         }
         Kind::CloudBookmark => {
             "the plan is in HCP Terraform: download the JSON output of that run and pass it"
@@ -127,7 +137,7 @@ fn kind_help(kind: Kind) -> &'static str {
         }
         Kind::AncientPlan => "Terraform before 0.12 cannot be read: upgrade the stack first",
         Kind::LegacyState => {
-            "let terraform 0.12 to 1.x rewrite it (`terraform state pull > state.json` after an apply)"
+            "let terraform 0.12 to 1.x, or tofu up to 1.12, rewrite it: `terraform apply -refresh-only`, then `terraform state pull > state.json`"
         }
         Kind::FutureState => "update tidelock: this state was written by a newer tofu or terraform",
         Kind::BackendSettings => {
@@ -140,10 +150,12 @@ fn kind_help(kind: Kind) -> &'static str {
         Kind::PlanJson => {
             "a plan goes where PLAN stands, as in `tidelock gate PLAN`; `tofu state pull > state.json` gives the state"
         }
+        Kind::ConfigurationJson => {
+            "a configuration alone says nothing about what exists: pass `tofu show -json PLANFILE`, and the sources with `--config DIR`"
+        }
         Kind::OtherZip
         | Kind::FunctionSignatures
         | Kind::Validation
-        | Kind::ConfigurationJson
         | Kind::ModuleManifest
         | Kind::UnknownJson => "pass the output of `tofu show -json PLANFILE`",
     }
