@@ -20,9 +20,16 @@ use crate::{
 #[serde(transparent)]
 pub(super) struct Word<'a>(#[serde(borrow)] pub(super) Cow<'a, str>);
 
-impl From<Word<'_>> for String {
-    fn from(word: Word<'_>) -> Self {
-        word.0.into_owned()
+impl Word<'_> {
+    /// The word as it may be shown: a log is written by many, and nothing keeps a secret out of any of its texts.
+    pub(super) fn shown(&self) -> String {
+        redact::cut_text(&self.0)
+    }
+
+    /// The text, if it is a time in the form that logs use.
+    pub(super) fn time(&self) -> Option<String> {
+        let is_part = |c: char| c.is_ascii_digit() || "T:.Z+-".contains(c);
+        (self.0.len() <= 40 && self.0.chars().all(is_part)).then(|| self.0.clone().into_owned())
     }
 }
 
@@ -87,7 +94,7 @@ pub(super) struct RawChange<'a> {
     #[serde(borrow)]
     previous_resource: Option<RawResource<'a>>,
     #[serde(borrow)]
-    action: Cow<'a, str>,
+    action: Word<'a>,
     #[serde(borrow)]
     reason: Option<Word<'a>>,
     importing: Option<IgnoredAny>,
@@ -98,21 +105,21 @@ impl RawChange<'_> {
         Ok(PlannedChange {
             address: self.resource.addr.parse()?,
             previous_address: self.previous_resource.map(|resource| resource.addr.parse()).transpose()?,
-            action: self.action.into_owned().into(),
-            reason: self.reason.map(|reason| spelled_out(&reason.0)),
+            action: self.action.shown().into(),
+            reason: self.reason.map(|reason| spelled_out(&reason)),
             importing: self.importing.is_some(),
         })
     }
 }
 
 /// A reason in the words of plan JSON: replacements are spelled otherwise in a log.
-fn spelled_out(reason: &str) -> ActionReason {
-    match reason {
+fn spelled_out(reason: &Word<'_>) -> ActionReason {
+    match &*reason.0 {
         "tainted" => ActionReason::ReplaceBecauseTainted,
         "requested" => ActionReason::ReplaceByRequest,
         "cannot_update" => ActionReason::ReplaceBecauseCannotUpdate,
         "replace_triggered_by" => ActionReason::ReplaceByTriggers,
-        other => other.to_owned().into(),
+        _ => reason.shown().into(),
     }
 }
 
@@ -165,14 +172,14 @@ pub(super) struct RawSummary<'a> {
     remove: u64,
     forget: Option<u64>,
     #[serde(borrow)]
-    operation: Cow<'a, str>,
+    operation: Word<'a>,
 }
 
 impl RawSummary<'_> {
     pub(super) fn model(self) -> ChangeSummary {
         let Self { add, change, import, remove, forget, operation } = self;
         ChangeSummary {
-            about: Summarised::from(operation.into_owned()),
+            about: Summarised::from(operation.shown()),
             add,
             change,
             import,
@@ -194,7 +201,7 @@ pub(super) type RawOutputs<'a> = BTreeMap<String, RawOutput<'a>>;
 
 impl RawOutput<'_> {
     pub(super) fn model(self) -> StreamOutput {
-        let action = self.action.map(|action| UiAction::from(String::from(action)));
+        let action = self.action.map(|action| UiAction::from(action.shown()));
         StreamOutput { sensitive: self.sensitive, action }
     }
 }
@@ -202,9 +209,9 @@ impl RawOutput<'_> {
 #[derive(Deserialize)]
 pub(super) struct RawDiagnostic<'a> {
     #[serde(borrow)]
-    severity: Cow<'a, str>,
+    severity: Word<'a>,
     #[serde(borrow)]
-    summary: Cow<'a, str>,
+    summary: Word<'a>,
     #[serde(borrow)]
     detail: Option<Word<'a>>,
     #[serde(borrow)]
@@ -229,11 +236,11 @@ impl RawDiagnostic<'_> {
     pub(super) fn model(self, stage: Stage) -> Diagnostic {
         let (file, start) = self.range.map_or((None, None), |range| (range.filename, range.start));
         Diagnostic {
-            severity: DiagnosticSeverity::from(self.severity.into_owned()),
-            summary: redact::cut_text(&self.summary),
-            detail: self.detail.map(|detail| redact::cut_text(&detail.0)).unwrap_or_default(),
+            severity: DiagnosticSeverity::from(self.severity.shown()),
+            summary: self.summary.shown(),
+            detail: self.detail.map(|detail| detail.shown()).unwrap_or_default(),
             address: self.address.and_then(|address| address.0.parse().ok()),
-            file: file.map(Into::into),
+            file: file.map(|file| file.shown()),
             line: start.and_then(|start| start.line),
             stage,
         }

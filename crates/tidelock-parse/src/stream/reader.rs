@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{
     Operation, Outcome, Stage, Stream, Summarised, Tally, UiAction,
     message::{
-        Damaged, Message, RawChange, RawDiagnostic, RawHook, RawOutput, RawOutputs, RawSummary, payload,
+        Damaged, Message, RawChange, RawDiagnostic, RawHook, RawOutput, RawOutputs, RawSummary, Word, payload,
     },
 };
 use crate::{address::Mode, redact, stream::Producer};
@@ -15,8 +15,10 @@ const LONGEST_LINE: usize = 16 << 20;
 /// More kinds of unknown messages than this are not told apart.
 const MOST_KINDS: usize = 50;
 /// Kinds that are known and tell nothing that the model keeps.
-const SILENT: [&str; 9] = [
+const SILENT: [&str; 11] = [
     "log",
+    "state_lock_acquire",
+    "state_lock_release",
     "provision_start",
     "provision_progress",
     "provision_complete",
@@ -108,7 +110,7 @@ impl Reader {
 
     fn message(&mut self, message: Message<'_>) -> Result<(), Damaged> {
         let stage = if self.stream.applying { Stage::Applying } else { Stage::Planning };
-        let time = message.timestamp.map(String::from);
+        let time = message.timestamp.as_ref().and_then(Word::time);
         let header = &mut self.stream.header;
         if header.began.is_none() {
             header.began.clone_from(&time);
@@ -123,10 +125,10 @@ impl Reader {
                 for (version, producer) in made {
                     if let Some(version) = version {
                         header.producer = Some(producer);
-                        header.version = Some(redact::cut_text(&version.0));
+                        header.version = Some(version.shown());
                     }
                 }
-                header.ui = message.ui.map(String::from);
+                header.ui = message.ui.map(|ui| ui.shown());
             }
             "planned_change" => {
                 self.stream.planned.push(payload::<RawChange<'_>>(message.change)?.model()?);
@@ -140,7 +142,7 @@ impl Reader {
             "outputs" => {
                 let outputs: RawOutputs<'_> = payload(message.outputs)?;
                 self.stream.outputs =
-                    outputs.into_iter().map(|(name, output)| (name, RawOutput::model(output))).collect();
+                    outputs.into_iter().map(|(name, output)| (redact::cut_text(&name), RawOutput::model(output))).collect();
             }
             "diagnostic" => {
                 let diagnostic = payload::<RawDiagnostic<'_>>(message.diagnostic)?.model(stage);
@@ -191,7 +193,7 @@ impl Reader {
             let operations = &mut self.stream.operations;
             operations.push(Operation {
                 address,
-                action: action.to_owned().into(),
+                action: redact::cut_text(action).into(),
                 outcome: Outcome::Open,
                 object: None,
                 began: time.clone().filter(|_| began),

@@ -24,7 +24,7 @@ pub(super) fn divergences(instance: &Instance<'_>, fate: Fate) -> Vec<Divergence
             change.action_reason == Some(ActionReason::ReplaceBecauseCannotUpdate) && class == Class::Reverting
         });
         let reason = Some(Reason::ValuesMissing);
-        vec![Divergence { drift, replaces, until_apply: drift, ..divergence::whole(class, reason) }]
+        vec![Divergence { drift, replaces, ..divergence::whole(class, reason) }]
     };
     match fate {
         _ if !drifted && instance.action().is_quiet() => Vec::new(),

@@ -50,7 +50,7 @@ impl Rule for IncompletePlan {
             return;
         }
         if context.plan.stream().is_some() {
-            let message = "the log ends before the plan does, or lines of it are lost";
+            let message = "the log holds no end of a plan: it was cut, lines of it are lost, or it is that of a `refresh`";
             sink.about_input(Severity::Deny, message);
         } else {
             sink.about_input(Severity::Warn, "the plan is partial (`-target`, or something was deferred)");
