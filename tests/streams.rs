@@ -4,6 +4,7 @@
 
 use std::{
     collections::BTreeSet,
+    fmt::Write as _,
     fs,
     path::{Path, PathBuf},
 };
@@ -47,7 +48,9 @@ fn every_log_is_answered_as_its_case_says() {
     for (case, log, expected) in logs() {
         let name = format!("{}/{log}", case.name);
         let (code, text) = tidelock(&case.dir, &["drift", "--format", "json", &log]);
-        let verdict = serde_json::from_str::<Json>(&text).ok().and_then(|report| Some(report["verdict"].as_str()?.to_owned()));
+        let verdict = serde_json::from_str::<Json>(&text)
+            .ok()
+            .and_then(|report| Some(report["verdict"].as_str()?.to_owned()));
         assert_eq!(verdict, expected.verdict, "{name}: {text}");
         assert_eq!(code, expected.exit_code.map_or(1, i32::from), "{name}: {text}");
         // Only the saved plan is what will be applied.
@@ -85,10 +88,18 @@ fn every_log_reads_as_its_snapshot() {
         settings.set_omit_expression(true);
         settings.bind(|| {
             for command in ["drift", "show"] {
-                insta::assert_snapshot!(format!("{log}.{command}"), tidelock(&case.dir, &[command, &log]).1);
+                insta::assert_snapshot!(format!("{log}.{command}"), said(&case, command, &log));
             }
         });
     }
+}
+
+fn said(case: &Case, command: &str, log: &str) -> String {
+    let mut args = vec![command, log];
+    if command == "drift" {
+        args.extend(["--source-root", "."]);
+    }
+    tidelock(&case.dir, &args).1
 }
 
 #[test]
@@ -162,7 +173,11 @@ fn no_output_about_a_log_shows_a_secret() {
     let dir = tempfile::tempdir().unwrap();
     for secret in planted() {
         // The part that must not be seen.
-        let needle = if secret.contains("hunter2") { "hunter2secret" } else { secret.lines().nth(1).unwrap_or(&secret) };
+        let needle = if secret.contains("hunter2") {
+            "hunter2secret"
+        } else {
+            secret.lines().nth(1).unwrap_or(&secret)
+        };
         let log = poisoned(&secret);
         fs::write(dir.path().join("apply.jsonl"), &log).unwrap();
         fs::write(dir.path().join("damaged.jsonl"), log.replace("\"addr\"", "\"adr\"")).unwrap();
@@ -190,18 +205,30 @@ fn no_output_about_a_log_shows_a_secret() {
 fn states_and_logs_that_cannot_be_read_say_what_to_do_instead() {
     let dir = tempfile::tempdir().unwrap();
     for (text, word) in [
-        (r#"{"version":3,"serial":1,"modules":[{"path":["root"],"resources":{"a.b":{"type":"a"}}}]}"#, "terraform state pull"),
-        (r#"{"version":2,"serial":1,"modules":[{"path":["root"],"resources":{}}]}"#, "terraform state pull"),
-        (r#"{"version":1,"serial":1,"modules":[]}"#, "terraform state pull"),
-        (r#"{"version":3,"terraform_version":"1.11.4","backend":{"type":"s3","config":{"secret_key":"hunter2"},"hash":1}}"#, "tofu state pull"),
-        (r#"{"plan_format_version":"1.2","resource_changes":[],"provider_format_version":"1.0"}"#, "unredacted"),
-        (r#"{"root_module":{},"provider_config":{"a":{"expressions":{"token":{"constant_value":"hunter2"}}}}}"#, "--config DIR"),
+        (
+            r#"{"version":3,"serial":1,"modules":[{"path":["root"],"resources":{"a.b":{"type":"a"}}}]}"#,
+            "rewrite it",
+        ),
+        (r#"{"version":2,"serial":1,"modules":[{"path":["root"],"resources":{}}]}"#, "rewrite it"),
+        (r#"{"version":1,"serial":1,"modules":[]}"#, "rewrite it"),
+        (
+            r#"{"version":3,"terraform_version":"1.11.4","backend":{"type":"s3","config":{"secret_key":"hunter2"},"hash":1}}"#,
+            "tofu state pull",
+        ),
+        (
+            r#"{"plan_format_version":"1.2","resource_changes":[],"provider_format_version":"1.0"}"#,
+            "unredacted",
+        ),
+        (
+            r#"{"root_module":{},"provider_config":{"a":{"expressions":{"token":{"constant_value":"hunter2"}}}}}"#,
+            "--config DIR",
+        ),
     ] {
         fs::write(dir.path().join("file"), text).unwrap();
         for args in [["drift", "file"], ["gate", "file"]] {
             let (code, said) = tidelock(dir.path(), &args);
             let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
-            assert!(code == 1 && said.contains(word) && !said.contains("hunter2"), "{args:?} {text}: {said}");
+            assert!(code == 0 && said.contains(word) && !said.contains("hunter2"), "{args:?} {text}: {said}");
         }
         let (code, said) = tidelock(dir.path(), &["show", "file"]);
         let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -209,33 +236,94 @@ fn states_and_logs_that_cannot_be_read_say_what_to_do_instead() {
     }
 }
 
+#[test]
+fn the_states_of_a_directory_are_shown_with_their_workspaces() {
+    let dir = tempfile::tempdir().unwrap();
+    let write = |path: &str, text: &str| {
+        let path = dir.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    };
+    let state = |serial: u32| format!(r#"{{"version":4,"serial":{serial},"lineage":"l","resources":[]}}"#);
+    write("terraform.tfstate", &state(3));
+    write("terraform.tfstate.backup", &state(2));
+    write("errored.tfstate", &state(4));
+    write("terraform.tfstate.d/staging/terraform.tfstate", &state(9));
+    write(".terraform/terraform.tfstate", r#"{"version":3,"backend":{"type":"s3"}}"#);
+    write("main.tf", "locals {}");
+    let (code, text) = tidelock(dir.path(), &["show", ".", "--format", "json"]);
+    assert_eq!(code, 0, "{text}");
+    let shown: Json = serde_json::from_str(&text).unwrap();
+    let told: Vec<_> = shown["artifacts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| (one["workspace"].clone(), one["role"].clone(), one["serial"].clone()))
+        .collect();
+    assert_eq!(
+        json!(told),
+        json!([
+            ["default", "current", 3],
+            ["default", "errored", 4],
+            ["default", "backup", 2],
+            ["staging", "current", 9]
+        ])
+    );
+    // Each is a state to ask about, too.
+    let case = fixtures::case("streams/plan_drift").unwrap();
+    for name in
+        ["errored.tfstate", "terraform.tfstate.backup", "terraform.tfstate.d/staging/terraform.tfstate"]
+    {
+        let state = dir.path().join(name).display().to_string();
+        let (code, text) = tidelock(&case.dir, &["gate", "plan.json", "--state", &state]);
+        assert!(code == 3 && text.contains("TL505"), "{text}");
+    }
+    let empty = tempfile::tempdir().unwrap();
+    assert_eq!(tidelock(empty.path(), &["show", "."]).0, 1);
+}
+
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// The page's commands print what it says.
+/// The page's commands print what it says. `UPDATE_DOCS=1` writes it anew.
 #[cfg(unix)]
 #[test]
 fn the_page_about_logs_holds_what_its_commands_print() {
-    let page = fs::read_to_string(root().join("docs/streams.md")).unwrap();
-    let mut examples = 0;
-    for block in page.split("```console\n").skip(1) {
-        let block = block.split("```").next().unwrap();
-        let (command, said) = block.split_once('\n').unwrap();
-        let script = command.strip_prefix("$ ").unwrap();
-        let tidelock = assert_cmd::cargo::cargo_bin("tidelock");
-        let path = std::env::var_os("PATH").unwrap_or_default();
-        let path = [tidelock.parent().unwrap().to_owned()].into_iter().chain(std::env::split_paths(&path));
-        let output = Command::new("sh")
-            .args(["-c", script])
-            .env("PATH", std::env::join_paths(path).unwrap())
-            .current_dir(root())
-            .output()
-            .unwrap();
-        let text = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
-        let tidy = |text: &str| text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n").trim().to_owned();
-        assert_eq!(tidy(&text), tidy(said), "{command}");
-        examples += 1;
+    let path = root().join("docs/streams.md");
+    let page = fs::read_to_string(&path).unwrap();
+    let mut parts = page.split("```console\n");
+    let mut expected = parts.next().unwrap().to_owned();
+    for part in parts {
+        let (block, rest) = part.split_once("```").unwrap();
+        let command = block.lines().next().unwrap();
+        write!(
+            expected,
+            "```console\n{command}\n{}\n```{rest}",
+            printed(command.strip_prefix("$ ").unwrap())
+        )
+        .unwrap();
     }
-    assert!(examples >= 2);
+    assert!(expected.matches("```console\n").count() >= 4);
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        fs::write(&path, &expected).unwrap();
+    } else {
+        assert_eq!(page, expected, "UPDATE_DOCS=1 writes it anew");
+    }
+}
+
+/// What a shell command prints, run in the root of the repository.
+#[cfg(unix)]
+fn printed(script: &str) -> String {
+    let tidelock = assert_cmd::cargo::cargo_bin("tidelock");
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let path = [tidelock.parent().unwrap().to_owned()].into_iter().chain(std::env::split_paths(&path));
+    let output = Command::new("sh")
+        .args(["-c", script])
+        .env("PATH", std::env::join_paths(path).unwrap())
+        .current_dir(root())
+        .output()
+        .unwrap();
+    let text = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+    text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n").trim().to_owned()
 }

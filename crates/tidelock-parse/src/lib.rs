@@ -39,6 +39,6 @@ pub use plan::{Plan, PlanError, ResourceChange};
 pub use redact::{KnownSecrets, Redactor, Shown};
 pub use schema::{SchemaFile, Schemas};
 pub use source::{RawText, Source};
-pub use stream::Stream;
 pub use state::{State, StateError, StateInstance};
+pub use stream::Stream;
 pub use value::{Mask, Value};

@@ -35,7 +35,8 @@ fn claims(run: &ApplyRun) -> BTreeSet<String> {
     let done = [&run.created, &run.changed, &run.destroyed, &run.other].into_iter().flatten();
     let done = done.map(|done| format!("{} {:?}", done.address, done.action));
     let all = run.imported.iter().chain(&run.forgotten).map(ToString::to_string);
-    let failed = run.failed.iter().filter(|failed| failed.began).map(|failed| format!("{} failed", failed.address));
+    let failed =
+        run.failed.iter().filter(|failed| failed.began).map(|failed| format!("{} failed", failed.address));
     done.chain(all).chain(failed).collect()
 }
 
@@ -54,11 +55,13 @@ fn a_cut_log_claims_no_more_than_the_whole_one() {
         let whole = read(&bytes);
         let run = whole.apply();
         let all = run.as_ref().map(claims).unwrap_or_default();
-        let ends: Vec<usize> = bytes.iter().enumerate().filter(|(_, b)| **b == b'\n').map(|(at, _)| at).collect();
+        let ends: Vec<usize> =
+            bytes.iter().enumerate().filter(|(_, b)| **b == b'\n').map(|(at, _)| at).collect();
         // Long ones are cut at every line end and its neighbours, and here and there between.
         let step = if bytes.len() < 4000 { 1 } else { 13 };
         let near = ends.iter().flat_map(|end| [end.saturating_sub(1), *end, end + 1, end + 2]);
-        let cuts: BTreeSet<usize> = (0..bytes.len()).step_by(step).chain(near).filter(|at| *at < bytes.len()).collect();
+        let cuts: BTreeSet<usize> =
+            (0..bytes.len()).step_by(step).chain(near).filter(|at| *at < bytes.len()).collect();
         for at in cuts {
             let cut = read(&bytes[..at]);
             let inside = !ends.contains(&at) && at > 0 && bytes[at - 1] != b'\n';
@@ -75,10 +78,11 @@ fn a_cut_log_claims_no_more_than_the_whole_one() {
             assert!(part.ending == Ending::Interrupted || Some(part.ending) == ending, "{name} at {at}");
             // Nothing that is planned gets lost.
             for change in cut.planned().iter().filter(|change| !change.action().is_quiet()) {
-                let found = claims(&part).iter().any(|claim| claim.starts_with(&format!("{}", change.address)))
-                    || part.in_doubt.iter().any(|doubt| doubt.address == change.address)
-                    || part.failed.iter().any(|failed| failed.address == change.address)
-                    || part.not_started.iter().any(|left| left.address == change.address);
+                let found =
+                    claims(&part).iter().any(|claim| claim.starts_with(&format!("{}", change.address)))
+                        || part.in_doubt.iter().any(|doubt| doubt.address == change.address)
+                        || part.failed.iter().any(|failed| failed.address == change.address)
+                        || part.not_started.iter().any(|left| left.address == change.address);
                 assert!(found, "{name} at {at}: {}", change.address);
             }
         }
@@ -91,7 +95,11 @@ fn a_log_is_told_by_its_content_wherever_it_is_cut() {
         let first = bytes.iter().position(|byte| *byte == b'\n').unwrap();
         for at in (first..bytes.len()).step_by(7) {
             let input = Input::read(&Source::new("log", bytes[..at].to_vec())).unwrap();
-            assert_eq!(input.documents.iter().map(|d| d.kind).collect::<Vec<_>>(), [Kind::UiStream], "{name} {at}");
+            assert_eq!(
+                input.documents.iter().map(|d| d.kind).collect::<Vec<_>>(),
+                [Kind::UiStream],
+                "{name} {at}"
+            );
         }
     }
 }
@@ -99,7 +107,9 @@ fn a_log_is_told_by_its_content_wherever_it_is_cut() {
 #[test]
 fn a_log_cut_inside_a_character_and_one_with_a_foreign_byte_are_logs() {
     let head = br#"{"@level":"info","@message":"x","terraform":"1.9.0","type":"version"}"#;
-    for tail in [&b"\n{\"@level\":\"info\",\"@message\":\"\xc3"[..], &b"\nStra\xdfe\n{\"@level\":\"info\"}\n"[..]] {
+    for tail in
+        [&b"\n{\"@level\":\"info\",\"@message\":\"\xc3"[..], &b"\nStra\xdfe\n{\"@level\":\"info\"}\n"[..]]
+    {
         let input = Input::read(&Source::new("log", [head, tail].concat())).unwrap();
         assert_eq!(input.documents.len(), 1);
         let stream = Stream::read(&input.source, input.documents[0].text);
@@ -129,7 +139,8 @@ fn the_log_of_a_plan_tells_what_the_plan_says() {
         let stream = read(&case.bytes("plan.jsonl").unwrap());
         let told = |list: &[tidelock_parse::ResourceChange]| -> BTreeSet<String> {
             let loud = list.iter().filter(|change| !change.action.is_quiet());
-            loud.map(|change| format!("{} {} {:?}", change.address, change.action, change.action_reason)).collect()
+            loud.map(|change| format!("{} {} {:?}", change.address, change.action, change.action_reason))
+                .collect()
         };
         let log = tidelock_parse::Plan::from_stream(plan.source(), std::sync::Arc::new(stream)).unwrap();
         assert_eq!(told(log.drift()), told(plan.drift()), "{}", case.name);

@@ -337,10 +337,10 @@ impl<'q> Question<'q> {
             type_name: address.type_name.to_string(),
             noun: facts.noun().to_owned(),
             provider: instance.provider().to_owned(),
-            identity: self.plan.stream().map_or_else(
-                || divergence::identity(&triple),
-                |stream| told::identity(stream, address),
-            ),
+            identity: self
+                .plan
+                .stream()
+                .map_or_else(|| divergence::identity(&triple), |stream| told::identity(stream, address)),
             holds: facts.holds,
             holds_assumed: facts.assumed,
             actions: instance.action(),

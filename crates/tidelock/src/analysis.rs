@@ -395,7 +395,8 @@ impl Documents {
             return Ok(Self { plans, several: false, remarks: Vec::new() });
         }
         let Input { source, documents, remarks, .. } = Input::read(source)?;
-        let of_kind = |kind| documents.iter().copied().filter(move |document| document.kind == kind).collect();
+        let of_kind =
+            |kind| documents.iter().copied().filter(move |document| document.kind == kind).collect();
         let mut plans: Vec<Document> = of_kind(Kind::PlanJson);
         if plans.is_empty() {
             plans = of_kind(Kind::UiStream);
@@ -428,7 +429,9 @@ fn plan(source: &Source, document: Document) -> Result<Plan, Error> {
 /// Refuses what only the log of a run tells of: what it leaves out decides these questions.
 fn with_values(plan: Plan) -> Result<Plan, Error> {
     match plan.stream() {
-        Some(_) => Err(InputError::wrong_kind(plan.source(), Kind::UiStream, "a plan with its values").into()),
+        Some(_) => {
+            Err(InputError::wrong_kind(plan.source(), Kind::UiStream, "a plan with its values").into())
+        }
         None => Ok(plan),
     }
 }

@@ -6,27 +6,43 @@ use std::{collections::BTreeMap, io::Write};
 
 use serde_json::{Value as Json, json};
 use tidelock::{
-    Input, Kind, Plan, Source, State, Stream, input::Document, plan::ResourceChange, schema::SchemaFile,
-    state::StateInstance,
+    Input, Kind, Plan, Source, State, Stream,
+    input::Document,
+    plan::ResourceChange,
+    schema::SchemaFile,
+    state::{StateFile, StateInstance},
 };
 
 use crate::{
-    args::{ListFormat, ShowArgs},
+    args::{InputName, ListFormat, ShowArgs},
     error::Failure,
-    inputs::Place,
+    inputs::{Place, states_in},
     outcome::Outcome,
     output::Output,
     terminal::Streams,
 };
 
 pub(super) fn run(args: &ShowArgs, _streams: Streams) -> Result<Outcome, Failure> {
-    let source = Place::from(&args.artifact).read()?;
-    let input = Input::read(&source)?;
     let mut shown = Vec::new();
-    for document in &input.documents {
-        shown.push(Shown::of(&input.source, *document)?);
+    let mut remarks: Vec<String> = Vec::new();
+    let (name, files) = match &args.artifact {
+        InputName::Path(dir) if dir.is_dir() => (printable(&dir.to_string_lossy()), states_in(dir)?),
+        artifact => {
+            let place = Place::from(artifact);
+            (place.name(), vec![(place, None)])
+        }
+    };
+    for (place, file) in files {
+        let input = Input::read(&place.read()?)?;
+        for document in &input.documents {
+            let mut one = Shown::of(&input.source, *document)?;
+            if let Some(file) = &file {
+                one.stands_at(&place, file);
+            }
+            shown.push(one);
+        }
+        remarks.extend(input.remarks.iter().map(ToString::to_string));
     }
-    let remarks: Vec<String> = input.remarks.iter().map(ToString::to_string).collect();
     Output::new(args.output.as_deref()).write(|out| match args.format {
         ListFormat::Human => {
             for (at, shown) in shown.iter().enumerate() {
@@ -39,7 +55,8 @@ pub(super) fn run(args: &ShowArgs, _streams: Streams) -> Result<Outcome, Failure
         }
         ListFormat::Json => {
             let artifacts: Vec<Json> = shown.iter().map(Shown::json).collect();
-            let all = json!({ "schema_version": "1", "path": source.name(), "artifacts": artifacts, "notes": remarks });
+            let all =
+                json!({ "schema_version": "1", "path": name, "artifacts": artifacts, "notes": remarks });
             serde_json::to_writer_pretty(&mut *out, &all)?;
             writeln!(out)
         }
@@ -86,6 +103,16 @@ impl Shown {
             _ => {}
         }
         Ok(shown)
+    }
+
+    /// Puts first which file of a directory it is.
+    fn stands_at(&mut self, place: &Place, file: &StateFile) {
+        let facts = [
+            ("path", place.name()),
+            ("workspace", file.workspace.clone()),
+            ("role", file.role.as_str().to_owned()),
+        ];
+        self.facts.splice(0..0, facts.map(|(name, text)| (name, text.into())));
     }
 
     fn plan(&mut self, plan: &Plan) -> Result<(), Failure> {
@@ -150,9 +177,17 @@ impl Shown {
         });
         let mut all = serde_json::Map::new();
         all.insert("kind".into(), self.kind.as_str().into());
+        if !self.is_read() {
+            all.insert("instead".into(), self.kind.instead().into());
+        }
         all.extend(self.facts.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
         all.insert("resources".into(), resources.collect());
         all.into()
+    }
+
+    /// Whether anything is known of its contents.
+    fn is_read(&self) -> bool {
+        matches!(self.kind, Kind::PlanJson | Kind::Schemas | Kind::State | Kind::StateJson | Kind::UiStream)
     }
 
     fn human(&self, verbose: bool, out: &mut impl Write) -> std::io::Result<()> {
@@ -173,9 +208,9 @@ impl Shown {
         if hidden > 0 && !verbose {
             writeln!(out, "{:18}{hidden} resources, shown by -v", "unchanged")?;
         }
-        let read = matches!(self.kind, Kind::PlanJson | Kind::Schemas | Kind::State | Kind::StateJson);
-        if !read {
+        if !self.is_read() {
             writeln!(out, "{:18}not looked into by this version", "contents")?;
+            writeln!(out, "{:18}{}", "instead", self.kind.instead())?;
         }
         Ok(())
     }

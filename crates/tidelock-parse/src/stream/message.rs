@@ -178,14 +178,7 @@ pub(super) struct RawSummary<'a> {
 impl RawSummary<'_> {
     pub(super) fn model(self) -> ChangeSummary {
         let Self { add, change, import, remove, forget, operation } = self;
-        ChangeSummary {
-            about: Summarised::from(operation.shown()),
-            add,
-            change,
-            import,
-            remove,
-            forget,
-        }
+        ChangeSummary { about: Summarised::from(operation.shown()), add, change, import, remove, forget }
     }
 }
 

@@ -141,8 +141,10 @@ impl Reader {
             }
             "outputs" => {
                 let outputs: RawOutputs<'_> = payload(message.outputs)?;
-                self.stream.outputs =
-                    outputs.into_iter().map(|(name, output)| (redact::cut_text(&name), RawOutput::model(output))).collect();
+                self.stream.outputs = outputs
+                    .into_iter()
+                    .map(|(name, output)| (redact::cut_text(&name), RawOutput::model(output)))
+                    .collect();
             }
             "diagnostic" => {
                 let diagnostic = payload::<RawDiagnostic<'_>>(message.diagnostic)?.model(stage);
@@ -156,8 +158,9 @@ impl Reader {
                 self.hook(&kind, &payload(message.hook)?, time)?;
             }
             // Whatever a test or an ephemeral resource does, no state remembers it.
-            known if SILENT.contains(&known)
-                || ["test_", "ephemeral_op_", "list_"].iter().any(|start| known.starts_with(start)) => {}
+            known
+                if SILENT.contains(&known)
+                    || ["test_", "ephemeral_op_", "list_"].iter().any(|start| known.starts_with(start)) => {}
             unknown => self.unknown(unknown),
         }
         Ok(())
@@ -230,7 +233,8 @@ impl Reader {
         let unknown = &mut self.stream.tally.unknown;
         // The kind is a text like any other: it must not carry anything away.
         let name: String = redact::cut_text(kind).chars().filter(|c| !c.is_control()).take(60).collect();
-        let name = if unknown.len() < MOST_KINDS || unknown.contains_key(&name) { name } else { "…".to_owned() };
+        let name =
+            if unknown.len() < MOST_KINDS || unknown.contains_key(&name) { name } else { "…".to_owned() };
         *unknown.entry(name).or_default() += 1;
     }
 }

@@ -215,7 +215,14 @@ impl ApplyRun {
                 self.failed.push(Failed { address, action, object, began: true, diagnostics });
             }
             Outcome::Open => {
-                self.in_doubt.push(InDoubt { address, action, object, since: began, heard, running: elapsed });
+                self.in_doubt.push(InDoubt {
+                    address,
+                    action,
+                    object,
+                    since: began,
+                    heard,
+                    running: elapsed,
+                });
             }
         }
     }

@@ -7,12 +7,16 @@ fn read(lines: &[&str]) -> Stream {
 }
 
 fn version(tool: &str) -> String {
-    format!(r#"{{"@level":"info","@message":"x","@timestamp":"2026-01-02T03:04:05.6Z","{tool}":"1.9.0","type":"version","ui":"1.2"}}"#)
+    format!(
+        r#"{{"@level":"info","@message":"x","@timestamp":"2026-01-02T03:04:05.6Z","{tool}":"1.9.0","type":"version","ui":"1.2"}}"#
+    )
 }
 
 fn change(kind: &str, address: &str, rest: &str) -> String {
     let address = address.replace('"', "\\\"");
-    format!(r#"{{"@level":"info","@message":"","change":{{"resource":{{"addr":"{address}"}},{rest}}},"type":"{kind}"}}"#)
+    format!(
+        r#"{{"@level":"info","@message":"","change":{{"resource":{{"addr":"{address}"}},{rest}}},"type":"{kind}"}}"#
+    )
 }
 
 fn planned(address: &str, action: &str) -> String {
@@ -20,7 +24,9 @@ fn planned(address: &str, action: &str) -> String {
 }
 
 fn hook(kind: &str, address: &str, rest: &str) -> String {
-    format!(r#"{{"@level":"info","@message":"","@timestamp":"2026-01-02T03:04:06Z","hook":{{"resource":{{"addr":"{address}"}},{rest}}},"type":"{kind}"}}"#)
+    format!(
+        r#"{{"@level":"info","@message":"","@timestamp":"2026-01-02T03:04:06Z","hook":{{"resource":{{"addr":"{address}"}},{rest}}},"type":"{kind}"}}"#
+    )
 }
 
 fn summary(about: &str, add: u32, change: u32, remove: u32) -> String {
@@ -51,7 +57,11 @@ fn the_first_message_names_the_product() {
 fn addresses_actions_and_reasons_are_those_of_plan_json() {
     let stream = read(&[
         &change("planned_change", "a.z", r#""action":"replace","reason":"cannot_update""#),
-        &change("planned_change", r#"module.m["k"].a.b[0]"#, r#""action":"delete","reason":"delete_because_each_key""#),
+        &change(
+            "planned_change",
+            r#"module.m["k"].a.b[0]"#,
+            r#""action":"delete","reason":"delete_because_each_key""#,
+        ),
         &change("planned_change", "a.m", r#""action":"move","previous_resource":{"addr":"a.l"}"#),
         &change("planned_change", "a.i", r#""action":"import","importing":{"id":"4711"}"#),
         &change("planned_change", "a.f", r#""action":"remove""#),
@@ -60,7 +70,15 @@ fn addresses_actions_and_reasons_are_those_of_plan_json() {
     let told: Vec<String> = stream
         .planned()
         .iter()
-        .map(|c| format!("{} {} {:?} {}", c.address, c.action(), c.reason.as_ref().map(ActionReason::as_str), c.importing))
+        .map(|c| {
+            format!(
+                "{} {} {:?} {}",
+                c.address,
+                c.action(),
+                c.reason.as_ref().map(ActionReason::as_str),
+                c.importing
+            )
+        })
         .collect();
     assert_eq!(
         told,
@@ -174,7 +192,10 @@ fn what_no_message_tells_the_end_of_is_in_doubt_unless_the_apply_ended_well() {
     lines.extend([complete.as_str(), end.as_str()]);
     let run = read(&lines).apply().unwrap();
     assert!(run.is_settled());
-    assert_eq!((names(&run.imported, |a| a), names(&run.forgotten, |a| a)), (vec!["a.i".to_owned()], vec!["a.f".to_owned()]));
+    assert_eq!(
+        (names(&run.imported, |a| a), names(&run.forgotten, |a| a)),
+        (vec!["a.i".to_owned()], vec!["a.f".to_owned()])
+    );
 }
 
 #[test]
@@ -191,7 +212,11 @@ fn errors_stand_with_what_they_are_about() {
     ])
     .apply()
     .unwrap();
-    let failed: Vec<_> = run.failed.iter().map(|f| (f.address.to_string(), f.began, f.diagnostics[0].summary.as_str())).collect();
+    let failed: Vec<_> = run
+        .failed
+        .iter()
+        .map(|f| (f.address.to_string(), f.began, f.diagnostics[0].summary.as_str()))
+        .collect();
     assert_eq!(failed, [("a.b".to_owned(), true, "quota"), ("a.c".to_owned(), false, "inconsistent")]);
     let errors: Vec<&str> = run.errors.iter().map(|error| error.summary.as_str()).collect();
     assert_eq!(errors, ["all is lost", "gone"]);
@@ -201,7 +226,8 @@ fn errors_stand_with_what_they_are_about() {
 fn two_operations_of_one_kind_on_one_address_are_two() {
     // A deposed object and the current one.
     let delete = |kind| hook(kind, "a.b", r#""action":"delete""#);
-    let run = read(&[&delete("apply_start"), &delete("apply_start"), &delete("apply_complete")]).apply().unwrap();
+    let run =
+        read(&[&delete("apply_start"), &delete("apply_start"), &delete("apply_complete")]).apply().unwrap();
     assert_eq!((run.destroyed.len(), run.in_doubt.len()), (1, 1));
 }
 
@@ -217,7 +243,8 @@ fn data_sources_that_are_read_are_no_apply() {
 
 #[test]
 fn the_size_of_the_pieces_does_not_matter() {
-    let lines = [version("tofu"), planned("a.ü", "create"), planned("a.b", "create"), summary("plan", 1, 0, 0)];
+    let lines =
+        [version("tofu"), planned("a.ü", "create"), planned("a.b", "create"), summary("plan", 1, 0, 0)];
     let text = lines.join("\n");
     let whole = format!("{:?}", read(&lines.iter().map(String::as_str).collect::<Vec<_>>()));
     for size in 1..40 {

@@ -1,7 +1,7 @@
 //! What is made of a plan of which only the log is at hand: addresses, actions and reasons, no values.
 //!
 //! A difference that cannot be looked at is read the loudest way that is possible, so that the log of a plan is never answered
-//! with less than the plan itself (`docs/decisions/0015`).
+//! with less than the plan itself (`docs/decisions/0030-a-log-is-read-the-loudest-way.md`).
 
 use tidelock_parse::{
     Action, ActionReason, Plan, ResourceAddr, Stream,
@@ -21,7 +21,8 @@ pub(super) fn divergences(instance: &Instance<'_>, fate: Fate) -> Vec<Divergence
     let whole = |class| {
         let drift = matches!(class, Class::Reverting | Class::Unmanaged);
         let replaces = instance.change.is_some_and(|change| {
-            change.action_reason == Some(ActionReason::ReplaceBecauseCannotUpdate) && class == Class::Reverting
+            change.action_reason == Some(ActionReason::ReplaceBecauseCannotUpdate)
+                && class == Class::Reverting
         });
         let reason = Some(Reason::ValuesMissing);
         vec![Divergence { drift, replaces, ..divergence::whole(class, reason) }]
@@ -61,14 +62,16 @@ pub(super) fn notes(stream: &Stream, resources: &[ResourceReport]) -> Vec<Note> 
     if resources.iter().any(|resource| resource.actions == Action::DeleteThenCreate) {
         say(
             "stream::order_of_replacement",
-            "the log of a run does not tell whether a replacement destroys first: it is read as if it did".to_owned(),
+            "the log of a run does not tell whether a replacement destroys first: it is read as if it did"
+                .to_owned(),
         );
     }
     let drifted = |change: &PlannedChange| !change.action().is_quiet();
     if stream.planned().is_empty() && stream.drift().iter().any(drifted) {
         say(
             "stream::mode_unknown",
-            "nothing is planned, and the log of a run does not tell a plan from a refresh-only one".to_owned(),
+            "nothing is planned, and the log of a run does not tell a plan from a refresh-only one"
+                .to_owned(),
         );
     }
     if stream.apply().is_some() && stream.plan() != PlanPart::None {
@@ -85,8 +88,12 @@ pub(super) fn notes(stream: &Stream, resources: &[ResourceReport]) -> Vec<Note> 
         say("stream::other_lines", format!("{} of other text in the log skipped", lines(tally.other_lines)));
     }
     if !tally.unknown.is_empty() {
-        let kinds: Vec<String> = tally.unknown.iter().map(|(kind, count)| format!("{count} x `{kind}`")).collect();
-        say("stream::unknown_messages", format!("messages of unknown kinds were passed over: {}", kinds.join(", ")));
+        let kinds: Vec<String> =
+            tally.unknown.iter().map(|(kind, count)| format!("{count} x `{kind}`")).collect();
+        say(
+            "stream::unknown_messages",
+            format!("messages of unknown kinds were passed over: {}", kinds.join(", ")),
+        );
     }
     notes
 }

@@ -28,12 +28,7 @@ impl Pond {
         self.shape.types.get(kind).ok_or_else(|| Status::not_found(format!("no resource type {kind}")))
     }
 
-    fn apply(
-        &self,
-        kind: &str,
-        prior: &Value,
-        planned: &Value,
-    ) -> Result<Applied, PondError> {
+    fn apply(&self, kind: &str, prior: &Value, planned: &Value) -> Result<Applied, PondError> {
         let shape = self.shape.types.get(kind).ok_or_else(|| PondError::NoSuchObject(kind.to_owned()))?;
         let id = prior.get("id").as_str().unwrap_or_default();
         if planned.is_null() {

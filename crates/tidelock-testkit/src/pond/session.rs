@@ -324,7 +324,8 @@ impl Session {
         let mut child =
             self.command(args).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().map_err(failed)?;
         let mut log = Vec::new();
-        let mut lines = BufReader::new(child.stdout.take().ok_or_else(|| failed(io::ErrorKind::BrokenPipe.into()))?);
+        let mut lines =
+            BufReader::new(child.stdout.take().ok_or_else(|| failed(io::ErrorKind::BrokenPipe.into()))?);
         let mut seen = 0;
         while lines.read_until(b'\n', &mut log).map_err(failed)? > 0 {
             let line = String::from_utf8_lossy(log.get(seen..).unwrap_or_default()).into_owned();
@@ -366,9 +367,7 @@ impl Session {
     }
 
     fn output(&self, args: &[&str]) -> Result<Output, PondError> {
-        self.command(args)
-            .output()
-            .map_err(|source| PondError::Io { path: self.tool.program.into(), source })
+        self.command(args).output().map_err(|source| PondError::Io { path: self.tool.program.into(), source })
     }
 
     fn command(&self, args: &[&str]) -> Command {

@@ -177,7 +177,8 @@ fn plan(stream: &Stream) -> String {
 }
 
 fn counts(summary: &ChangeSummary) -> String {
-    let mut text = format!("{} to add, {} to change, {} to destroy", summary.add, summary.change, summary.remove);
+    let mut text =
+        format!("{} to add, {} to change, {} to destroy", summary.add, summary.change, summary.remove);
     for (count, what) in [(summary.import, "import"), (summary.forget.unwrap_or(0), "forget")] {
         if count > 0 {
             text.push_str(&format!(", {count} to {what}"));
@@ -270,10 +271,9 @@ impl<W: Write> Page<'_, W> {
         })?;
         self.section("in doubt", run.in_doubt.iter().collect(), |doubt| {
             let since = match (&doubt.since, doubt.running) {
-                (Some(since), Some(running)) => format!(
-                    "begun {since}, no end told, last heard of after {} s",
-                    running.as_secs()
-                ),
+                (Some(since), Some(running)) => {
+                    format!("begun {since}, no end told, last heard of after {} s", running.as_secs())
+                }
                 (Some(since), None) => format!("begun {since}, no end told"),
                 (None, _) => "the log does not tell".to_owned(),
             };
@@ -295,11 +295,17 @@ impl<W: Write> Page<'_, W> {
                 notes.push(format!("lines that {what}: {count}"));
             }
         }
-        notes.extend(tally.unknown.iter().map(|(kind, count)| format!("messages of unknown kind `{kind}`: {count}")));
+        notes.extend(
+            tally.unknown.iter().map(|(kind, count)| format!("messages of unknown kind `{kind}`: {count}")),
+        );
         let errors = stream.diagnostics().iter().any(|d| d.severity == DiagnosticSeverity::Error);
-        if let Some(run) = stream.apply().filter(|run| !run.in_doubt.is_empty() || (errors && !run.failed.is_empty())) {
+        if let Some(run) =
+            stream.apply().filter(|run| !run.in_doubt.is_empty() || (errors && !run.failed.is_empty()))
+        {
             let what = if run.in_doubt.is_empty() { "what failed" } else { "what is in doubt" };
-            notes.push(format!("look at {what} before the next apply: an object may exist that no state knows"));
+            notes.push(format!(
+                "look at {what} before the next apply: an object may exist that no state knows"
+            ));
         }
         if notes.is_empty() {
             return Ok(());
