@@ -10,6 +10,8 @@ mod kind;
 pub use error::InputError;
 pub use kind::Kind;
 
+use aho_corasick::AhoCorasick;
+
 use crate::source::{RawText, Source};
 
 /// What is in one input.
@@ -183,16 +185,19 @@ fn first_object(text: &str) -> &str {
 
 /// The runs in a log from byte `from` on, one after the other: each begins with its version.
 fn runs(source: &Source, from: usize) -> Vec<Document> {
+    // Inside a text the quotes would be escaped.
     const VERSION: &[u8] = br#""type":"version""#;
     let bytes = source.bytes();
+    let log = bytes.get(from..).unwrap_or_default();
     let mut starts = vec![from];
-    let mut at = from;
-    for line in bytes.get(from..).unwrap_or_default().split_inclusive(|byte| *byte == b'\n') {
-        // Only a short line can be one, and inside a text the quotes would be escaped.
-        if at > from && line.len() < 1024 && line.windows(VERSION.len()).any(|part| part == VERSION) {
-            starts.push(at);
+    if let Ok(finder) = AhoCorasick::new([VERSION]) {
+        for found in finder.find_iter(log) {
+            let before = log.get(..found.start()).unwrap_or_default();
+            match before.iter().rposition(|byte| *byte == b'\n') {
+                Some(end) if starts.last() != Some(&(from + end + 1)) => starts.push(from + end + 1),
+                _ => {}
+            }
         }
-        at += line.len();
     }
     let ends = starts.iter().skip(1).copied().chain([bytes.len()]);
     let document = |(start, end)| Document { kind: Kind::UiStream, text: RawText::between(start, end) };
