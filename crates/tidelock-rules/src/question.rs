@@ -405,11 +405,11 @@ impl<'q> Question<'q> {
 
     /// The object is gone: does anybody still want it?
     fn class_of_gone(&self, instance: &Instance<'_>, triple: &Triple, known: &Known<'_>) -> Class {
-        let wanted = match &triple.desired {
-            // A log has no values; what is planned says it.
-            _ if instance.action().creates() => true,
-            Some(desired) if self.plan.stream().is_none() => desired.is_some(),
-            Some(_) => known.is_declared(instance.address()) != Some(false),
+        // A log has no values; what is planned says it.
+        let desired = triple.desired.as_ref().filter(|_| self.plan.stream().is_none());
+        let wanted = match desired {
+            Some(desired) => desired.is_some(),
+            None if instance.action().creates() => true,
             // A complete plan lists everything that is wanted; sources that still declare it say that something is
             // wrong, which is the louder reading.
             None if self.plan.has_changes() && self.plan.header().complete == Some(true) => {

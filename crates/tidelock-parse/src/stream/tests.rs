@@ -119,7 +119,7 @@ fn lines_between_the_messages_are_counted_and_skipped() {
     ]);
     let tally = stream.tally();
     assert_eq!((tally.messages, tally.other_lines, tally.damaged, tally.cut), (7, 2, 3, false));
-    assert_eq!(tally.unknown, [("".to_owned(), 1), ("mood".to_owned(), 2)].into());
+    assert_eq!(tally.unknown, [(String::new(), 1), ("mood".to_owned(), 2)].into());
     assert_eq!(stream.plan(), PlanPart::Incomplete, "a damaged line may have been a change");
 }
 
@@ -258,7 +258,7 @@ fn the_size_of_the_pieces_does_not_matter() {
 fn a_line_without_end_is_not_kept() {
     let mut reader = Reader::default();
     for _ in 0..40 {
-        reader.push(&[b'x'; 1 << 20]);
+        reader.push(&vec![b'x'; 1 << 20]);
     }
     reader.push(b"\n");
     reader.push(version("tofu").as_bytes());

@@ -7,7 +7,7 @@ use tidelock::{
     ResourceAddr, Stream,
     stream::{
         ApplyRun, ChangeSummary, Diagnostic, DiagnosticSeverity, Done, Ending, Failed, InDoubt, NotStarted,
-        ObjectId, PlanPart, PlannedChange, Summarised,
+        ObjectId, PlanPart, PlannedChange, Producer, Summarised,
     },
 };
 
@@ -19,7 +19,7 @@ pub(super) fn json(stream: &Stream) -> serde_json::Map<String, Json> {
     let tally = stream.tally();
     let outputs = stream.outputs().iter();
     let all = json!({
-        "producer": header.producer.map(|producer| producer.as_str()),
+        "producer": header.producer.map(Producer::as_str),
         "producer_version": header.version,
         "began": header.began,
         "ended": header.ended,
@@ -157,7 +157,7 @@ pub(super) fn human(stream: &Stream, verbose: bool, out: &mut impl Write) -> io:
     let told = run.iter().flat_map(|run| &run.failed).flat_map(|failed| &failed.diagnostics);
     let told: Vec<&Diagnostic> = told.collect();
     let untold = stream.diagnostics().iter().filter(|diagnostic| !told.contains(diagnostic));
-    page.section("diagnostics", untold.collect(), |diagnostic| {
+    page.section("diagnostics", &untold.collect::<Vec<_>>(), |diagnostic| {
         let place = diagnostic.address.as_ref().map_or_else(String::new, |address| format!("{address}: "));
         format!("{}: {place}{}", diagnostic.severity, words(diagnostic, verbose))
     })?;
@@ -232,7 +232,7 @@ struct Page<'o, W> {
 
 impl<W: Write> Page<'_, W> {
     /// A heading and a line for each; nothing for nothing.
-    fn section<T>(&mut self, name: &str, list: Vec<T>, line: impl Fn(&T) -> String) -> io::Result<()> {
+    fn section<T>(&mut self, name: &str, list: &[T], line: impl Fn(&T) -> String) -> io::Result<()> {
         if list.is_empty() {
             return Ok(());
         }
@@ -241,7 +241,7 @@ impl<W: Write> Page<'_, W> {
     }
 
     fn changes(&mut self, name: &str, list: &[PlannedChange]) -> io::Result<()> {
-        self.section(name, list.iter().collect(), |change| {
+        self.section(name, list, |change| {
             let reason = change.reason.as_ref().map_or_else(String::new, |reason| format!("  ({reason})"));
             let from =
                 change.previous_address.as_ref().map_or_else(String::new, |from| format!("  from {from}"));
@@ -256,20 +256,20 @@ impl<W: Write> Page<'_, W> {
             ("destroyed", &run.destroyed),
             ("done otherwise", &run.other),
         ] {
-            self.section(name, list.iter().collect(), |done| {
+            self.section(name, list, |done| {
                 let replaces = if done.replaces { "  (replacement)" } else { "" };
                 format!("{}{}{replaces}", done.address, object(done.object.as_ref()))
             })?;
         }
         for (name, list) in [("imported", &run.imported), ("forgotten", &run.forgotten)] {
-            self.section(name, list.iter().collect(), ToString::to_string)?;
+            self.section(name, list, ToString::to_string)?;
         }
-        self.section("failed", run.failed.iter().collect(), |failed| {
+        self.section("failed", &run.failed, |failed| {
             let why: Vec<String> = failed.diagnostics.iter().map(|error| words(error, false)).collect();
             let why = if why.is_empty() { "no error names it".to_owned() } else { why.join("; ") };
             format!("{}{}  {}: {why}", failed.address, object(failed.object.as_ref()), failed.action)
         })?;
-        self.section("in doubt", run.in_doubt.iter().collect(), |doubt| {
+        self.section("in doubt", &run.in_doubt, |doubt| {
             let since = match (&doubt.since, doubt.running) {
                 (Some(since), Some(running)) => {
                     format!("begun {since}, no end told, last heard of after {} s", running.as_secs())
@@ -279,7 +279,7 @@ impl<W: Write> Page<'_, W> {
             };
             format!("{}{}  {}: {since}", doubt.address, object(doubt.object.as_ref()), doubt.action)
         })?;
-        self.section("not started", run.not_started.iter().collect(), |left| {
+        self.section("not started", &run.not_started, |left| {
             format!("{:10}{}", left.action.as_str(), left.address)
         })
     }
