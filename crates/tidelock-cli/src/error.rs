@@ -51,6 +51,15 @@ pub(crate) enum CliError {
         )
     )]
     NoReports { path: String },
+    /// A directory without states.
+    #[error("{path}: no state in it; it holds {found}")]
+    #[diagnostic(
+        code(tidelock::input::no_states),
+        help(
+            "name a directory that holds states (`terraform.tfstate`, `tofu state pull > state.json`), or one file of any kind"
+        )
+    )]
+    NoStates { path: String, found: String },
     /// A directory where a file is needed.
     #[error("{path}: this is a directory, where one file is needed")]
     #[diagnostic(code(tidelock::input::directory), help("pass one of its files"))]

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use tidelock::{Input, Kind, Source};
+use tidelock::{Input, Kind, Source, state::StateFile};
 
 use crate::{args::InputName, error::CliError, mapped::Bytes, policies::slashed};
 
@@ -161,6 +161,31 @@ pub(crate) fn reports_in(dir: &Path) -> Result<Vec<Place>, CliError> {
         return Err(CliError::NoReports { path: printable(dir) });
     }
     Ok(files.into_iter().map(Place::File).collect())
+}
+
+/// Every state in a directory tree, by content, with what its place tells: the current ones, those of other workspaces, backups,
+/// and what could not be written.
+pub(crate) fn states_in(dir: &Path) -> Result<Vec<(Place, Option<StateFile>)>, CliError> {
+    let mut files = Vec::new();
+    walk(dir, MAX_DEPTH, &mut files)
+        .map_err(|source| CliError::Unreadable { path: printable(dir), source })?;
+    let mut states: Vec<(StateFile, PathBuf)> = Vec::new();
+    let mut others: BTreeMap<String, usize> = BTreeMap::new();
+    for file in files {
+        match kind(&file) {
+            Some(Kind::State | Kind::StateJson | Kind::EncryptedState) => {
+                let below = file.strip_prefix(dir).unwrap_or(&file);
+                states.push((StateFile::of(&slashed(below)), file));
+            }
+            Some(kind) => *others.entry(kind.to_string()).or_default() += 1,
+            None => *others.entry("something else".to_owned()).or_default() += 1,
+        }
+    }
+    if states.is_empty() {
+        return Err(CliError::NoStates { path: printable(dir), found: inventory(&others) });
+    }
+    states.sort();
+    Ok(states.into_iter().map(|(state, path)| (Place::File(path), Some(state))).collect())
 }
 
 /// A report says its version first.

@@ -3,6 +3,7 @@
 //! - [`address`], [`path`]: what plans and states name, as value types.
 //! - [`value`], [`number`]: exact values, decoded on demand.
 //! - [`plan`], [`state`]: the artifacts themselves, their values read lazily.
+//! - [`stream`]: the JSON log of a run, and what an apply did.
 //! - [`schema`]: what provider schemas say about paths, given or built in.
 //! - [`config`]: the sources behind a plan, and what they set.
 //! - [`refactor`]: `moved` and `import` blocks to paste.
@@ -25,6 +26,7 @@ pub mod schema;
 pub mod secret;
 pub mod source;
 pub mod state;
+pub mod stream;
 pub mod value;
 
 pub use action::{Action, ActionReason};
@@ -38,4 +40,5 @@ pub use redact::{KnownSecrets, Redactor, Shown};
 pub use schema::{SchemaFile, Schemas};
 pub use source::{RawText, Source};
 pub use state::{State, StateError, StateInstance};
+pub use stream::Stream;
 pub use value::{Mask, Value};

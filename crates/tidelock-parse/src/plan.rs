@@ -6,8 +6,9 @@
 mod configuration;
 mod error;
 mod raw;
+mod told;
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -24,6 +25,7 @@ use crate::{
     object::Entries,
     path::{AttrPath, Step},
     source::{RawText, Source},
+    stream::Stream,
     value::{Mask, Value, ValueError},
 };
 
@@ -38,6 +40,8 @@ pub struct Plan {
     drift: Vec<ResourceChange>,
     deferred: Vec<Deferred>,
     sections: Sections,
+    /// Where the plan was read from the log of a run.
+    stream: Option<Arc<Stream>>,
 }
 
 /// The scalars at the top of a plan.
@@ -138,7 +142,7 @@ pub struct ResourceChange {
     raw: RawChangeText,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 struct RawChangeText {
     before: Option<RawText>,
     after: Option<RawText>,
@@ -314,6 +318,20 @@ impl Plan {
     pub fn from_source(source: &Source) -> Result<Self, PlanError> {
         let text = std::str::from_utf8(source.bytes()).map_err(|_| PlanError::not_utf8(source))?;
         Self::read(source, source.range_of(text.trim()))
+    }
+
+    /// What the log of a run tells of its plan: addresses, actions and reasons, no value of anything. Instances that stay as
+    /// they are have no entry.
+    ///
+    /// # Errors
+    /// [`PlanError::Contradiction`] if the log says two different things about one instance.
+    pub fn from_stream(source: &Source, stream: Arc<Stream>) -> Result<Self, PlanError> {
+        told::read(source, stream)
+    }
+
+    /// The log that this plan was read from; `None` where it has values.
+    pub fn stream(&self) -> Option<&Stream> {
+        self.stream.as_deref()
     }
 
     /// The input this plan was read from.

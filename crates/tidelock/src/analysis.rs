@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use tidelock_parse::{
-    Configuration, Input, InputError, Kind, Plan, PlanError, RawText, Schemas, Source, State,
+    Configuration, Input, InputError, Kind, Plan, PlanError, Schemas, Source, State, Stream,
     config::{ConfigError, SourceTree},
-    input::Remark,
+    input::{Document, Remark},
     schema::SchemaFile,
+    stream::PlanPart,
 };
 use tidelock_rules::{
     Anchor, Baseline, FailOn, Policy, Question, Report,
@@ -230,7 +231,8 @@ impl<'a> Analysis<'a> {
             return Err(ApprovalError::Several { input, plans: 1 + plans.count() }.into());
         };
         let approve = |question: Question<'_>| question.approve(terms);
-        let ((report, approval), warnings) = self.ask(Command::Gate, &plan?, &remarks, &name, approve)?;
+        let plan = with_values(plan?)?;
+        let ((report, approval), warnings) = self.ask(Command::Gate, &plan, &remarks, &name, approve)?;
         Ok(Approved { report, approval, warnings })
     }
 
@@ -244,7 +246,7 @@ impl<'a> Analysis<'a> {
         let (Some((plan, _)), false) = (plans.next(), several) else {
             return Err(Error::Several { input: source.name().to_owned(), plans: 1 + plans.count() });
         };
-        let plan = plan?;
+        let plan = with_values(plan?)?;
         let sources = match self.tree {
             Some(tree) => Some(Configuration::load(tree, &plan.variables()?)),
             None => None,
@@ -274,7 +276,11 @@ impl<'a> Analysis<'a> {
             together = together.beside(Claims::joined(plans.claims().unwrap_or_default()));
         }
         let Plans { read, remarks, .. } = plans;
-        read.into_iter().map(|(plan, name)| together.answer(command, &plan?, &remarks, &name)).collect()
+        let answer = |(plan, name): (Result<Plan, Error>, String)| {
+            let plan = if command == Command::Gate { with_values(plan?)? } else { plan? };
+            together.answer(command, &plan, &remarks, &name)
+        };
+        read.into_iter().map(answer).collect()
     }
 
     fn answer(&self, command: Command, plan: &Plan, remarks: &[Remark], name: &str) -> Result<Answer, Error> {
@@ -389,17 +395,43 @@ impl Documents {
             return Ok(Self { plans, several: false, remarks: Vec::new() });
         }
         let Input { source, documents, remarks, .. } = Input::read(source)?;
-        let texts: Vec<RawText> =
-            documents.iter().filter(|d| d.kind == Kind::PlanJson).map(|d| d.text).collect();
-        if texts.is_empty() {
+        let of_kind =
+            |kind| documents.iter().copied().filter(move |document| document.kind == kind).collect();
+        let mut plans: Vec<Document> = of_kind(Kind::PlanJson);
+        if plans.is_empty() {
+            plans = of_kind(Kind::UiStream);
+        }
+        if plans.is_empty() {
             let kind = documents.first().map_or(Kind::UnknownJson, |document| document.kind);
             return Err(InputError::wrong_kind(&source, kind, "a plan in JSON form").into());
         }
-        let several = texts.len() > 1;
-        let plans = texts.into_iter().zip(1..).map(move |(text, number)| {
+        let several = plans.len() > 1;
+        let plans = plans.into_iter().zip(1..).map(move |(document, number)| {
             let name = if several { format!("{name}#{number}") } else { name.clone() };
-            (Plan::read(&source, text).map_err(Error::from), name)
+            (plan(&source, document), name)
         });
         Ok(Self { plans: Box::new(plans), several, remarks })
+    }
+}
+
+/// Reads a plan, in whichever form.
+fn plan(source: &Source, document: Document) -> Result<Plan, Error> {
+    if document.kind != Kind::UiStream {
+        return Ok(Plan::read(source, document.text)?);
+    }
+    let stream = Stream::read(source, document.text);
+    if stream.plan() == PlanPart::None {
+        return Err(InputError::NoPlanInLog { input: source.name().to_owned() }.into());
+    }
+    Ok(Plan::from_stream(source, Arc::new(stream))?)
+}
+
+/// Refuses what only the log of a run tells of: what it leaves out decides these questions.
+fn with_values(plan: Plan) -> Result<Plan, Error> {
+    match plan.stream() {
+        Some(_) => {
+            Err(InputError::wrong_kind(plan.source(), Kind::UiStream, "a plan with its values").into())
+        }
+        None => Ok(plan),
     }
 }

@@ -25,7 +25,8 @@ pub use analysis::{Analysis, Answer, Approved, Plans};
 pub use error::Error;
 pub use tidelock_parse::{
     Action, ActionReason, AttrPath, ConfigAddr, Configuration, Input, Kind, Mode, ModulePath, Number, Plan,
-    ResourceAddr, Schemas, Shown, Source, State, Step, Value, config, input, plan, redact, schema, state,
+    ResourceAddr, Schemas, Shown, Source, State, Step, Stream, Value, config, input, plan, redact, schema,
+    state, stream,
 };
 pub use tidelock_report as render;
 pub use tidelock_rules::{

@@ -9,7 +9,7 @@ use super::{InputName, OutputArgs, output::detail};
 
 #[derive(Debug, Args)]
 pub(crate) struct ShowArgs {
-    /// A file, or `-` for standard input
+    /// A file, `-` for standard input, or a directory that holds states
     #[arg(value_name = "ARTIFACT")]
     pub artifact: InputName,
 

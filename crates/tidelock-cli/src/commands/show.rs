@@ -1,30 +1,48 @@
 //! `tidelock show`: what an artifact is and what is in it, without its values.
 
+mod log;
+
 use std::{collections::BTreeMap, io::Write};
 
 use serde_json::{Value as Json, json};
 use tidelock::{
-    Input, Kind, Plan, Source, State, input::Document, plan::ResourceChange, schema::SchemaFile,
-    state::StateInstance,
+    Input, Kind, Plan, Source, State, Stream,
+    input::Document,
+    plan::ResourceChange,
+    schema::SchemaFile,
+    state::{StateFile, StateInstance},
 };
 
 use crate::{
-    args::{ListFormat, ShowArgs},
+    args::{InputName, ListFormat, ShowArgs},
     error::Failure,
-    inputs::Place,
+    inputs::{Place, states_in},
     outcome::Outcome,
     output::Output,
     terminal::Streams,
 };
 
 pub(super) fn run(args: &ShowArgs, _streams: Streams) -> Result<Outcome, Failure> {
-    let source = Place::from(&args.artifact).read()?;
-    let input = Input::read(&source)?;
     let mut shown = Vec::new();
-    for document in &input.documents {
-        shown.push(Shown::of(&input.source, *document)?);
+    let mut remarks: Vec<String> = Vec::new();
+    let (name, files) = match &args.artifact {
+        InputName::Path(dir) if dir.is_dir() => (printable(&dir.to_string_lossy()), states_in(dir)?),
+        artifact => {
+            let place = Place::from(artifact);
+            (place.name(), vec![(place, None)])
+        }
+    };
+    for (place, file) in files {
+        let input = Input::read(&place.read()?)?;
+        for document in &input.documents {
+            let mut one = Shown::of(&input.source, *document)?;
+            if let Some(file) = &file {
+                one.stands_at(&place, file);
+            }
+            shown.push(one);
+        }
+        remarks.extend(input.remarks.iter().map(ToString::to_string));
     }
-    let remarks: Vec<String> = input.remarks.iter().map(ToString::to_string).collect();
     Output::new(args.output.as_deref()).write(|out| match args.format {
         ListFormat::Human => {
             for (at, shown) in shown.iter().enumerate() {
@@ -37,7 +55,8 @@ pub(super) fn run(args: &ShowArgs, _streams: Streams) -> Result<Outcome, Failure
         }
         ListFormat::Json => {
             let artifacts: Vec<Json> = shown.iter().map(Shown::json).collect();
-            let all = json!({ "schema_version": "1", "path": source.name(), "artifacts": artifacts, "notes": remarks });
+            let all =
+                json!({ "schema_version": "1", "path": name, "artifacts": artifacts, "notes": remarks });
             serde_json::to_writer_pretty(&mut *out, &all)?;
             writeln!(out)
         }
@@ -51,6 +70,8 @@ struct Shown {
     /// Facts by name, in the order of reading.
     facts: Vec<(&'static str, Json)>,
     resources: Vec<Resource>,
+    /// For the log of a run, in place of all this.
+    stream: Option<Stream>,
 }
 
 struct Resource {
@@ -72,8 +93,9 @@ impl Resource {
 
 impl Shown {
     fn of(source: &Source, document: Document) -> Result<Self, Failure> {
-        let mut shown = Self { kind: document.kind, facts: Vec::new(), resources: Vec::new() };
+        let mut shown = Self { kind: document.kind, facts: Vec::new(), resources: Vec::new(), stream: None };
         match document.kind {
+            Kind::UiStream => shown.stream = Some(Stream::read(source, document.text)),
             Kind::PlanJson => shown.plan(&Plan::read(source, document.text)?)?,
             Kind::State => shown.state(&State::from_raw(source, document.text)?),
             Kind::StateJson => shown.state(&State::from_json(source, document.text)?),
@@ -81,6 +103,16 @@ impl Shown {
             _ => {}
         }
         Ok(shown)
+    }
+
+    /// Puts first which file of a directory it is.
+    fn stands_at(&mut self, place: &Place, file: &StateFile) {
+        let facts = [
+            ("path", place.name()),
+            ("workspace", file.workspace.clone()),
+            ("role", file.role.as_str().to_owned()),
+        ];
+        self.facts.splice(0..0, facts.map(|(name, text)| (name, text.into())));
     }
 
     fn plan(&mut self, plan: &Plan) -> Result<(), Failure> {
@@ -130,6 +162,11 @@ impl Shown {
     }
 
     fn json(&self) -> Json {
+        if let Some(stream) = &self.stream {
+            let mut all = serde_json::Map::from_iter([("kind".to_owned(), self.kind.as_str().into())]);
+            all.extend(log::json(stream));
+            return all.into();
+        }
         let resources = self.resources.iter().map(|resource| {
             json!({
                 "address": resource.address,
@@ -140,13 +177,24 @@ impl Shown {
         });
         let mut all = serde_json::Map::new();
         all.insert("kind".into(), self.kind.as_str().into());
+        if !self.is_read() {
+            all.insert("instead".into(), self.kind.instead().into());
+        }
         all.extend(self.facts.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
         all.insert("resources".into(), resources.collect());
         all.into()
     }
 
+    /// Whether anything is known of its contents.
+    fn is_read(&self) -> bool {
+        matches!(self.kind, Kind::PlanJson | Kind::Schemas | Kind::State | Kind::StateJson | Kind::UiStream)
+    }
+
     fn human(&self, verbose: bool, out: &mut impl Write) -> std::io::Result<()> {
         writeln!(out, "{}", self.kind)?;
+        if let Some(stream) = &self.stream {
+            return log::human(stream, verbose, out);
+        }
         for (name, value) in &self.facts {
             writeln!(out, "{:18}{}", name.replace('_', " "), words(value))?;
         }
@@ -160,9 +208,9 @@ impl Shown {
         if hidden > 0 && !verbose {
             writeln!(out, "{:18}{hidden} resources, shown by -v", "unchanged")?;
         }
-        let read = matches!(self.kind, Kind::PlanJson | Kind::Schemas | Kind::State | Kind::StateJson);
-        if !read {
+        if !self.is_read() {
             writeln!(out, "{:18}not looked into by this version", "contents")?;
+            writeln!(out, "{:18}{}", "instead", self.kind.instead())?;
         }
         Ok(())
     }
@@ -204,5 +252,10 @@ fn words(value: &Json) -> String {
         Json::Array(items) => items.iter().map(words).collect::<Vec<_>>().join(", "),
         other => other.to_string(),
     };
-    if text.chars().any(char::is_control) { text.escape_debug().to_string() } else { text }
+    printable(&text)
+}
+
+/// A text without control characters.
+fn printable(text: &str) -> String {
+    if text.chars().any(char::is_control) { text.escape_debug().to_string() } else { text.to_owned() }
 }
