@@ -5,6 +5,7 @@
 //! - [`plan`], [`state`]: the artifacts themselves, their values read lazily.
 //! - [`schema`]: what provider schemas say about paths, given or built in.
 //! - [`config`]: the sources behind a plan, and what they set.
+//! - `encryption` (a feature): opens states and plans that `OpenTofu` encrypted.
 //! - [`refactor`]: `moved` and `import` blocks to paste.
 //! - [`redact`], [`secret`]: the only way from a real value to something that may be printed.
 
@@ -13,6 +14,8 @@
 pub mod action;
 pub mod address;
 pub mod config;
+#[cfg(feature = "encryption")]
+pub mod encryption;
 pub mod input;
 pub mod number;
 mod object;
