@@ -158,6 +158,22 @@ pub(crate) struct StackArgs {
     /// Name of the stack, for the report [default: told by the CI system, else the directory]
     #[arg(long = "stack", value_name = "NAME")]
     pub name: Option<String>,
+
+    #[command(flatten)]
+    pub keys: KeyArgs,
+}
+
+/// What opens encrypted states and plans. A passphrase is never an argument: others could see it.
+#[derive(Debug, Default, Args)]
+pub(crate) struct KeyArgs {
+    /// A passphrase for what `OpenTofu` encrypted (a line end behind it does not count); may be repeated. Without a file,
+    /// `TIDELOCK_PASSPHRASE` holds one, or `TF_ENCRYPTION` the configuration
+    #[arg(long, value_name = "FILE", help_heading = "Encrypted states and plans")]
+    pub passphrase_file: Vec<PathBuf>,
+
+    /// Run the program of an `external` key provider, if `TF_ENCRYPTION` or the sources name one
+    #[arg(long, help_heading = "Encrypted states and plans")]
+    pub allow_external_key_command: bool,
 }
 
 /// What people decided, and where it stands.
@@ -360,6 +376,9 @@ pub(crate) struct ShowArgs {
     /// List everything, unchanged resources too
     #[arg(short, long)]
     pub verbose: bool,
+
+    #[command(flatten)]
+    pub keys: KeyArgs,
 }
 
 #[derive(Debug, Args)]
@@ -383,6 +402,9 @@ pub(crate) struct GraphArgs {
     /// Write to a file instead of standard output
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub keys: KeyArgs,
 }
 
 /// Form of a graph.

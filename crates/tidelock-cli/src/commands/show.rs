@@ -4,7 +4,11 @@ use std::{collections::BTreeMap, io::Write};
 
 use serde_json::{Value as Json, json};
 use tidelock::{
-    Input, Kind, Plan, Source, State, input::Document, plan::ResourceChange, schema::SchemaFile,
+    Error, Input, Kind, Plan, Source, State,
+    encryption::{EncryptionError, Envelope},
+    input::Document,
+    plan::ResourceChange,
+    schema::SchemaFile,
     state::StateInstance,
 };
 
@@ -12,13 +16,20 @@ use crate::{
     args::{ListFormat, ShowArgs},
     error::Failure,
     inputs::Place,
+    keyring::KeyRing,
     outcome::Outcome,
     output::Output,
     terminal::Streams,
 };
 
 pub(super) fn run(args: &ShowArgs, _streams: Streams) -> Result<Outcome, Failure> {
-    let source = Place::from(&args.artifact).read()?;
+    let place = Place::from(&args.artifact);
+    let source = place.read()?;
+    let source = match KeyRing::new(&args.keys)?.open(source.clone(), &place.directory()) {
+        // What it is can be told without a key.
+        Err(Error::Encryption(EncryptionError::NoKey { .. } | EncryptionError::Provider { .. })) => source,
+        opened => opened?,
+    };
     let input = Input::read(&source)?;
     let mut shown = Vec::new();
     for document in &input.documents {
@@ -78,6 +89,7 @@ impl Shown {
             Kind::State => shown.state(&State::from_raw(source, document.text)?),
             Kind::StateJson => shown.state(&State::from_json(source, document.text)?),
             Kind::Schemas => shown.schemas(&SchemaFile::from_source(source.clone(), document.text)?),
+            Kind::EncryptedState | Kind::EncryptedPlan => shown.envelope(source)?,
             _ => {}
         }
         Ok(shown)
@@ -123,6 +135,18 @@ impl Shown {
         self.resources = state.instances().iter().map(Resource::from).collect();
     }
 
+    /// What stands outside. Nothing of it is authenticated.
+    fn envelope(&mut self, source: &Source) -> Result<(), Failure> {
+        let Some(envelope) = Envelope::read(source).map_err(Error::from)? else { return Ok(()) };
+        let mut fact = |name, value: Option<Json>| self.facts.extend(value.map(|value| (name, value)));
+        fact("lineage", envelope.lineage.clone().map(Json::from));
+        fact("serial", envelope.serial.map(Json::from));
+        let providers: BTreeMap<&str, String> =
+            envelope.providers().map(|(entry, provider)| (entry, provider.to_string())).collect();
+        fact("key_providers", Some(json!(providers)));
+        Ok(())
+    }
+
     fn schemas(&mut self, file: &SchemaFile) {
         let providers: BTreeMap<&str, usize> =
             file.providers().map(|provider| (provider, file.types(provider).count())).collect();
@@ -162,7 +186,11 @@ impl Shown {
         }
         let read = matches!(self.kind, Kind::PlanJson | Kind::Schemas | Kind::State | Kind::StateJson);
         if !read {
-            writeln!(out, "{:18}not looked into by this version", "contents")?;
+            let why = match self.kind {
+                Kind::EncryptedState | Kind::EncryptedPlan => "not looked into without a key",
+                _ => "not looked into by this version",
+            };
+            writeln!(out, "{:18}{why}", "contents")?;
         }
         Ok(())
     }

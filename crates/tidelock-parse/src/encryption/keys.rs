@@ -19,6 +19,20 @@ pub struct KeyRequest<'r> {
     pub command: Option<&'r [Secret]>,
 }
 
+impl<'r> KeyRequest<'r> {
+    /// A request without a command.
+    pub const fn new(provider: &'r Provider, entry: &'r str, metadata: &'r [u8]) -> Self {
+        Self { provider, entry, metadata, command: None }
+    }
+
+    /// The same, with the command of the configuration.
+    #[must_use]
+    pub const fn with_command(mut self, command: &'r [Secret]) -> Self {
+        self.command = Some(command);
+        self
+    }
+}
+
 /// Gives keys to whoever opens an envelope. Nothing else in this library knows where keys come from.
 pub trait KeySource: Send + Sync {
     /// The keys that may be meant, in the order in which they are worth trying; none if this source has nothing to say.

@@ -1,6 +1,9 @@
 //! Finds the key that opens an envelope, by the configuration and by trying.
 
-use std::{collections::BTreeMap, ops::Range};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
 
 use serde::Deserialize;
 use zeroize::Zeroizing;
@@ -112,13 +115,22 @@ struct Attempt<'a> {
     /// What was given, with the iterations that are left for it.
     roots: Vec<(Secret, u64)>,
     derived: Vec<Derived>,
+    /// Entries that somebody had a key for.
+    answered: BTreeSet<String>,
     failures: BTreeMap<Weight, EncryptionError>,
 }
 
 impl<'a> Attempt<'a> {
     fn new(envelope: &'a Envelope, keys: &'a Keys) -> Self {
-        let (roots, derived, failures) = (Vec::new(), Vec::new(), BTreeMap::new());
-        Self { envelope, keys, data: envelope.data(), roots, derived, failures }
+        Self {
+            envelope,
+            keys,
+            data: envelope.data(),
+            roots: Vec::new(),
+            derived: Vec::new(),
+            answered: BTreeSet::new(),
+            failures: BTreeMap::new(),
+        }
     }
 
     fn run(mut self) -> Result<Plaintext, EncryptionError> {
@@ -212,7 +224,9 @@ impl<'a> Attempt<'a> {
         let request = KeyRequest { provider, entry: entry.key, metadata: &document, command };
         match self.keys.ask(&request) {
             Ok(keys) => {
-                if keys.is_empty() && *provider != Provider::Pbkdf2 {
+                if !keys.is_empty() {
+                    self.answered.insert(entry.key.to_owned());
+                } else if *provider != Provider::Pbkdf2 && !self.answered.contains(entry.key) {
                     self.unsupported("key provider", provider.clone());
                 }
                 keys.into_iter().map(|key| self.rooted(key)).collect()
@@ -317,4 +331,29 @@ fn providers(envelope: &Envelope) -> String {
     let list: Vec<String> =
         envelope.providers().map(|(key, provider)| format!("{provider} (`{}`)", printable(key))).collect();
     if list.is_empty() { "a method that names no key provider".to_owned() } else { list.join(", ") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Source;
+
+    #[test]
+    fn all_that_is_tried_for_one_passphrase_shares_one_limit() {
+        let document = r#"{"salt":"AA==","iterations":20,"hash_function":"sha512","key_length":32}"#;
+        let encoded = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, document);
+        let text = format!(
+            r#"{{"meta":{{"a":"{encoded}","b":"{encoded}"}},"encrypted_data":"","encryption_version":"v0"}}"#
+        );
+        let envelope = Envelope::read(&Source::new("x", text.into_bytes())).unwrap().unwrap();
+        let passphrase = Secret::passphrase("correct-horse-battery").unwrap();
+        let keys = Keys::new().passphrase(passphrase.clone());
+        // Each entry alone, and each with the key of the other one.
+        for (limit, enough) in [(79, false), (80, true)] {
+            let mut attempt = Attempt::new(&envelope, &keys);
+            attempt.roots.push((passphrase.clone(), limit));
+            let failure = attempt.run().map(|_| ()).unwrap_err();
+            assert_eq!(!matches!(failure, EncryptionError::TooMany { .. }), enough, "{limit}: {failure:?}");
+        }
+    }
 }

@@ -213,7 +213,8 @@ fn the_aad_of_the_method_must_be_known() {
 
 #[test]
 fn no_output_tells_a_secret() {
-    let hcl = CHAIN.replace("passphrase", "command = [\"/bin/key\", \"hush-hush-argument\"]\n passphrase");
+    let hcl = CHAIN.replace("{ passphrase", "{\n command = [\"/bin/key\", \"hush-hush-argument\"]\n passphrase");
+    let hcl = hcl.replace("apples\" }", "apples\"\n}");
     let settings = Settings::parse("x", &hcl, &|_| None).unwrap();
     let keys = passphrase(PASSPHRASE).settings(settings);
     let envelope = Envelope::state(&Pbkdf2::default());
