@@ -10,7 +10,7 @@ use std::{
 
 use assert_cmd::Command;
 use tempfile::TempDir;
-use tidelock_testkit::fixtures;
+use tidelock_testkit::{envelope::Pbkdf2, fixtures};
 
 const DEFAULT: &str = "opentofu/encrypted_default";
 const ENV: &str = "opentofu/encrypted_env";
@@ -30,6 +30,13 @@ impl Place {
         let place = Self::new();
         fs::copy(fixtures::case(case).unwrap().path(file), place.0.path().join(file)).unwrap();
         place
+    }
+
+    /// A directory with the state of a case as `a`, sealed with few iterations, and with its passphrase as `key`.
+    fn with_state() -> Self {
+        let state = fixtures::case(DEFAULT).unwrap().bytes("state.pull.json").unwrap();
+        let sealed = Pbkdf2::default().seal(&state, PASSPHRASE).text();
+        Self::new().file("a", &sealed).file("key", PASSPHRASE)
     }
 
     fn file(self, name: &str, text: &str) -> Self {
@@ -68,14 +75,12 @@ fn lists(output: &Output, address: &str) {
 
 #[test]
 fn a_passphrase_comes_from_a_file_or_the_environment() {
-    let place = Place::with(DEFAULT, "terraform.tfstate")
-        .file("key", &format!("{PASSPHRASE}\n"))
-        .file("other", "nineteen ripe pears");
+    let place = Place::with(DEFAULT, "terraform.tfstate").file("key", &format!("{PASSPHRASE}\n"));
     let tree = "orchard_tree.cherry";
     lists(&place.run("show terraform.tfstate --passphrase-file key", &[]), tree);
-    lists(&place.run("show terraform.tfstate", &[("TIDELOCK_PASSPHRASE", PASSPHRASE)]), tree);
-    let several = "show terraform.tfstate --passphrase-file other --passphrase-file key";
-    lists(&place.run(several, &[]), tree);
+    let place = Place::with_state().file("other", "nineteen ripe pears");
+    lists(&place.run("show a", &[("TIDELOCK_PASSPHRASE", PASSPHRASE)]), tree);
+    lists(&place.run("show a --passphrase-file other --passphrase-file key", &[]), tree);
 }
 
 #[test]
@@ -96,11 +101,9 @@ fn the_sources_beside_a_file_open_it_where_they_are_literal() {
 
 #[test]
 fn a_gate_reads_an_encrypted_state_as_it_reads_its_twin() {
-    let case = fixtures::case(DEFAULT).unwrap();
-    let place = Place::new().file("key", PASSPHRASE);
-    for (from, to) in [("plan.json", "plan.json"), ("terraform.tfstate", "a"), ("state.pull.json", "b")] {
-        fs::copy(case.path(from), place.path(to)).unwrap();
-    }
+    let (case, place) = (fixtures::case(DEFAULT).unwrap(), Place::with_state());
+    fs::copy(case.path("plan.json"), place.path("plan.json")).unwrap();
+    fs::copy(case.path("state.pull.json"), place.path("b")).unwrap();
     let gate = |state: &str| {
         place.run(&format!("gate plan.json --format json --passphrase-file key --state {state}"), &[])
     };
@@ -114,20 +117,29 @@ fn a_gate_reads_an_encrypted_state_as_it_reads_its_twin() {
 
 #[test]
 fn an_encrypted_plan_is_opened_by_every_command_that_reads_plans() {
-    let place = Place::with(DEFAULT, "plan.tfplan").file("key", PASSPHRASE);
-    for command in ["drift plan.tfplan", "gate plan.tfplan", "graph plan.tfplan", "approve plan.tfplan", "baseline write plan.tfplan -o b"] {
-        let closed = place.run(command, &[]);
-        assert_eq!(code(&closed), Some(1), "{command}");
-        assert!(said(&closed).contains("tidelock::encryption::no_key"), "{command}: {closed:?}");
-        let opened = place.run(&format!("{command} --passphrase-file key"), &[]);
-        assert!(!said(&opened).contains("tidelock::encryption"), "{command}: {opened:?}");
+    let plan = fixtures::case("opentofu/real_drift").unwrap().bytes("plan.tfplan").unwrap();
+    let sealed = Pbkdf2::default().seal(&plan, PASSPHRASE).text();
+    let place = Place::new().file("p", &sealed).file("key", PASSPHRASE);
+    fs::write(place.path("q"), plan).unwrap();
+    for command in
+        ["drift PLAN", "gate PLAN", "graph PLAN", "show PLAN", "approve PLAN", "baseline write PLAN -o b"]
+    {
+        let with = |plan: &str| command.replace("PLAN", plan);
+        if !command.starts_with("show") {
+            let closed = place.run(&with("p"), &[]);
+            assert_eq!(code(&closed), Some(1), "{command}");
+            assert!(said(&closed).contains("tidelock::encryption::no_key"), "{command}: {closed:?}");
+        }
+        let opened = place.run(&format!("{} --passphrase-file key", with("p")), &[]);
+        // Then it is what it is without encryption, whatever that is.
+        assert_eq!(code(&opened), code(&place.run(&with("q"), &[])), "{command}: {opened:?}");
+        assert!(!said(&opened).contains("encrypt"), "{command}: {opened:?}");
     }
 }
 
 #[test]
 fn without_a_key_it_is_said_what_it_is() {
-    let place = Place::with(DEFAULT, "terraform.tfstate");
-    let shown = place.run("show terraform.tfstate", &[]);
+    let shown = Place::with_state().run("show a", &[]);
     assert_eq!(code(&shown), Some(0));
     for word in ["an encrypted OpenTofu state", "pbkdf2", "160d1c06", "without a key"] {
         assert!(said(&shown).contains(word), "{word}: {shown:?}");
@@ -136,16 +148,19 @@ fn without_a_key_it_is_said_what_it_is() {
 
 #[test]
 fn a_wrong_passphrase_and_a_changed_file_are_one_error() {
-    let place = Place::with(DEFAULT, "terraform.tfstate").file("key", PASSPHRASE).file("other", "nineteen ripe pears");
-    let text = fs::read_to_string(place.path("terraform.tfstate")).unwrap();
-    let place = place.file("changed", &text.replace("8OsN217A", "8OsN217B"));
-    for line in ["show terraform.tfstate --passphrase-file other", "show changed --passphrase-file key"] {
+    let place = Place::with_state().file("other", "nineteen ripe pears");
+    let text = fs::read_to_string(place.path("a")).unwrap();
+    let (before, data) = text.split_once("\"encrypted_data\":\"").unwrap();
+    let first = if data.starts_with('A') { 'B' } else { 'A' };
+    let changed = format!("{before}\"encrypted_data\":\"{first}{}", &data[1..]);
+    let place = place.file("changed", &changed);
+    for line in ["show a --passphrase-file other", "show changed --passphrase-file key"] {
         let refused = place.run(line, &[]);
         assert_eq!(code(&refused), Some(1), "{line}");
         assert!(said(&refused).contains("tidelock::encryption::authentication"), "{line}: {refused:?}");
         assert!(said(&refused).contains("tofu state pull"), "{line}: {refused:?}");
     }
-    let place = place.file("serial", &text.replace("\"serial\": 1", "\"serial\": 2"));
+    let place = place.file("serial", &text.replace("\"serial\":1", "\"serial\":2"));
     let refused = place.run("show serial --passphrase-file key", &[]);
     assert!(said(&refused).contains("tidelock::encryption::mismatch"), "{refused:?}");
 }
@@ -227,9 +242,10 @@ fn a_key_program_runs_only_where_that_is_allowed() {
 
 #[test]
 fn nothing_is_written_to_disk() {
-    let place = Place::with(DEFAULT, "terraform.tfstate").file("key", PASSPHRASE);
-    lists(&place.run("show terraform.tfstate --passphrase-file key", &[]), "orchard_tree.cherry");
-    let mut names: Vec<_> = fs::read_dir(place.0.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    let place = Place::with_state();
+    lists(&place.run("show a --passphrase-file key", &[]), "orchard_tree.cherry");
+    let entries = fs::read_dir(place.0.path()).unwrap();
+    let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name()).collect();
     names.sort();
-    assert_eq!(names, ["key", "terraform.tfstate"]);
+    assert_eq!(names, ["a", "key"]);
 }

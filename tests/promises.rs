@@ -131,9 +131,8 @@ fn no_library_depends_on_what_does() {
 
 #[test]
 fn no_analysing_library_leads_to_what_starts_programs() {
-    let leads = |package, features: &[&str]| {
-        dependencies(package, features).iter().any(|name| name == RUNNER)
-    };
+    let leads =
+        |package, features: &[&str]| dependencies(package, features).iter().any(|name| name == RUNNER);
     for library in ["tidelock-parse", "tidelock-rules", "tidelock-report"] {
         assert!(!leads(library, &["--all-features"]), "{library}");
     }

@@ -73,7 +73,12 @@ impl KeyRing {
             Err(env::VarError::NotPresent) => Settings::default(),
             Err(env::VarError::NotUnicode(_)) => {
                 let name = CONFIGURATION.to_owned();
-                return Err(EncryptionError::Configuration { name, what: "this is not UTF-8 text", line: None }.into());
+                return Err(EncryptionError::Configuration {
+                    name,
+                    what: "this is not UTF-8 text",
+                    line: None,
+                }
+                .into());
             }
         };
         let sources = Settings::of_sources(&DirectoryTree::new(dir), &known);

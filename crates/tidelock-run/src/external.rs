@@ -131,8 +131,8 @@ fn key(output: &[u8]) -> Result<Secret, KeyError> {
     if header.magic != MAGIC || header.version != 1 {
         return Err(no_protocol());
     }
-    let output: Output<'_> =
-        serde_json::from_slice(rest).map_err(|_| failed("the output of its program is not what tofu expects"))?;
+    let output: Output<'_> = serde_json::from_slice(rest)
+        .map_err(|_| failed("the output of its program is not what tofu expects"))?;
     let key = [output.keys.decryption_key, output.keys.encryption_key]
         .into_iter()
         .flatten()

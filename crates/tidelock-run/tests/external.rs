@@ -53,7 +53,8 @@ echo '{{"keys":{{"encryption_key":"AAAA","decryption_key":"BwgJ"}},"meta":{{"ext
 #[test]
 fn without_a_decryption_key_the_encryption_key_is_meant() {
     for keys in [r#"{"encryption_key":"BwgJ"}"#, r#"{"encryption_key":"BwgJ","decryption_key":""}"#] {
-        let script = format!("{HEADER}\n[ \"$(cat)\" = null ] || exit 9\necho '{{\"keys\":{keys},\"meta\":{{}}}}'");
+        let script =
+            format!("{HEADER}\n[ \"$(cat)\" = null ] || exit 9\necho '{{\"keys\":{keys},\"meta\":{{}}}}'");
         assert_eq!(ask(&script, &[], "{}"), Ok(vec![Secret::new(vec![7, 8, 9])]));
     }
 }
@@ -115,5 +116,8 @@ fn nothing_runs_without_a_command_or_for_another_provider() {
     assert_eq!(keys.keys(&other), Ok(Vec::new()));
     let missing = keys.keys(&request.with_command(&command)).unwrap_err().to_string();
     assert_eq!(missing, "its program cannot be started");
-    assert_eq!(keys.keys(&request.with_command(&[])).unwrap_err().to_string(), "its `command` names no program");
+    assert_eq!(
+        keys.keys(&request.with_command(&[])).unwrap_err().to_string(),
+        "its `command` names no program"
+    );
 }

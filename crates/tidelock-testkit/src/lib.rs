@@ -1,5 +1,6 @@
 //! What tidelock's tests share: the recorded fixtures, and the provider they were recorded with.
 //!
+//! - [`envelope`] encrypts as `OpenTofu` does.
 //! - [`fixtures`] finds and reads the cases under `fixtures/` of the workspace. It needs no
 //!   feature, no tool and no network.
 //! - [`generate`] writes plans and states of any size, for measuring.
@@ -8,6 +9,7 @@
 //! - `record` (feature `pond`) plays the steps of a case through a real `terraform` and keeps
 //!   what it leaves behind.
 
+pub mod envelope;
 pub mod fixtures;
 pub mod generate;
 #[cfg(feature = "pond")]

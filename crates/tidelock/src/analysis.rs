@@ -287,8 +287,7 @@ impl<'a> Analysis<'a> {
     /// Answers a question for every plan in an input; there is always at least one result.
     pub fn answers(&self, command: Command, source: &Source) -> Vec<Result<Answer, Error>> {
         let plans = self.opened(source).and_then(|source| Plans::read(&source));
-        plans
-            .map_or_else(|error| vec![Err(error)], |plans| self.answers_about(command, source.name(), plans))
+        plans.map_or_else(|error| vec![Err(error)], |plans| self.answers_about(command, source.name(), plans))
     }
 
     /// The same for plans that were read already; `input` is the name of what they were read from.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use tidelock::FailOn;
 
-use super::{KeyArgs, InputName, OutputArgs};
+use super::{InputName, KeyArgs, OutputArgs};
 
 /// What every question about plans is asked with.
 #[derive(Debug, Args)]

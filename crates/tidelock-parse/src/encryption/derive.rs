@@ -2,8 +2,8 @@
 
 use aes_gcm::{
     AeadInPlace, AesGcm, KeyInit,
-    aes::{Aes128, Aes192, Aes256},
     aead::consts::U12,
+    aes::{Aes128, Aes192, Aes256},
 };
 use pbkdf2::pbkdf2_hmac;
 use sha2::{Sha256, Sha512};
@@ -35,7 +35,11 @@ pub(super) const fn is_key_length(length: usize) -> bool {
 /// Decrypts nonce, ciphertext and tag in place if the tag fits; returns the bytes where the plaintext stands then.
 ///
 /// The tag is checked first: if it does not fit, `data` is as it was.
-pub(super) fn aes_gcm(key: &Secret, aad: &[u8], data: &mut Zeroizing<Vec<u8>>) -> Option<std::ops::Range<usize>> {
+pub(super) fn aes_gcm(
+    key: &Secret,
+    aad: &[u8],
+    data: &mut Zeroizing<Vec<u8>>,
+) -> Option<std::ops::Range<usize>> {
     let end = data.len().checked_sub(TAG).filter(|end| *end >= NONCE)?;
     let (sealed, tag) = data.split_at_mut(end);
     let (nonce, text) = sealed.split_at_mut(NONCE);

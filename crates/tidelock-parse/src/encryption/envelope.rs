@@ -206,7 +206,8 @@ mod tests {
     fn neither_serial_nor_lineage_is_a_plan() {
         let envelope = read(r#"{"meta":{},"encrypted_data":"","encryption_version":"v0"}"#).unwrap().unwrap();
         assert_eq!(envelope.sealed(), Sealed::Plan);
-        let nulls = r#"{"serial":null,"lineage":null,"meta":{},"encrypted_data":"","encryption_version":"v0"}"#;
+        let nulls =
+            r#"{"serial":null,"lineage":null,"meta":{},"encrypted_data":"","encryption_version":"v0"}"#;
         assert_eq!(read(nulls).unwrap().unwrap().sealed(), Sealed::Plan);
     }
 

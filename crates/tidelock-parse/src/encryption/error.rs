@@ -75,7 +75,9 @@ pub enum EncryptionError {
         what: &'static str,
     },
     /// Deriving the key would take too long.
-    #[error("{input}: key provider `{entry}` asks for {iterations} iterations, and at most {MAX_ITERATIONS} are made")]
+    #[error(
+        "{input}: key provider `{entry}` asks for {iterations} iterations, and at most {MAX_ITERATIONS} are made"
+    )]
     #[diagnostic(
         code(tidelock::encryption::iterations),
         help(
@@ -109,7 +111,9 @@ pub enum EncryptionError {
         sealed: Sealed,
     },
     /// The tag does not fit.
-    #[error("{input}: this does not open with what was given: the passphrase is another one, or the file was changed")]
+    #[error(
+        "{input}: this does not open with what was given: the passphrase is another one, or the file was changed"
+    )]
     #[diagnostic(
         code(tidelock::encryption::authentication),
         help(
@@ -127,7 +131,9 @@ pub enum EncryptionError {
     #[error("{input}: the {what} outside is not the {what} of the encrypted state")]
     #[diagnostic(
         code(tidelock::encryption::mismatch),
-        help("something edited the file after tofu had written it: tofu refuses it, too; restore it from a backup")
+        help(
+            "something edited the file after tofu had written it: tofu refuses it, too; restore it from a backup"
+        )
     )]
     Mismatch {
         /// Name of the input.
@@ -157,7 +163,9 @@ pub enum EncryptionError {
     #[error("{name}: {what}{}", line_of(*line))]
     #[diagnostic(
         code(tidelock::encryption::configuration),
-        help("it holds the contents of an `encryption` block, in HCL or JSON, as tofu reads it; it is not quoted here")
+        help(
+            "it holds the contents of an `encryption` block, in HCL or JSON, as tofu reads it; it is not quoted here"
+        )
     )]
     Configuration {
         /// Where it came from.
@@ -211,7 +219,9 @@ fn provider_help(provider: &Provider, sealed: Sealed) -> String {
             "its program is run with `--allow-external-key-command`, if the configuration (TF_ENCRYPTION, or the sources) names it; or let tofu decrypt it: {tofu}"
         ),
         Provider::AwsKms | Provider::GcpKms | Provider::AzureVault | Provider::OpenBao => {
-            format!("it takes a network and credentials, which tidelock never uses: let tofu decrypt it: {tofu}")
+            format!(
+                "it takes a network and credentials, which tidelock never uses: let tofu decrypt it: {tofu}"
+            )
         }
         _ => format!("let tofu decrypt it: {tofu}"),
     }

@@ -226,9 +226,10 @@ mod tests {
             );
             parameters(&json).unwrap().cost()
         };
-        assert_eq!([cost("sha256", 32), cost("sha256", 33), cost("sha512", 64), cost("sha512", 65)], [
-            10, 20, 10, 20
-        ]);
+        assert_eq!(
+            [cost("sha256", 32), cost("sha256", 33), cost("sha512", 64), cost("sha512", 65)],
+            [10, 20, 10, 20]
+        );
     }
 
     #[test]

@@ -208,12 +208,7 @@ impl<'a> Attempt<'a> {
     }
 
     /// What the key sources have for an entry.
-    fn asked(
-        &mut self,
-        entry: Entry<'_>,
-        provider: &Provider,
-        command: Option<&[Secret]>,
-    ) -> Vec<Candidate> {
+    fn asked(&mut self, entry: Entry<'_>, provider: &Provider, command: Option<&[Secret]>) -> Vec<Candidate> {
         let document = match entry.document() {
             Ok(document) => document,
             Err(what) => {
@@ -252,7 +247,9 @@ impl<'a> Attempt<'a> {
     fn all_derived(&mut self, entry: Entry<'_>, passwords: &[Candidate]) -> Vec<Candidate> {
         let parameters = entry.document().and_then(|document| Parameters::read(&document));
         match parameters {
-            Ok(with) => passwords.iter().filter_map(|password| self.derived(entry, password, &with)).collect(),
+            Ok(with) => {
+                passwords.iter().filter_map(|password| self.derived(entry, password, &with)).collect()
+            }
             Err(what) => {
                 self.damaged(Weight::Metadata, entry, what);
                 Vec::new()

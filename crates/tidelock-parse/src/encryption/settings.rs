@@ -55,7 +55,10 @@ enum Given {
 
 /// A method to try.
 pub(super) enum Method<'s> {
-    AesGcm { keys: Name, aad: Vec<u8> },
+    AesGcm {
+        keys: Name,
+        aad: Vec<u8>,
+    },
     /// Type of a method that is not supported.
     Other(&'s str),
 }
@@ -262,7 +265,9 @@ impl Given {
         match &value.kind {
             ExprKind::Literal(Val::Text(text)) => Self::Text(Secret::normalised(text)),
             ExprKind::Literal(Val::Number(number)) => number.as_u64().map_or(Self::Unknown, Self::Number),
-            ExprKind::Tuple(items) => Self::List(items.iter().map(|item| Self::of(item, variables)).collect()),
+            ExprKind::Tuple(items) => {
+                Self::List(items.iter().map(|item| Self::of(item, variables)).collect())
+            }
             ExprKind::Template(parts) => joined(parts, variables).map_or(Self::Unknown, Self::Text),
             ExprKind::Traversal(..) => match reference(value) {
                 Some(steps) => match steps.as_slice() {

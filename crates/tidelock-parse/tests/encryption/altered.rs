@@ -5,11 +5,12 @@ use std::time::{Duration, Instant};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use tidelock_parse::encryption::{EncryptionError, Keys, MAX_ENTRIES, MAX_ITERATIONS, Secret, Settings};
+use tidelock_testkit::envelope::{Envelope, Pbkdf2};
 
-use crate::envelope::{Envelope, PASSPHRASE, Pbkdf2, STATE, open, passphrase, source};
+use crate::envelope::{PASSPHRASE, STATE, open, passphrase, sealed, source};
 
 fn whole() -> Envelope {
-    Envelope::state(&Pbkdf2::default())
+    sealed(&Pbkdf2::default())
 }
 
 #[test]
@@ -119,7 +120,9 @@ fn serial_and_lineage_outside_must_be_those_inside() {
         };
         open(&passphrase(PASSPHRASE), &altered)
     };
-    for (field, value) in [("serial", json!(41)), ("serial", json!(0)), ("lineage", json!("magi")), ("lineage", json!(""))] {
+    for (field, value) in
+        [("serial", json!(41)), ("serial", json!(0)), ("lineage", json!("magi")), ("lineage", json!(""))]
+    {
         match alter(field, Some(value)) {
             Err(EncryptionError::Mismatch { what, .. }) => assert_eq!(what, field),
             other => panic!("{field}: {other:?}"),
@@ -131,8 +134,8 @@ fn serial_and_lineage_outside_must_be_those_inside() {
     assert_eq!(alter("serial", Some(Value::Null)).as_deref(), Ok(STATE));
     // A plan has neither.
     let with = Pbkdf2::default();
-    let mut plan = Envelope::of(b"PK\x03\x04", &with.key(PASSPHRASE.as_bytes()), &[])
-        .meta("key_provider.pbkdf2.main", with.metadata());
+    let mut plan = Envelope::new(b"PK\x03\x04", &with.key(PASSPHRASE.as_bytes()), &[])
+        .entry("key_provider.pbkdf2.main", with.metadata());
     plan.outer.insert("serial".to_owned(), json!(1));
     assert!(matches!(open(&passphrase(PASSPHRASE), &plan), Err(EncryptionError::Mismatch { .. })));
 }
@@ -141,9 +144,9 @@ fn serial_and_lineage_outside_must_be_those_inside() {
 fn what_is_neither_state_nor_plan_is_refused() {
     let with = Pbkdf2::default();
     for content in ["", "nonsense", "{}", "[4]", "{\"version\":\"4\"}"] {
-        let envelope = Envelope::of(content.as_bytes(), &with.key(PASSPHRASE.as_bytes()), &[]);
+        let envelope = Envelope::new(content.as_bytes(), &with.key(PASSPHRASE.as_bytes()), &[]);
         let envelope = Envelope { outer: serde_json::Map::new(), ..envelope }
-            .meta("key_provider.pbkdf2.main", with.metadata());
+            .entry("key_provider.pbkdf2.main", with.metadata());
         let opened = open(&passphrase(PASSPHRASE), &envelope);
         assert!(matches!(opened, Err(EncryptionError::Content { .. })), "{content}: {opened:?}");
     }

@@ -5,8 +5,9 @@ use tidelock_parse::{
     config::MemoryTree,
     encryption::{EncryptionError, Keys, Secret, Settings},
 };
+use tidelock_testkit::envelope::{Envelope, Pbkdf2};
 
-use crate::envelope::{Envelope, PASSPHRASE, Pbkdf2, STATE, open, passphrase};
+use crate::envelope::{PASSPHRASE, STATE, open, passphrase, sealed};
 
 fn parse(text: &str) -> Settings {
     Settings::parse("TF_ENCRYPTION", text, &variables).unwrap()
@@ -27,8 +28,8 @@ fn opens(settings: Settings, envelope: &Envelope) -> bool {
     }
 }
 
-fn sealed() -> Envelope {
-    Envelope::state(&Pbkdf2::default())
+fn whole() -> Envelope {
+    sealed(&Pbkdf2::default())
 }
 
 const HCL: &str = r#"
@@ -56,14 +57,14 @@ fn both_syntaxes_say_the_same() {
         })
         .to_string()
     };
-    assert!(opens(parse(HCL), &sealed()));
-    assert!(opens(parse(&json("${key_provider.pbkdf2.main}")), &sealed()));
-    assert!(opens(parse(&json("key_provider.pbkdf2.main")), &sealed()));
+    assert!(opens(parse(HCL), &whole()));
+    assert!(opens(parse(&json("${key_provider.pbkdf2.main}")), &whole()));
+    assert!(opens(parse(&json("key_provider.pbkdf2.main")), &whole()));
     let lists = json!({
         "key_provider": [{ "pbkdf2": [{ "main": [{ "passphrase": PASSPHRASE }] }] }],
         "method": [{ "aes_gcm": [{ "m": [{ "keys": "${key_provider.pbkdf2.main}" }] }] }],
     });
-    assert!(opens(parse(&format!("\n {lists}")), &sealed()));
+    assert!(opens(parse(&format!("\n {lists}")), &whole()));
 }
 
 #[test]
@@ -84,10 +85,10 @@ fn a_passphrase_may_stand_in_a_variable() {
         ("file(\"secret\")", false),
     ] {
         let text = HCL.replace("\"seventeen-green-apples\"", value);
-        assert_eq!(opens(parse(&text), &sealed()), fits, "{value}");
+        assert_eq!(opens(parse(&text), &whole()), fits, "{value}");
         // What is not known is asked of whoever has a passphrase.
         let keys = passphrase(PASSPHRASE).settings(parse(&text));
-        assert_eq!(open(&keys, &sealed()).as_deref(), Ok(STATE), "{value}");
+        assert_eq!(open(&keys, &whole()).as_deref(), Ok(STATE), "{value}");
     }
 }
 
@@ -112,7 +113,7 @@ fn fallbacks_and_further_methods_are_tried() {
         "remote_state_data_sources {\n default {\n method = method.aes_gcm.old\n }\n }",
         "",
     ] {
-        assert!(opens(with(targets), &sealed()), "{targets}");
+        assert!(opens(with(targets), &whole()), "{targets}");
     }
 }
 
@@ -124,7 +125,7 @@ fn a_method_that_is_a_program_is_refused_by_name() {
         }
         state { method = method.external.x }
     "#;
-    let envelope = Envelope { meta: Vec::new(), ..sealed() };
+    let envelope = Envelope { meta: Vec::new(), ..whole() };
     let error = open(&Keys::new().settings(parse(text)), &envelope).unwrap_err();
     assert!(matches!(error, EncryptionError::Provider { what: "method", .. }), "{error:?}");
     assert!(error.to_string().contains("`external`"));
@@ -138,13 +139,13 @@ fn the_variable_lies_over_the_sources() {
         ("broken.tf", "resource {{{".to_owned()),
     ]);
     let sources = Settings::of_sources(&tree, &variables);
-    assert!(opens(sources.clone(), &sealed()));
+    assert!(opens(sources.clone(), &whole()));
     let other = parse("key_provider \"pbkdf2\" \"main\" { passphrase = \"eighteen-green-apples\" }");
-    assert!(!opens(other.clone(), &sealed()), "there is no method");
+    assert!(!opens(other.clone(), &whole()), "there is no method");
     let keys = Keys::new().settings(other.clone()).base_settings(sources.clone());
-    assert!(open(&keys, &sealed()).is_err(), "the variable wins");
+    assert!(open(&keys, &whole()).is_err(), "the variable wins");
     let keys = Keys::new().settings(other).settings(sources);
-    assert!(open(&keys, &sealed()).is_ok());
+    assert!(open(&keys, &whole()).is_ok());
 }
 
 #[test]
@@ -158,13 +159,14 @@ fn the_sources_may_be_json() {
         } } })
         .to_string(),
     )]);
-    assert!(opens(Settings::of_sources(&tree, &variables), &sealed()));
+    assert!(opens(Settings::of_sources(&tree, &variables), &whole()));
     assert!(Settings::of_sources(&MemoryTree::default(), &variables).is_empty());
 }
 
 #[test]
 fn what_does_not_parse_is_refused_and_not_quoted() {
-    for text in ["key_provider {\n passphrase = \"hush-hush-hush-hush", "{\"key_provider\": \"hush\"", "{{{"] {
+    for text in ["key_provider {\n passphrase = \"hush-hush-hush-hush", "{\"key_provider\": \"hush\"", "{{{"]
+    {
         let error = Settings::parse("TF_ENCRYPTION", text, &variables).unwrap_err();
         assert!(matches!(error, EncryptionError::Configuration { .. }));
         assert!(!format!("{error} {error:?}").contains("hush"));
@@ -184,6 +186,6 @@ fn nonsense_in_a_configuration_says_nothing() {
         "state = 3\nplan = [1]",
         "{\"state\": 3, \"method\": {\"aes_gcm\": [[], 4]}}",
     ] {
-        assert!(!opens(parse(text), &sealed()), "{text}");
+        assert!(!opens(parse(text), &whole()), "{text}");
     }
 }

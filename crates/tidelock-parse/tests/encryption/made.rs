@@ -2,9 +2,12 @@
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::json;
-use tidelock_parse::encryption::{EncryptionError, KeyError, KeyRequest, KeySource, Keys, Provider, Secret, Settings};
+use tidelock_parse::encryption::{
+    EncryptionError, KeyError, KeyRequest, KeySource, Keys, Provider, Secret, Settings,
+};
+use tidelock_testkit::envelope::{Envelope, Pbkdf2};
 
-use crate::envelope::{Envelope, PASSPHRASE, Pbkdf2, STATE, open, passphrase};
+use crate::envelope::{PASSPHRASE, STATE, open, passphrase, sealed, source};
 
 #[test]
 fn every_combination_of_parameters_opens() {
@@ -14,7 +17,7 @@ fn every_combination_of_parameters_opens() {
             for salt in [1, 16, 24, 32, 64] {
                 for iterations in [1, 2, 1000] {
                     let with = Pbkdf2 { hash, key_length, iterations, salt: vec![3; salt] };
-                    let opened = open(&passphrase(PASSPHRASE), &Envelope::state(&with));
+                    let opened = open(&passphrase(PASSPHRASE), &sealed(&with));
                     assert_eq!(opened.as_deref(), Ok(STATE), "{with:?}");
                     count += 1;
                 }
@@ -28,10 +31,10 @@ fn every_combination_of_parameters_opens() {
 fn a_plan_opens_to_its_bytes() {
     let with = Pbkdf2::default();
     let zip = b"PK\x03\x04 not a whole zip \x00\xff";
-    let envelope = Envelope::of(zip, &with.key(PASSPHRASE.as_bytes()), &[])
-        .meta("key_provider.pbkdf2.main", with.metadata());
+    let envelope = Envelope::new(zip, &with.key(PASSPHRASE.as_bytes()), &[])
+        .entry("key_provider.pbkdf2.main", with.metadata());
     assert!(envelope.outer.is_empty());
-    assert_eq!(passphrase(PASSPHRASE).open(&envelope.source()).unwrap().bytes(), zip);
+    assert_eq!(passphrase(PASSPHRASE).open(&source(&envelope.text())).unwrap().bytes(), zip);
 }
 
 #[test]
@@ -39,8 +42,8 @@ fn a_passphrase_fits_in_either_normal_form() {
     let with = Pbkdf2::default();
     let composed = "d\u{e9}j\u{e0}-vu-\u{c5}ngstr\u{f6}m";
     let decomposed = "de\u{301}ja\u{300}-vu-A\u{30a}ngstro\u{308}m";
-    let envelope = Envelope::of(STATE.as_bytes(), &with.key(composed.as_bytes()), &[])
-        .meta("key_provider.pbkdf2.main", with.metadata());
+    let envelope = Envelope::new(STATE.as_bytes(), &with.key(composed.as_bytes()), &[])
+        .entry("key_provider.pbkdf2.main", with.metadata());
     for given in [composed, decomposed] {
         assert_eq!(open(&passphrase(given), &envelope).as_deref(), Ok(STATE));
     }
@@ -54,9 +57,10 @@ fn a_passphrase_fits_in_either_normal_form() {
 
 #[test]
 fn the_right_one_of_several_passphrases_is_found() {
-    let envelope = Envelope::state(&Pbkdf2::default());
+    let envelope = sealed(&Pbkdf2::default());
     let wrong = |text: &str| Secret::passphrase(text).unwrap();
-    let keys = passphrase("sixteen-red-pears").passphrase(wrong(PASSPHRASE)).passphrase(wrong("fifteen-blue-plums"));
+    let keys =
+        passphrase("sixteen-red-pears").passphrase(wrong(PASSPHRASE)).passphrase(wrong("fifteen-blue-plums"));
     assert_eq!(open(&keys, &envelope).as_deref(), Ok(STATE));
     let keys = passphrase("sixteen-red-pears").passphrase(wrong("fifteen-blue-plums"));
     assert!(matches!(open(&keys, &envelope), Err(EncryptionError::Authentication { .. })));
@@ -67,7 +71,7 @@ fn each_passphrase_is_tried_on_each_entry() {
     let with = Pbkdf2::default();
     let other = Pbkdf2 { salt: vec![1; 16], ..with.clone() };
     // An entry that is left from before, and sorts in front.
-    let envelope = Envelope::state(&with).meta("key_provider.pbkdf2.a_first", other.metadata());
+    let envelope = sealed(&with).entry("key_provider.pbkdf2.a_first", other.metadata());
     let keys = passphrase("sixteen-red-pears").passphrase(Secret::passphrase(PASSPHRASE).unwrap());
     assert_eq!(open(&keys, &envelope).as_deref(), Ok(STATE));
 }
@@ -77,9 +81,9 @@ fn chain(upstream_length: usize) -> Envelope {
     let upstream = Pbkdf2 { salt: vec![1; 8], key_length: upstream_length, ..Pbkdf2::default() };
     let with = Pbkdf2 { hash: "sha256", key_length: 16, ..Pbkdf2::default() };
     let key = with.key(&upstream.key(PASSPHRASE.as_bytes()));
-    Envelope::of(STATE.as_bytes(), &key, &[])
-        .meta("key_provider.pbkdf2.down", with.metadata())
-        .meta("key_provider.pbkdf2.up", upstream.metadata())
+    Envelope::new(STATE.as_bytes(), &key, &[])
+        .entry("key_provider.pbkdf2.down", with.metadata())
+        .entry("key_provider.pbkdf2.up", upstream.metadata())
 }
 
 const CHAIN: &str = r#"
@@ -111,7 +115,7 @@ fn a_circle_of_key_providers_ends() {
 fn an_alias_is_found_by_the_configuration_and_by_trying() {
     let with = Pbkdf2::default();
     let envelope =
-        Envelope::of(STATE.as_bytes(), &with.key(PASSPHRASE.as_bytes()), &[]).meta("mine", with.metadata());
+        Envelope::new(STATE.as_bytes(), &with.key(PASSPHRASE.as_bytes()), &[]).entry("mine", with.metadata());
     assert_eq!(open(&passphrase(PASSPHRASE), &envelope).as_deref(), Ok(STATE));
     let hcl = |alias: &str| {
         format!(
@@ -145,14 +149,14 @@ impl KeySource for Vault {
 fn an_embedder_may_have_the_key_of_any_provider() {
     let key = vec![8; 32];
     let blob = json!({ "ciphertext_blob": "AAAA" });
-    let envelope = Envelope::of(STATE.as_bytes(), &key, &[]).meta("key_provider.aws_kms.k", blob.clone());
+    let envelope = Envelope::new(STATE.as_bytes(), &key, &[]).entry("key_provider.aws_kms.k", blob.clone());
     let keys = Keys::new().source(Vault(Provider::AwsKms, key.clone()));
     assert_eq!(open(&keys, &envelope).as_deref(), Ok(STATE));
     // As the password of a pbkdf2, too.
     let with = Pbkdf2::default();
-    let chained = Envelope::of(STATE.as_bytes(), &with.key(&key), &[])
-        .meta("key_provider.aws_kms.k", blob)
-        .meta("key_provider.pbkdf2.main", with.metadata());
+    let chained = Envelope::new(STATE.as_bytes(), &with.key(&key), &[])
+        .entry("key_provider.aws_kms.k", blob)
+        .entry("key_provider.pbkdf2.main", with.metadata());
     assert_eq!(open(&keys, &chained).as_deref(), Ok(STATE));
 }
 
@@ -166,8 +170,8 @@ fn what_takes_a_network_is_named_with_the_command_instead() {
         ("external", json!({ "external_data": {} })),
         ("moon_phase", json!({})),
     ] {
-        let envelope = Envelope::of(STATE.as_bytes(), &[7; 32], &[])
-            .meta(&format!("key_provider.{provider}.k"), document.clone());
+        let envelope = Envelope::new(STATE.as_bytes(), &[7; 32], &[])
+            .entry(&format!("key_provider.{provider}.k"), document.clone());
         for keys in [passphrase(PASSPHRASE), Keys::new()] {
             let error = open(&keys, &envelope).unwrap_err();
             assert!(matches!(error, EncryptionError::Provider { .. }), "{error:?}");
@@ -175,7 +179,7 @@ fn what_takes_a_network_is_named_with_the_command_instead() {
             let help = miette::Diagnostic::help(&error).unwrap().to_string();
             assert!(help.contains("`tofu state pull > state.json`"), "{help}");
         }
-        let plan = Envelope::of(b"PK", &[7; 32], &[]).meta(&format!("key_provider.{provider}.k"), document);
+        let plan = Envelope::new(b"PK", &[7; 32], &[]).entry(&format!("key_provider.{provider}.k"), document);
         let help = miette::Diagnostic::help(&open(&Keys::new(), &plan).unwrap_err()).unwrap().to_string();
         assert!(help.contains("`tofu show -json PLANFILE > plan.json`"), "{help}");
     }
@@ -183,7 +187,7 @@ fn what_takes_a_network_is_named_with_the_command_instead() {
 
 #[test]
 fn without_any_key_the_providers_are_named() {
-    let error = open(&Keys::new(), &Envelope::state(&Pbkdf2::default())).unwrap_err();
+    let error = open(&Keys::new(), &sealed(&Pbkdf2::default())).unwrap_err();
     assert!(matches!(error, EncryptionError::NoKey { .. }));
     assert!(error.to_string().contains("pbkdf2 (`key_provider.pbkdf2.main`)"), "{error}");
 }
@@ -192,8 +196,8 @@ fn without_any_key_the_providers_are_named() {
 fn the_aad_of_the_method_must_be_known() {
     let with = Pbkdf2::default();
     let aad = [1, 2, 255];
-    let envelope = Envelope::of(STATE.as_bytes(), &with.key(PASSPHRASE.as_bytes()), &aad)
-        .meta("key_provider.pbkdf2.main", with.metadata());
+    let envelope = Envelope::new(STATE.as_bytes(), &with.key(PASSPHRASE.as_bytes()), &aad)
+        .entry("key_provider.pbkdf2.main", with.metadata());
     assert!(matches!(open(&passphrase(PASSPHRASE), &envelope), Err(EncryptionError::Authentication { .. })));
     let hcl = |aad: &str| {
         format!(
@@ -205,7 +209,8 @@ fn the_aad_of_the_method_must_be_known() {
         )
     };
     // The configuration knows the aad, the passphrase comes from elsewhere.
-    let with = |aad: &str| passphrase(PASSPHRASE).settings(Settings::parse("x", &hcl(aad), &|_| None).unwrap());
+    let with =
+        |aad: &str| passphrase(PASSPHRASE).settings(Settings::parse("x", &hcl(aad), &|_| None).unwrap());
     assert_eq!(open(&with("[1, 2, 255]"), &envelope).as_deref(), Ok(STATE));
     assert!(open(&with("[1, 2, 254]"), &envelope).is_err());
     assert!(open(&with("[1, 2, 256]"), &envelope).is_err());
@@ -213,19 +218,22 @@ fn the_aad_of_the_method_must_be_known() {
 
 #[test]
 fn no_output_tells_a_secret() {
-    let hcl = CHAIN.replace("{ passphrase", "{\n command = [\"/bin/key\", \"hush-hush-argument\"]\n passphrase");
+    let hcl =
+        CHAIN.replace("{ passphrase", "{\n command = [\"/bin/key\", \"hush-hush-argument\"]\n passphrase");
     let hcl = hcl.replace("apples\" }", "apples\"\n}");
     let settings = Settings::parse("x", &hcl, &|_| None).unwrap();
     let keys = passphrase(PASSPHRASE).settings(settings);
-    let envelope = Envelope::state(&Pbkdf2::default());
-    let opened = keys.open(&envelope.source()).unwrap();
+    let envelope = sealed(&Pbkdf2::default());
+    let opened = keys.open(&source(&envelope.text())).unwrap();
     let mut damaged = envelope.clone();
     damaged.data[20] ^= 1;
     let error = open(&keys, &damaged).unwrap_err();
     let key = Pbkdf2::default().key(PASSPHRASE.as_bytes());
     let shown = format!("{keys:?} {:#?} {opened:?} {error} {error:?} {:?}", keys, Secret::new(key.clone()));
     let key_hex: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
-    for secret in [PASSPHRASE, "hush-hush", "plum-pudding", &key_hex, &STANDARD.encode(&key), &format!("{key:?}")] {
+    for secret in
+        [PASSPHRASE, "hush-hush", "plum-pudding", &key_hex, &STANDARD.encode(&key), &format!("{key:?}")]
+    {
         assert!(!shown.contains(secret), "{shown}");
     }
 }

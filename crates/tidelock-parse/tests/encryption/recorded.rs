@@ -11,10 +11,30 @@ use crate::envelope::passphrase;
 
 /// Case, file, length and digest of what is in it, as an unrelated implementation found them.
 const RECORDED: [(&str, &str, usize, &str); 4] = [
-    ("encrypted_default", "terraform.tfstate", 784, "f77143ed9da24d238103779fb98f3de7f0030b2293b7219e71fca5d86df4feb0"),
-    ("encrypted_default", "plan.tfplan", 2778, "6100dfd41d638c2d01abf09f229efd2d67f047d4f7fa14c593560a8387334e89"),
-    ("encrypted_env", "terraform.tfstate", 1414, "1aab3d02b490de63d2df5b488a0a1f2149cdb82118d406bda31aa0679ce92154"),
-    ("encrypted_env", "plan.tfplan", 2598, "b74d238374abcb9490f9930888276584e2853c2f4005671dadfafc7ca0f18b40"),
+    (
+        "encrypted_default",
+        "terraform.tfstate",
+        784,
+        "f77143ed9da24d238103779fb98f3de7f0030b2293b7219e71fca5d86df4feb0",
+    ),
+    (
+        "encrypted_default",
+        "plan.tfplan",
+        2778,
+        "6100dfd41d638c2d01abf09f229efd2d67f047d4f7fa14c593560a8387334e89",
+    ),
+    (
+        "encrypted_env",
+        "terraform.tfstate",
+        1414,
+        "1aab3d02b490de63d2df5b488a0a1f2149cdb82118d406bda31aa0679ce92154",
+    ),
+    (
+        "encrypted_env",
+        "plan.tfplan",
+        2598,
+        "b74d238374abcb9490f9930888276584e2853c2f4005671dadfafc7ca0f18b40",
+    ),
 ];
 
 fn sealed(case: &str, file: &str) -> Source {
@@ -54,10 +74,7 @@ fn the_recorded_variable_opens_its_files_alone() {
     let keys = Keys::new().settings(settings);
     for file in ["terraform.tfstate", "plan.tfplan"] {
         keys.open(&sealed("encrypted_env", file)).unwrap();
-        assert!(matches!(
-            keys.open(&sealed("encrypted_default", file)),
-            Err(EncryptionError::NoKey { .. })
-        ));
+        assert!(matches!(keys.open(&sealed("encrypted_default", file)), Err(EncryptionError::NoKey { .. })));
     }
 }
 
