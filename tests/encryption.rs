@@ -194,6 +194,17 @@ fn a_configuration_that_is_none_is_said_and_not_quoted() {
     assert_eq!(code(&plain), Some(2), "{plain:?}");
 }
 
+#[test]
+fn sources_that_do_not_parse_are_quoted_without_their_passphrase() {
+    let sources = fixtures::case(DEFAULT).unwrap().text("encryption.tf").unwrap();
+    let broken = sources.replace("pears\"", "pears\" oops");
+    assert!(broken.contains("oops"));
+    let place = Place::with(DEFAULT, "plan.json").file("encryption.tf", &broken);
+    let warned = place.run("drift plan.json", &[]);
+    assert!(said(&warned).contains("tidelock::config::syntax"), "{warned:?}");
+    assert!(said(&warned).contains("passphrase ="), "it is quoted: {warned:?}");
+}
+
 /// Made for this test, with a key of 32 bytes of 7.
 const EXTERNAL: &str = r#"{"serial":3,"lineage":"made-for-a-test","meta":{"key_provider.external.vault":"eyJleHRlcm5hbF9kYXRhIjp7InJvdW5kIjo3fX0="},"encrypted_data":"AAECAwQFBgcICQoLY6OfFW96sCYZkN+oznoYn5NO1+h3EBpuYKsRyee4AyfkTXfMpv0fy9bJ4cU5hdxSmBJmSvj3iP8fKtXrxeIh7SAuZ9m3NXfiBVSKyFT8X6CGcKSrMk1Sl9P7Qm0pGTAz0oN7anxLeyL6EQhaSC0C7/5tDMCtiyeRFjIsj7pYgXAvpwHc2+MW9mTgT2GYAKuZR1qD","encryption_version":"v0"}"#;
 
