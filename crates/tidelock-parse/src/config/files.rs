@@ -240,7 +240,8 @@ mod tests {
 
     #[test]
     fn what_configures_encryption_is_quoted_without_its_texts() {
-        let text: Arc<str> = "key_provider \"pbkdf2\" \"é\" {\r\n  passphrase = \"hush\"\n  iterations = 7 }\n\"".into();
+        let text: Arc<str> =
+            "key_provider \"pbkdf2\" \"é\" {\r\n  passphrase = \"hush\"\n  iterations = 7 }\n\"".into();
         let quoted = quotable(&text);
         assert_eq!(&*quoted, "key_provider ***************\r\n  passphrase = ******\n  iterations = 7 }\n*");
         assert_eq!(quoted.len(), text.len());

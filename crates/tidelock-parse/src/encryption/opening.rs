@@ -21,6 +21,10 @@ use super::{
 /// from holding a pipeline for more than about 2 s.
 pub const MAX_ITERATIONS: u32 = 2_500_000;
 
+/// Bytes that are authenticated for one passphrase and file before nothing more is tried: about 2 s. A single attempt may
+/// take more.
+const MAX_TRIED_BYTES: usize = 512 << 20;
+
 /// More entries than this are not looked at: each key provider of a configuration leaves one.
 pub const MAX_ENTRIES: usize = 32;
 
@@ -94,6 +98,19 @@ enum Weight {
     Source,
 }
 
+/// Something that was given, and how much may still be tried with it.
+struct Root {
+    secret: Secret,
+    iterations: u64,
+    bytes: usize,
+}
+
+impl Root {
+    fn new(secret: Secret) -> Self {
+        Self { secret, iterations: u64::from(MAX_ITERATIONS), bytes: MAX_TRIED_BYTES }
+    }
+}
+
 /// A key or password, and the one that was given and led to it.
 #[derive(Clone)]
 struct Candidate {
@@ -112,8 +129,7 @@ struct Attempt<'a> {
     envelope: &'a Envelope,
     keys: &'a Keys,
     data: Zeroizing<Vec<u8>>,
-    /// What was given, with the iterations that are left for it.
-    roots: Vec<(Secret, u64)>,
+    roots: Vec<Root>,
     derived: Vec<Derived>,
     /// Entries that somebody had a key for.
     answered: BTreeSet<String>,
@@ -236,9 +252,9 @@ impl<'a> Attempt<'a> {
     }
 
     fn rooted(&mut self, secret: Secret) -> Candidate {
-        let known = self.roots.iter().position(|(given, _)| *given == secret);
+        let known = self.roots.iter().position(|root| root.secret == secret);
         let root = known.unwrap_or_else(|| {
-            self.roots.push((secret.clone(), u64::from(MAX_ITERATIONS)));
+            self.roots.push(Root::new(secret.clone()));
             self.roots.len() - 1
         });
         Candidate { secret, root }
@@ -272,12 +288,12 @@ impl<'a> Attempt<'a> {
             );
             return None;
         }
-        let left = self.roots.get_mut(password.root).map(|(_, left)| left)?;
-        let Some(rest) = left.checked_sub(cost) else {
+        let root = self.roots.get_mut(password.root)?;
+        let Some(rest) = root.iterations.checked_sub(cost) else {
             self.failed(Weight::Iterations, EncryptionError::TooMany { input, sealed });
             return None;
         };
-        *left = rest;
+        root.iterations = rest;
         let key = Candidate { secret: derive::pbkdf2(&password.secret, with), root: password.root };
         let password = password.secret.clone();
         self.derived.push(Derived { password, entry: entry.key.to_owned(), key: key.clone() });
@@ -289,10 +305,16 @@ impl<'a> Attempt<'a> {
 
     fn first_that_fits(&mut self, candidates: &[Candidate], aad: &[u8]) -> Option<Range<usize>> {
         for key in candidates.iter().filter(|key| derive::is_key_length(key.secret.bytes().len())) {
+            let (input, sealed) = (self.envelope.input().to_owned(), self.envelope.sealed());
+            let root = self.roots.get_mut(key.root)?;
+            if root.bytes == 0 {
+                self.failed(Weight::Iterations, EncryptionError::TooMany { input, sealed });
+                continue;
+            }
+            root.bytes = root.bytes.saturating_sub(self.data.len());
             if let Some(at) = derive::aes_gcm(&key.secret, aad, &mut self.data) {
                 return Some(at);
             }
-            let (input, sealed) = (self.envelope.input().to_owned(), self.envelope.sealed());
             self.failed(Weight::Authentication, EncryptionError::Authentication { input, sealed });
         }
         None
@@ -335,22 +357,31 @@ mod tests {
     use super::*;
     use crate::source::Source;
 
-    #[test]
-    fn all_that_is_tried_for_one_passphrase_shares_one_limit() {
+    /// What happens with a wrong passphrase, two entries, and this much left.
+    fn failure(iterations: u64, bytes: usize) -> EncryptionError {
         let document = r#"{"salt":"AA==","iterations":20,"hash_function":"sha512","key_length":32}"#;
         let encoded = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, document);
+        let data = "A".repeat(40);
         let text = format!(
-            r#"{{"meta":{{"a":"{encoded}","b":"{encoded}"}},"encrypted_data":"","encryption_version":"v0"}}"#
+            r#"{{"meta":{{"a":"{encoded}","b":"{encoded}"}},"encrypted_data":"{data}","encryption_version":"v0"}}"#
         );
         let envelope = Envelope::read(&Source::new("x", text.into_bytes())).unwrap().unwrap();
-        let passphrase = Secret::passphrase("correct-horse-battery").unwrap();
-        let keys = Keys::new().passphrase(passphrase.clone());
-        // Each entry alone, and each with the key of the other one.
-        for (limit, enough) in [(79, false), (80, true)] {
-            let mut attempt = Attempt::new(&envelope, &keys);
-            attempt.roots.push((passphrase.clone(), limit));
-            let failure = attempt.run().map(|_| ()).unwrap_err();
-            assert_eq!(!matches!(failure, EncryptionError::TooMany { .. }), enough, "{limit}: {failure:?}");
-        }
+        let secret = Secret::passphrase("correct-horse-battery").unwrap();
+        let keys = Keys::new().passphrase(secret.clone());
+        let mut attempt = Attempt::new(&envelope, &keys);
+        attempt.roots.push(Root { secret, iterations, bytes });
+        attempt.run().map(|_| ()).unwrap_err()
+    }
+
+    #[test]
+    fn all_that_is_tried_for_one_passphrase_shares_one_limit() {
+        // Each entry alone, and each with the key of the other one: four keys, and 30 bytes to authenticate.
+        let wrong =
+            |iterations, bytes| matches!(failure(iterations, bytes), EncryptionError::Authentication { .. });
+        let stopped =
+            |iterations, bytes| matches!(failure(iterations, bytes), EncryptionError::TooMany { .. });
+        assert!(stopped(79, 1000) && wrong(80, 1000));
+        assert!(stopped(1000, 90) && wrong(1000, 91));
+        assert!(stopped(0, 1000) && stopped(1000, 0));
     }
 }
