@@ -333,7 +333,9 @@ fn joined(parts: &[Part], variables: Variables<'_>) -> Option<Secret> {
         }
     }
     let mut bytes = Vec::with_capacity(pieces.iter().map(|piece| piece.bytes().len()).sum());
-    pieces.iter().for_each(|piece| bytes.extend_from_slice(piece.bytes()));
+    for piece in &pieces {
+        bytes.extend_from_slice(piece.bytes());
+    }
     let whole = Secret::new(bytes);
     whole.text().map(Secret::normalised)
 }
@@ -379,7 +381,9 @@ fn descend<'b>(
 ) {
     match (&value.kind, missing.checked_sub(1)) {
         (ExprKind::Tuple(items), _) => {
-            items.iter().for_each(|item| descend(item, missing, labels, found));
+            for item in items {
+                descend(item, missing, labels, found);
+            }
         }
         (ExprKind::Object(fields), None) => found.push((labels.clone(), Section::Object(fields))),
         (ExprKind::Object(fields), Some(missing)) => {

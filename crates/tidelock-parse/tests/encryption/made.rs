@@ -230,7 +230,7 @@ fn no_output_tells_a_secret() {
     let error = open(&keys, &damaged).unwrap_err();
     let key = Pbkdf2::default().key(PASSPHRASE.as_bytes());
     let shown = format!("{keys:?} {:#?} {opened:?} {error} {error:?} {:?}", keys, Secret::new(key.clone()));
-    let key_hex: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
+    let key_hex = key.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
     for secret in
         [PASSPHRASE, "hush-hush", "plum-pudding", &key_hex, &STANDARD.encode(&key), &format!("{key:?}")]
     {

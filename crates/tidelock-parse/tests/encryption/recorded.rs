@@ -50,8 +50,7 @@ fn recorded_states_and_plans_open_to_what_tofu_decrypts_them_to() {
     for (case, file, length, digest) in RECORDED {
         let opened = passphrase(given(case)).open(&sealed(case, file)).unwrap();
         assert_eq!((opened.name(), opened.bytes().len()), (file, length), "{case}");
-        let found: String = Sha256::digest(opened.bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
-        assert_eq!(found, digest, "{case}/{file}");
+        assert_eq!(format!("{:x}", Sha256::digest(opened.bytes())), digest, "{case}/{file}");
         if file == "terraform.tfstate" {
             // What `state pull` prints, but for a newline.
             let pulled =
@@ -69,10 +68,9 @@ fn the_recorded_variable_opens_its_files_alone() {
     let text = case.text("TF_ENCRYPTION.hcl").unwrap();
     let settings = Settings::parse("TF_ENCRYPTION", &text, &|_| None).unwrap();
     let keys = Keys::new().settings(settings);
-    for file in ["terraform.tfstate", "plan.tfplan"] {
-        keys.open(&sealed("encrypted_env", file)).unwrap();
-        assert!(matches!(keys.open(&sealed("encrypted_default", file)), Err(EncryptionError::NoKey { .. })));
-    }
+    keys.open(&sealed("encrypted_env", "plan.tfplan")).unwrap();
+    let other = keys.open(&sealed("encrypted_default", "plan.tfplan"));
+    assert!(matches!(other, Err(EncryptionError::NoKey { .. })));
 }
 
 #[test]
