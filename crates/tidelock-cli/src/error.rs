@@ -6,6 +6,7 @@ use std::{
 };
 
 use miette::Diagnostic;
+use tidelock::encryption::KeyError;
 
 use crate::inputs::printable;
 
@@ -189,6 +190,13 @@ pub(crate) enum CliError {
         help("run it once a stack: the blocks belong beside the configuration of one")
     )]
     SeveralMoves { plans: usize },
+    /// A passphrase that cannot be one.
+    #[error("{from}: {cause}")]
+    #[diagnostic(
+        code(tidelock::encryption::passphrase),
+        help("check that the secret it comes from is set, and complete")
+    )]
+    Passphrase { from: String, cause: KeyError },
     /// Standard output cannot be written.
     #[error("the report cannot be written to standard output")]
     #[diagnostic(code(tidelock::output::stdout))]

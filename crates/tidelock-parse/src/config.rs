@@ -25,7 +25,7 @@
 mod decimal;
 mod diagnostic;
 mod eval;
-mod files;
+pub(crate) mod files;
 mod functions;
 mod graph;
 mod heredoc;
@@ -41,10 +41,10 @@ mod origin;
 mod references;
 mod scope;
 mod setting;
-mod syntax;
+pub(crate) mod syntax;
 mod tree;
 mod types;
-mod val;
+pub(crate) mod val;
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -7,6 +7,8 @@ mod encoding;
 mod error;
 mod kind;
 
+#[cfg(feature = "encryption")]
+pub(crate) use encoding::decode;
 pub use error::InputError;
 pub use kind::Kind;
 

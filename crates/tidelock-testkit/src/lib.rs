@@ -1,5 +1,6 @@
 //! What tidelock's tests share: the recorded fixtures, and the provider they were recorded with.
 //!
+//! - [`envelope`] encrypts as `OpenTofu` does.
 //! - [`fixtures`] finds and reads the cases under `fixtures/` of the workspace. It needs no
 //!   feature, no tool and no network.
 //! - `forge` (feature `forge`) answers as GitHub or GitLab would, on loopback, for the scripts that
@@ -12,6 +13,7 @@
 //! - `record` (feature `pond`) plays the steps of a case through a real `terraform` and keeps
 //!   what it leaves behind.
 
+pub mod envelope;
 pub mod fixtures;
 #[cfg(feature = "forge")]
 pub mod forge;

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+#[cfg(feature = "encryption")]
+use tidelock_parse::encryption::Keys;
 use tidelock_parse::{
     Configuration, Input, InputError, Kind, Plan, PlanError, Schemas, Source, State, Stream,
     config::{ConfigError, SourceTree},
@@ -36,6 +38,8 @@ pub struct Analysis<'a> {
     given: Given,
     info: InputInfo,
     notes: Vec<Note>,
+    #[cfg(feature = "encryption")]
+    keys: Keys,
 }
 
 /// An answer, with what was wrong on the way to it.
@@ -73,6 +77,8 @@ impl Default for Analysis<'_> {
             given: Given::default(),
             info: InputInfo::default(),
             notes: Vec::new(),
+            #[cfg(feature = "encryption")]
+            keys: Keys::default(),
         }
     }
 }
@@ -95,6 +101,28 @@ impl<'a> Analysis<'a> {
     pub fn anchor(mut self, anchor: Anchor) -> Self {
         self.anchor = anchor;
         self
+    }
+
+    /// Opens states and plans that `OpenTofu` encrypted. What is not encrypted needs no key; to be called before
+    /// [`Analysis::state`].
+    #[cfg(feature = "encryption")]
+    #[must_use]
+    pub fn keys(mut self, keys: Keys) -> Self {
+        self.keys = keys;
+        self
+    }
+
+    /// The input as it is read: without its envelope.
+    #[cfg(feature = "encryption")]
+    fn opened(&self, source: &Source) -> Result<Source, Error> {
+        Ok(self.keys.open(source)?)
+    }
+
+    /// The input as it is read.
+    #[cfg(not(feature = "encryption"))]
+    #[allow(clippy::unused_self, clippy::unnecessary_wraps, reason = "as the other one")]
+    fn opened(&self, source: &Source) -> Result<Source, Error> {
+        Ok(source.clone())
     }
 
     /// Rests on a provider schema (`tofu providers schema -json`), which wins over the built-in digest.
@@ -159,7 +187,7 @@ impl<'a> Analysis<'a> {
             let message = format!("{}: empty, so there is no state yet", source.name());
             return Ok(self.note(Note { code: "state::missing", message }));
         }
-        self.given.state = GivenState::Is(Arc::new(state(source)?));
+        self.given.state = GivenState::Is(Arc::new(state(&self.opened(source)?)?));
         Ok(self)
     }
 
@@ -225,7 +253,7 @@ impl<'a> Analysis<'a> {
     /// # Errors
     /// [`Error`] if the input holds no plan, a broken one, or several.
     pub fn approve(&self, source: &Source, terms: &Terms) -> Result<Approved, Error> {
-        let Documents { mut plans, several, remarks } = Documents::read(source)?;
+        let Documents { mut plans, several, remarks } = Documents::read(&self.opened(source)?)?;
         let (Some((plan, name)), false) = (plans.next(), several) else {
             let input = source.name().to_owned();
             return Err(ApprovalError::Several { input, plans: 1 + plans.count() }.into());
@@ -242,7 +270,7 @@ impl<'a> Analysis<'a> {
     /// # Errors
     /// [`Error`] if the input holds no plan, a broken one, or several.
     pub fn graph(&self, source: &Source, focus: Option<&Focus>) -> Result<View, Error> {
-        let Documents { mut plans, several, .. } = Documents::read(source)?;
+        let Documents { mut plans, several, .. } = Documents::read(&self.opened(source)?)?;
         let (Some((plan, _)), false) = (plans.next(), several) else {
             return Err(Error::Several { input: source.name().to_owned(), plans: 1 + plans.count() });
         };
@@ -260,8 +288,8 @@ impl<'a> Analysis<'a> {
 
     /// Answers a question for every plan in an input; there is always at least one result.
     pub fn answers(&self, command: Command, source: &Source) -> Vec<Result<Answer, Error>> {
-        Plans::read(source)
-            .map_or_else(|error| vec![Err(error)], |plans| self.answers_about(command, source.name(), plans))
+        let plans = self.opened(source).and_then(|source| Plans::read(&source));
+        plans.map_or_else(|error| vec![Err(error)], |plans| self.answers_about(command, source.name(), plans))
     }
 
     /// The same for plans that were read already; `input` is the name of what they were read from.
@@ -355,6 +383,8 @@ pub struct Plans {
 
 impl Plans {
     /// Reads all plans of an input. One of several that is broken is an error only when it is asked about.
+    ///
+    /// An encrypted plan is opened before: `encryption::Keys::open`.
     ///
     /// # Errors
     /// [`Error`] if the input holds no plan.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use tidelock::FailOn;
 
-use super::{InputName, OutputArgs};
+use super::{InputName, KeyArgs, OutputArgs};
 
 /// What every question about plans is asked with.
 #[derive(Debug, Args)]
@@ -52,6 +52,9 @@ pub(crate) struct StackArgs {
     /// else the directory]
     #[arg(long = "stack", value_name = "NAME")]
     pub name: Option<String>,
+
+    #[command(flatten)]
+    pub keys: KeyArgs,
 }
 
 /// What people decided, and where it stands.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tidelock::{
-    Analysis, Report, Reports,
+    Analysis, Report, Reports, Source,
     claims::Claims,
     context::{Given, Values},
     report::Command,
@@ -15,6 +15,7 @@ use crate::{
     args::{CheckArgs, GateArgs, StackArgs},
     error::{CliError, Failure},
     inputs::{Place, Plans, Within},
+    keyring::KeyRing,
     outcome::Outcome,
     policies::{self, Decided},
     surroundings::{self, Sources},
@@ -35,7 +36,9 @@ pub(super) fn gate(args: &GateArgs, streams: Streams) -> Result<Outcome, Failure
     args.write_moves.as_deref().map_or(Ok(()), moves::is_free)?;
     let mut analysis = checking(&args.check)?.given(given(args));
     if let Some(state) = &args.state {
-        analysis = analysis.state(&Place::from(state).read()?)?;
+        let keys = KeyRing::new(&args.check.stack.keys)?;
+        let source = keys.read(&Place::from(state), args.check.stack.config.as_deref())?;
+        analysis = analysis.state(&source)?;
     }
     if let Some(approval) = &args.approval {
         match Plans::find(&args.check.plans)?.places.len() {
@@ -61,11 +64,13 @@ fn run<'a>(
 ) -> Result<Run<'a>, Failure> {
     let plans = Plans::find(&args.plans)?;
     let several = args.plans.len() > 1 || plans.from_directory;
+    let keys = KeyRing::new(&args.stack.keys)?;
     let mut run = Run {
         command,
         args,
         streams,
         analysis,
+        keys,
         limits,
         several,
         reports: Vec::new(),
@@ -129,6 +134,7 @@ struct Run<'a> {
     args: &'a CheckArgs,
     streams: Streams,
     analysis: Analysis<'static>,
+    keys: KeyRing,
     limits: Limits,
     several: bool,
     reports: Vec<Report>,
@@ -145,7 +151,7 @@ impl Run<'_> {
     fn look_around(&mut self, places: &[Place]) -> BTreeMap<Place, Read> {
         let (mut claims, mut kept, mut bytes) = (Vec::new(), BTreeMap::new(), 0_usize);
         for place in places {
-            let Ok(source) = place.read() else { continue };
+            let Ok(source) = self.read(place) else { continue };
             bytes = bytes.saturating_add(source.bytes().len());
             let plans = tidelock::Plans::read(&source);
             claims.extend(plans.as_ref().ok().and_then(|plans| plans.claims().ok()).unwrap_or_default());
@@ -157,10 +163,14 @@ impl Run<'_> {
         kept
     }
 
+    fn read(&self, place: &Place) -> Result<Source, Failure> {
+        self.keys.read(place, self.args.stack.config.as_deref())
+    }
+
     fn ask(&mut self, place: &Place, within: Option<&Within>, read: Option<Read>) -> Result<(), Failure> {
         let plans = match read {
             Some(plans) => plans,
-            None => tidelock::Plans::read(&place.read()?),
+            None => tidelock::Plans::read(&self.read(place)?),
         };
         let sources = Sources::of(place, within, &self.args.stack)?;
         let mut decided = policies::decided(&sources.way, &self.args.policy)?;

@@ -6,7 +6,8 @@ use std::{collections::BTreeMap, io::Write};
 
 use serde_json::{Value as Json, json};
 use tidelock::{
-    Input, Kind, Plan, Source, State, Stream,
+    Error, Input, Kind, Plan, Source, State, Stream,
+    encryption::{EncryptionError, Envelope},
     input::Document,
     plan::ResourceChange,
     schema::SchemaFile,
@@ -17,12 +18,14 @@ use crate::{
     args::{InputName, ListFormat, ShowArgs},
     error::Failure,
     inputs::{Place, states_in},
+    keyring::KeyRing,
     outcome::Outcome,
     output::Output,
     terminal::Streams,
 };
 
 pub(super) fn run(args: &ShowArgs, _streams: Streams) -> Result<Outcome, Failure> {
+    let keys = KeyRing::new(&args.keys)?;
     let mut shown = Vec::new();
     let mut remarks: Vec<String> = Vec::new();
     let (name, files) = match &args.artifact {
@@ -33,7 +36,13 @@ pub(super) fn run(args: &ShowArgs, _streams: Streams) -> Result<Outcome, Failure
         }
     };
     for (place, file) in files {
-        let input = Input::read(&place.read()?)?;
+        let source = place.read()?;
+        let source = match keys.open(source.clone(), &place.directory()) {
+            // What it is can be told without a key.
+            Err(Error::Encryption(EncryptionError::NoKey { .. } | EncryptionError::Provider { .. })) => source,
+            opened => opened?,
+        };
+        let input = Input::read(&source)?;
         for document in &input.documents {
             let mut one = Shown::of(&input.source, *document)?;
             if let Some(file) = &file {
@@ -100,6 +109,7 @@ impl Shown {
             Kind::State => shown.state(&State::from_raw(source, document.text)?),
             Kind::StateJson => shown.state(&State::from_json(source, document.text)?),
             Kind::Schemas => shown.schemas(&SchemaFile::from_source(source.clone(), document.text)?),
+            Kind::EncryptedState | Kind::EncryptedPlan => shown.envelope(source)?,
             _ => {}
         }
         Ok(shown)
@@ -153,6 +163,18 @@ impl Shown {
         let outputs: Vec<&String> = state.outputs().keys().collect();
         fact("outputs", Some(json!(outputs)).filter(|_| !outputs.is_empty()));
         self.resources = state.instances().iter().map(Resource::from).collect();
+    }
+
+    /// What stands outside. Nothing of it is authenticated.
+    fn envelope(&mut self, source: &Source) -> Result<(), Failure> {
+        let Some(envelope) = Envelope::read(source).map_err(Error::from)? else { return Ok(()) };
+        let mut fact = |name, value: Option<Json>| self.facts.extend(value.map(|value| (name, value)));
+        fact("lineage", envelope.lineage.clone().map(Json::from));
+        fact("serial", envelope.serial.map(Json::from));
+        let providers: BTreeMap<&str, String> =
+            envelope.providers().map(|(entry, provider)| (entry, provider.to_string())).collect();
+        fact("key_providers", Some(json!(providers)));
+        Ok(())
     }
 
     fn schemas(&mut self, file: &SchemaFile) {
@@ -209,7 +231,11 @@ impl Shown {
             writeln!(out, "{:18}{hidden} resources, shown by -v", "unchanged")?;
         }
         if !self.is_read() {
-            writeln!(out, "{:18}not looked into by this version", "contents")?;
+            let why = match self.kind {
+                Kind::EncryptedState | Kind::EncryptedPlan => "not looked into without a key",
+                _ => "not looked into by this version",
+            };
+            writeln!(out, "{:18}{why}", "contents")?;
             writeln!(out, "{:18}{}", "instead", self.kind.instead())?;
         }
         Ok(())
