@@ -273,6 +273,55 @@ fn a_module_that_configures_its_provider_has_a_configuration_of_its_own() {
     assert!(!form.provider("module.m:aws").unwrap().in_root);
 }
 
+/// As Terraform 1.1 and later and `OpenTofu` write it for configurations of this shape.
+#[test]
+fn providers_are_handed_down_by_name_and_by_silence() {
+    let child = r#"
+        terraform {
+          required_providers {
+            aws = {
+              source                = "hashicorp/aws"
+              configuration_aliases = [aws.second]
+            }
+          }
+        }
+        resource "aws_x" "first" {}
+        resource "aws_x" "second" { provider = aws.second }
+        module "named" {
+          source    = "../leaf"
+          providers = { aws = aws.second }
+        }
+        module "silent" { source = "../leaf" }
+        "#;
+    let form = form([
+        (
+            "main.tf",
+            r#"
+            provider "aws" {}
+            provider "aws" { alias = "west" }
+            module "child" {
+              source    = "./child"
+              providers = { aws = aws, aws.second = aws.west }
+            }
+            module "sibling" {
+              source    = "./child"
+              providers = { aws = aws.west, aws.second = aws }
+            }
+            "#,
+        ),
+        ("child/main.tf", child),
+        ("leaf/main.tf", "resource \"aws_x\" \"n\" {}\n"),
+    ]);
+    let provider = |block: &str| form.resource(&block.parse().unwrap()).unwrap().provider.clone().unwrap();
+    for (module, first, second) in [("child", "aws", "aws.west"), ("sibling", "aws.west", "aws")] {
+        assert_eq!(&*provider(&format!("module.{module}.aws_x.first")), first);
+        assert_eq!(&*provider(&format!("module.{module}.aws_x.second")), second);
+        assert_eq!(&*provider(&format!("module.{module}.module.named.aws_x.n")), second);
+        assert_eq!(&*provider(&format!("module.{module}.module.silent.aws_x.n")), first);
+    }
+    assert_eq!(form.providers().map(|(key, _)| key).collect::<Vec<_>>(), ["aws", "aws.west"]);
+}
+
 #[test]
 fn a_data_source_inside_a_check_is_one_of_the_module() {
     let native = r#"check "c" {
