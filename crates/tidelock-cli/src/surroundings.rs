@@ -6,7 +6,7 @@ use std::{
 };
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
-use tidelock::{Anchor, context::Given, report::InputInfo};
+use tidelock::{Analysis, Anchor, context::Given, report::InputInfo};
 
 use crate::{
     args::StackArgs,
@@ -71,6 +71,8 @@ pub(crate) fn approval_key() -> Option<std::ffi::OsString> {
 #[derive(Debug)]
 pub(crate) struct Sources {
     pub tree: Option<DirectoryTree>,
+    /// Whether somebody named their directory; otherwise they only stand beside the plan.
+    pub named: bool,
     /// The way to their directory from the root of the repository.
     pub way: Way,
     pub anchor: Anchor,
@@ -108,7 +110,24 @@ impl Sources {
         let prefix = prefix(&dir, args.source_root.as_deref())?;
         let way = Way::to(&dir, args.source_root.as_deref());
         let tree = Some(DirectoryTree::new(&dir)).filter(DirectoryTree::has_sources);
-        Ok(Self { tree, way, anchor: Anchor::new(&prefix), prefix, workspace: selected_workspace(&dir) })
+        let named = args.config.is_some();
+        Ok(Self {
+            tree,
+            named,
+            way,
+            anchor: Anchor::new(&prefix),
+            prefix,
+            workspace: selected_workspace(&dir),
+        })
+    }
+
+    /// Lends the sources to an analysis. A plan that holds its own is only overruled by a directory that was named.
+    pub(crate) fn lend<'s>(&'s self, analysis: Analysis<'s>) -> Analysis<'s> {
+        match &self.tree {
+            Some(tree) if self.named => analysis.config(tree),
+            Some(tree) => analysis.config_nearby(tree),
+            None => analysis,
+        }
     }
 }
 
@@ -158,7 +177,14 @@ mod tests {
 
     fn sources(prefix: &str) -> Sources {
         let way = Way { root: PathBuf::new(), stack: String::new() };
-        Sources { tree: None, way, anchor: Anchor::default(), prefix: prefix.to_owned(), workspace: None }
+        Sources {
+            tree: None,
+            named: false,
+            way,
+            anchor: Anchor::default(),
+            prefix: prefix.to_owned(),
+            workspace: None,
+        }
     }
 
     #[test]

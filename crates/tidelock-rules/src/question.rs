@@ -9,8 +9,9 @@ use std::{
 };
 
 use tidelock_parse::{
-    Action, ConfigAddr, ConfigModulePath, Configuration, KnownSecrets, Mask, Mode, Plan, PlanError,
+    Action, ConfigAddr, ConfigModulePath, Configuration, Kind, KnownSecrets, Mask, Mode, Plan, PlanError,
     ResourceAddr, Schemas, Value,
+    plan::PlanningMode,
     state::{State, StateInstance},
 };
 
@@ -395,6 +396,8 @@ impl<'q> Question<'q> {
     /// The object is gone: does anybody still want it?
     fn class_of_gone(&self, instance: &Instance<'_>, triple: &Triple, known: &Known<'_>) -> Class {
         let wanted = match &triple.desired {
+            // A plan that destroys everything wants nothing.
+            _ if self.plan.recorded().is_some_and(|saved| saved.mode == PlanningMode::Destroy) => false,
             Some(desired) => desired.is_some(),
             // A complete plan lists everything that is wanted; sources that still declare it say that something is
             // wrong, which is the louder reading.
@@ -471,7 +474,11 @@ impl<'q> Question<'q> {
     /// Terraform since 1.8 always says whether a plan is applyable; OpenTofu never does, and its registry shows.
     fn producer(&self) -> Option<&'static str> {
         let header = self.plan.header();
-        if header.applyable.is_some() || header.complete.is_some() {
+        if let Some(product) = self.plan.recorded().and_then(|recorded| recorded.product) {
+            return Some(product.as_str());
+        }
+        // Of a saved plan it is always known whether it is complete.
+        if header.applyable.is_some() || (header.complete.is_some() && self.plan.recorded().is_none()) {
             return Some("terraform");
         }
         let tofu =
@@ -491,17 +498,24 @@ impl<'q> Question<'q> {
     fn input_info(&self, held: usize) -> InputInfo {
         let header = self.plan.header();
         let mode = instance::mode(self.plan, held > 0);
+        let saved = self.plan.recorded();
+        let kind = if saved.is_some() { Kind::SavedPlan } else { Kind::PlanJson };
+        let evidence = if saved.is_some() { "saved_plan" } else { "heuristic" };
+        let known = self.input.clone();
         InputInfo {
-            kind: Some("plan_json".to_owned()),
+            kind: Some(kind.as_str().to_owned()),
             format_version: Some(header.format_version.to_string()),
             producer: self.producer().map(ToOwned::to_owned),
             producer_version: header.terraform_version.clone(),
             mode: Some(mode),
-            mode_evidence: (mode != PlanMode::Normal).then(|| "heuristic".to_owned()),
+            mode_evidence: (saved.is_some() || mode != PlanMode::Normal).then(|| evidence.to_owned()),
             complete: header.complete,
             errored: Some(header.errored),
             timestamp: header.timestamp.clone(),
-            ..self.input.clone()
+            lineage: saved.and_then(|saved| saved.lineage.clone()).or(known.lineage.clone()),
+            serial: saved.and_then(|saved| saved.serial).or(known.serial),
+            workspace: known.workspace.clone().or_else(|| saved.and_then(|saved| saved.workspace.clone())),
+            ..known
         }
     }
 

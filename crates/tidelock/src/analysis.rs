@@ -26,6 +26,7 @@ use crate::Error;
 #[derive(Clone)]
 pub struct Analysis<'a> {
     tree: Option<&'a dyn SourceTree>,
+    nearby: Option<&'a dyn SourceTree>,
     anchor: Anchor,
     schemas: Schemas,
     catalogue: Catalogue,
@@ -63,6 +64,7 @@ impl Default for Analysis<'_> {
     fn default() -> Self {
         Self {
             tree: None,
+            nearby: None,
             anchor: Anchor::default(),
             schemas: Schemas::builtin(),
             catalogue: Catalogue::builtin(),
@@ -82,11 +84,24 @@ impl<'a> Analysis<'a> {
         Self::default()
     }
 
-    /// Rests on the `.tf` sources of the stack.
+    /// Rests on the `.tf` sources of the stack. They win over those that a saved plan holds.
     #[must_use]
     pub fn config(mut self, tree: &'a dyn SourceTree) -> Self {
         self.tree = Some(tree);
         self
+    }
+
+    /// Rests on `.tf` sources that nobody named, such as those beside the plan: those that a saved plan holds win.
+    #[must_use]
+    pub fn config_nearby(mut self, tree: &'a dyn SourceTree) -> Self {
+        self.nearby = Some(tree);
+        self
+    }
+
+    /// The sources that an answer about `plan` rests on.
+    fn sources<'t>(&'t self, plan: &'t Plan) -> Option<&'t dyn SourceTree> {
+        let given = |tree: Option<&'t dyn SourceTree>| tree;
+        given(self.tree).or_else(|| plan.sources()).or(given(self.nearby))
     }
 
     /// Says where the sources stand in the repository, so that reports name files as reviewers know them.
@@ -245,7 +260,7 @@ impl<'a> Analysis<'a> {
             return Err(Error::Several { input: source.name().to_owned(), plans: 1 + plans.count() });
         };
         let plan = plan?;
-        let sources = match self.tree {
+        let sources = match self.sources(&plan) {
             Some(tree) => Some(Configuration::load(tree, &plan.variables()?)),
             None => None,
         };
@@ -292,7 +307,7 @@ impl<'a> Analysis<'a> {
         name: &str,
         with: impl FnOnce(Question<'_>) -> Result<T, PlanError>,
     ) -> Result<(T, Vec<ConfigError>), Error> {
-        let sources = match self.tree {
+        let sources = match self.sources(plan) {
             Some(tree) => Some(Configuration::load(tree, &plan.variables()?)),
             None => None,
         };
@@ -306,6 +321,9 @@ impl<'a> Analysis<'a> {
         question.given = self.given.clone();
         question.input = InputInfo { path: Some(name.to_owned()), ..self.info.clone() };
         question.schemas = self.schemas.clone();
+        if let Some(inside) = plan.schemas() {
+            question.schemas = question.schemas.with_file(inside.clone());
+        }
         question.catalogue = self.catalogue.clone();
         question.notes.clone_from(&self.notes);
         question
@@ -389,11 +407,16 @@ impl Documents {
             return Ok(Self { plans, several: false, remarks: Vec::new() });
         }
         let Input { source, documents, remarks, .. } = Input::read(source)?;
+        #[cfg(feature = "planfile")]
+        if documents.iter().any(|document| document.kind == Kind::SavedPlan) {
+            let plans = Box::new(std::iter::once((Plan::from_saved(&source).map_err(Error::from), name)));
+            return Ok(Self { plans, several: false, remarks });
+        }
         let texts: Vec<RawText> =
             documents.iter().filter(|d| d.kind == Kind::PlanJson).map(|d| d.text).collect();
         if texts.is_empty() {
             let kind = documents.first().map_or(Kind::UnknownJson, |document| document.kind);
-            return Err(InputError::wrong_kind(&source, kind, "a plan in JSON form").into());
+            return Err(InputError::wrong_kind(&source, kind, "a plan").into());
         }
         let several = texts.len() > 1;
         let plans = texts.into_iter().zip(1..).map(move |(text, number)| {

@@ -228,9 +228,7 @@ pub(super) fn of_stack<'s>(
 ) -> Analysis<'s> {
     let info = surroundings::info(args, sources, &surroundings::env);
     let mut analysis = analysis.anchor(sources.anchor.clone()).info(info).policy(decided.policy);
-    if let Some(tree) = &sources.tree {
-        analysis = analysis.config(tree);
-    }
+    analysis = sources.lend(analysis);
     if let Some(baseline) = decided.baseline {
         analysis = analysis.baseline(baseline);
     }

@@ -4,7 +4,10 @@ use std::{collections::BTreeMap, io::Write};
 
 use serde_json::{Value as Json, json};
 use tidelock::{
-    Input, Kind, Plan, Source, State, input::Document, plan::ResourceChange, schema::SchemaFile,
+    Input, Kind, Plan, Source, State,
+    input::Document,
+    plan::{PlanningMode, ResourceChange},
+    schema::SchemaFile,
     state::StateInstance,
 };
 
@@ -75,6 +78,7 @@ impl Shown {
         let mut shown = Self { kind: document.kind, facts: Vec::new(), resources: Vec::new() };
         match document.kind {
             Kind::PlanJson => shown.plan(&Plan::read(source, document.text)?)?,
+            Kind::SavedPlan => shown.plan(&Plan::from_saved(source)?)?,
             Kind::State => shown.state(&State::from_raw(source, document.text)?),
             Kind::StateJson => shown.state(&State::from_json(source, document.text)?),
             Kind::Schemas => shown.schemas(&SchemaFile::from_source(source.clone(), document.text)?),
@@ -88,6 +92,23 @@ impl Shown {
         let format = header.format_version;
         self.facts.push(("format_version", format!("{}.{}", format.major, format.minor).into()));
         let mut fact = |name, value: Option<Json>| self.facts.extend(value.map(|value| (name, value)));
+        if let Some(recorded) = plan.recorded() {
+            fact("producer", recorded.product.map(|product| product.as_str().into()));
+            let mode = match recorded.mode {
+                PlanningMode::Destroy => Some("destroy"),
+                PlanningMode::RefreshOnly => Some("refresh_only"),
+                _ => None,
+            };
+            fact("mode", mode.map(Json::from));
+            fact("lineage", recorded.lineage.clone().map(Json::from));
+            fact("serial", recorded.serial.map(Json::from));
+            fact("backend", recorded.backend.clone().map(Json::from));
+            fact("workspace", recorded.workspace.clone().map(Json::from));
+            let list = |list: &[String]| Some(json!(list)).filter(|_| !list.is_empty());
+            fact("targets", list(&recorded.targets));
+            fact("excludes", list(&recorded.excludes));
+            fact("force_replace", list(&recorded.force_replace));
+        }
         fact("producer_version", header.terraform_version.clone().map(Json::from));
         fact("timestamp", header.timestamp.clone().map(Json::from));
         fact("complete", header.complete.map(Json::from));
@@ -160,7 +181,10 @@ impl Shown {
         if hidden > 0 && !verbose {
             writeln!(out, "{:18}{hidden} resources, shown by -v", "unchanged")?;
         }
-        let read = matches!(self.kind, Kind::PlanJson | Kind::Schemas | Kind::State | Kind::StateJson);
+        let read = matches!(
+            self.kind,
+            Kind::PlanJson | Kind::SavedPlan | Kind::Schemas | Kind::State | Kind::StateJson
+        );
         if !read {
             writeln!(out, "{:18}not looked into by this version", "contents")?;
         }
