@@ -25,6 +25,7 @@
 mod decimal;
 mod diagnostic;
 mod eval;
+mod expressions;
 mod files;
 mod functions;
 mod graph;
@@ -38,6 +39,8 @@ mod module;
 mod native;
 mod not_known;
 mod origin;
+mod plan_form;
+mod provider;
 mod references;
 mod scope;
 mod setting;

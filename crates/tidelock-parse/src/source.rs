@@ -67,6 +67,11 @@ impl RawText {
         Self { start: 0, len: source.bytes().len() }
     }
 
+    /// The bytes from `start` to before `end`.
+    pub(crate) const fn between(start: usize, end: usize) -> Self {
+        Self { start, len: end.saturating_sub(start) }
+    }
+
     /// First byte, zero-based.
     pub const fn start(self) -> usize {
         self.start

@@ -12,8 +12,10 @@ use serde_json::value::RawValue;
 
 use crate::{
     address::{ConfigAddr, ConfigModulePath, Mode},
+    config::Configuration,
     object::Entries,
     path::{AttrPath, Step},
+    schema::Schemas,
     source::{RawText, Source},
     value::{Value, ValueError},
 };
@@ -61,6 +63,10 @@ pub struct PlanVariable {
 }
 
 impl PlanVariable {
+    pub(crate) fn new(sensitive: bool, ephemeral: bool, default: Option<(Source, RawText)>) -> Self {
+        Self { sensitive, ephemeral, default }
+    }
+
     /// Its default; `None` if it has none, or one that cannot be decoded.
     pub fn default(&self) -> Option<Value> {
         let (source, raw) = self.default.as_ref()?;
@@ -77,7 +83,7 @@ pub struct PlanResource {
     pub repetition: PlanExpressions,
     /// `depends_on`, relative to the module.
     pub depends_on: Vec<String>,
-    /// Version of the schema the arguments follow.
+    /// Version of the schema the arguments follow; sources do not say.
     pub schema_version: Option<u64>,
     /// Key of the provider configuration in use, see [`PlanConfiguration::provider`]; opaque.
     pub provider: Option<Box<str>>,
@@ -148,11 +154,22 @@ impl PlanExpressions {
             if is_expression(node) {
                 return Mention::Expression;
             }
+            if holds_dynamic(node) {
+                return Mention::CannotTell;
+            }
             node = match (node.step(step), step) {
                 (Some(next), _) => next,
                 // A single block is an object here, though its value is a list of one.
                 (None, Step::Index(0)) if matches!(node, Value::Object(_)) => node,
                 (None, Step::Index(_)) => return Mention::CannotTell,
+                // And what is a list here for want of a schema may be a single block.
+                (None, _) if matches!(node, Value::List(_)) => match node.as_list() {
+                    Some([only]) => match only.step(step) {
+                        Some(next) => next,
+                        None => return Mention::NotSet,
+                    },
+                    _ => return Mention::CannotTell,
+                },
                 (None, _) => return Mention::NotSet,
             };
         }
@@ -211,6 +228,14 @@ impl PlanExpressions {
         found
     }
 
+    /// The texts at these ranges: one without a name, or some with names.
+    pub(crate) fn of<'s>(
+        parts: impl IntoIterator<Item = (Option<&'static str>, &'s Source, Option<RawText>)>,
+    ) -> Self {
+        let parts = parts.into_iter();
+        Self(parts.filter_map(|(name, source, range)| Some((name, source.clone(), range?))).collect())
+    }
+
     fn part(name: Option<&'static str>, raw: Option<&RawValue>, source: &Source) -> Self {
         Self(raw.map(|raw| (name, source.clone(), source.range_of(raw.get()))).into_iter().collect())
     }
@@ -236,8 +261,28 @@ fn constant(node: &Value) -> Option<&Value> {
     node.as_object().filter(|fields| fields.len() == 1)?.get("constant_value")
 }
 
+/// Whether this is the leaf of an expression. In the JSON syntax its text stands beside what it refers to as if it
+/// were a constant.
 fn is_expression(node: &Value) -> bool {
-    node.as_object().is_some_and(|fields| fields.keys().all(|key| &**key == "references"))
+    let Some(fields) = node.as_object() else { return false };
+    match fields.get("references") {
+        Some(list) => list.as_list().is_some() && fields.keys().all(|key| is_word(key)),
+        None => fields.is_empty(),
+    }
+}
+
+/// Whether a key of a leaf is a word of the format.
+fn is_word(key: &str) -> bool {
+    matches!(key, "references" | "constant_value")
+}
+
+/// Whether this is a list of blocks with `dynamic` ones among them: it ends in what those are repeated over, and what
+/// position a block has nobody can tell.
+fn holds_dynamic(node: &Value) -> bool {
+    let last = node.as_list().and_then(<[Value]>::last).and_then(Value::as_object);
+    last.is_some_and(|fields| {
+        fields.len() == 1 && fields.get("references").is_some_and(|list| list.as_list().is_some())
+    })
 }
 
 fn collect_constants(node: &Value, path: &mut AttrPath, found: &mut Vec<(AttrPath, Value)>) {
@@ -265,6 +310,23 @@ fn collect_constants(node: &Value, path: &mut AttrPath, found: &mut Vec<(AttrPat
 }
 
 impl PlanConfiguration {
+    /// What plan JSON would say of these sources: a saved plan holds them in its place.
+    ///
+    /// With the schema of a type its nested blocks are told as plan JSON tells them; without, each type of block is a
+    /// list. What plan JSON leaves out is here: `dynamic` blocks (their content, and what they are repeated over).
+    /// What the sources lack (a file that does not parse, a module that is not there) is missing here. It takes about
+    /// as long as parsing the sources, so ask when there is need.
+    pub fn from_sources(sources: &Configuration, schemas: &Schemas) -> Self {
+        sources.plan_form(schemas)
+    }
+
+    pub(crate) fn new(
+        modules: BTreeMap<ConfigModulePath, PlanModule>,
+        providers: BTreeMap<String, PlanProvider>,
+    ) -> Self {
+        Self { modules, providers }
+    }
+
     pub(super) fn read(source: &Source, range: RawText) -> Result<Self, ValueError> {
         let raw: RawConfiguration<'_> =
             serde_json::from_str(source.text(range)?).map_err(|error| ValueError::from_json(&error))?;
@@ -473,6 +535,9 @@ impl<'a> RawModule<'a> {
         Ok(module)
     }
 }
+
+#[cfg(test)]
+mod recorded;
 
 #[cfg(test)]
 mod tests {
