@@ -11,6 +11,7 @@ use tidelock_testkit::fixtures::{Case, Gate};
 use crate::cases;
 
 /// The report about the plan of a case, with what the case gives the gate beside it.
+#[allow(dead_code, reason = "not every test binary asks about plan JSON")]
 pub(crate) fn answer(case: &Case, gate: &Gate) -> Report {
     let tree = cases::sources(case);
     let plan = Source::new("plan.json", case.plan_json().unwrap());

@@ -28,7 +28,7 @@ pub use saved::{PlanFileError, SnapshotTree};
 use crate::{
     action::{Action, ActionReason, open_words},
     address::ResourceAddr,
-    config::SourceTree,
+    config::{Configuration, SourceTree},
     object::Entries,
     path::{AttrPath, Step},
     schema::SchemaFile,
@@ -387,7 +387,21 @@ impl Plan {
         }
     }
 
-    /// The schemas that a saved plan holds; OpenTofu 1.13.
+    /// The sources that a saved plan holds, parsed once; `None` for plan JSON.
+    ///
+    /// # Errors
+    /// [`PlanError::Section`] if the values of its variables are broken.
+    pub fn own_configuration(&self) -> Result<Option<&Configuration>, PlanError> {
+        match &self.sections {
+            Sections::Json(_) => Ok(None),
+            #[cfg(feature = "planfile")]
+            Sections::Saved(saved) => {
+                saved.configuration().map(Some).map_err(|cause| self.broken("variables", cause))
+            }
+        }
+    }
+
+    /// The schemas that a saved plan holds; `OpenTofu` 1.13.
     pub fn schemas(&self) -> Option<&SchemaFile> {
         match &self.sections {
             Sections::Json(_) => None,
@@ -446,8 +460,7 @@ impl Plan {
             Sections::Json(json) => json,
             #[cfg(feature = "planfile")]
             Sections::Saved(saved) => {
-                let given = saved.variables().map_err(|cause| self.broken("variables", cause))?;
-                return Ok(given.into_iter().collect());
+                return saved.all_variables().map_err(|cause| self.broken("variables", cause));
             }
         };
         let Some(Value::Object(fields)) = self.section("variables", json.variables)? else {
@@ -509,7 +522,9 @@ impl Plan {
         let range = match &self.sections {
             Sections::Json(json) => json.configuration,
             #[cfg(feature = "planfile")]
-            Sections::Saved(_) => None,
+            Sections::Saved(saved) => {
+                return saved.form().cloned().map_err(|cause| self.broken("variables", cause));
+            }
         };
         let Some(range) = range else { return Ok(PlanConfiguration::default()) };
         PlanConfiguration::read(&self.source, range).map_err(|cause| self.broken("configuration", cause))

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tidelock_parse::{
     Configuration, Input, InputError, Kind, Plan, PlanError, RawText, Schemas, Source, State,
-    config::{ConfigError, SourceTree},
+    config::{self, ConfigError, SourceTree},
     input::Remark,
     schema::SchemaFile,
 };
@@ -98,10 +98,18 @@ impl<'a> Analysis<'a> {
         self
     }
 
-    /// The sources that an answer about `plan` rests on.
-    fn sources<'t>(&'t self, plan: &'t Plan) -> Option<&'t dyn SourceTree> {
-        let given = |tree: Option<&'t dyn SourceTree>| tree;
-        given(self.tree).or_else(|| plan.sources()).or(given(self.nearby))
+    /// The sources that an answer about `plan` rests on: those that were named, else those inside the plan, unless the
+    /// same ones stand nearby, where files with the values of variables stand beside them.
+    fn sources<'p>(&self, plan: &'p Plan) -> Result<Option<Loaded<'p>>, PlanError> {
+        let load = |tree| Ok(Some(Loaded::Given(Configuration::load(tree, &plan.variables()?))));
+        if let Some(tree) = self.tree {
+            return load(tree);
+        }
+        match (plan.sources(), self.nearby) {
+            (None, Some(nearby)) => load(nearby),
+            (Some(own), Some(nearby)) if config::same(own, nearby) => load(nearby),
+            (_, _) => Ok(plan.own_configuration()?.map(Loaded::Inside)),
+        }
     }
 
     /// Says where the sources stand in the repository, so that reports name files as reviewers know them.
@@ -260,11 +268,9 @@ impl<'a> Analysis<'a> {
             return Err(Error::Several { input: source.name().to_owned(), plans: 1 + plans.count() });
         };
         let plan = plan?;
-        let sources = match self.sources(&plan) {
-            Some(tree) => Some(Configuration::load(tree, &plan.variables()?)),
-            None => None,
-        };
-        let view = View::new(&plan, &Graph::of(sources.as_ref(), &plan.configuration()?));
+        let sources = self.sources(&plan)?;
+        let sources = sources.as_ref().map(Loaded::get);
+        let view = View::new(&plan, &Graph::of(sources, &plan.configuration()?));
         Ok(match focus {
             Some(focus) => view.focused(focus),
             None => view,
@@ -307,13 +313,11 @@ impl<'a> Analysis<'a> {
         name: &str,
         with: impl FnOnce(Question<'_>) -> Result<T, PlanError>,
     ) -> Result<(T, Vec<ConfigError>), Error> {
-        let sources = match self.sources(plan) {
-            Some(tree) => Some(Configuration::load(tree, &plan.variables()?)),
-            None => None,
-        };
-        let warnings = sources.as_ref().map(|sources| sources.diagnostics().to_vec()).unwrap_or_default();
+        let sources = self.sources(plan)?;
+        let sources = sources.as_ref().map(Loaded::get);
+        let warnings = sources.map(|sources| sources.diagnostics().to_vec()).unwrap_or_default();
         let mut question = Question::new(command, plan);
-        question.sources = sources.as_ref();
+        question.sources = sources;
         question.anchor = self.anchor.clone();
         question.fail_on = self.fail_on.clone();
         question.policy = self.policy.clone();
@@ -333,6 +337,23 @@ impl<'a> Analysis<'a> {
             warnings.iter().map(|warning| Note { code: "config::left_out", message: warning.to_string() }),
         );
         Ok((with(question)?, warnings))
+    }
+}
+
+/// Sources, parsed.
+enum Loaded<'p> {
+    /// From a tree.
+    Given(Configuration),
+    /// Those inside the plan, which keeps them.
+    Inside(&'p Configuration),
+}
+
+impl Loaded<'_> {
+    fn get(&self) -> &Configuration {
+        match self {
+            Self::Given(configuration) => configuration,
+            Self::Inside(configuration) => configuration,
+        }
     }
 }
 

@@ -16,6 +16,7 @@ mod schemas;
 mod tree;
 
 use std::{
+    collections::BTreeMap,
     fmt,
     sync::{Arc, OnceLock},
 };
@@ -28,12 +29,14 @@ pub(super) use read::read;
 pub(crate) use schemas::SavedSchema;
 
 use self::archive::Archive;
-use super::{Check, PlanError};
+use super::{Check, PlanConfiguration, PlanError};
 use crate::{
-    address::ResourceAddr,
+    address::{ConfigModulePath, ResourceAddr},
+    config::Configuration,
     schema::{SchemaFile, Schemas},
     source::{RawText, Source},
     state::State,
+    value::{Value, ValueError},
 };
 
 /// What the plan and all its changes share: the file itself, and what was unpacked of it so far.
@@ -50,6 +53,8 @@ pub(super) struct Saved {
     pub(super) sources: SnapshotTree,
     state: OnceLock<Result<Source, PlanFileError>>,
     examples: OnceLock<Option<State>>,
+    configuration: OnceLock<Configuration>,
+    form: OnceLock<PlanConfiguration>,
 }
 
 impl fmt::Debug for Saved {
@@ -78,6 +83,37 @@ impl Saved {
         Ok(State::from_raw(&source, RawText::whole(&source))?)
     }
 
+    /// The sources in the file, parsed when they are first needed: that takes longer than all the rest.
+    pub(super) fn configuration(&self) -> Result<&Configuration, ValueError> {
+        if let Some(configuration) = self.configuration.get() {
+            return Ok(configuration);
+        }
+        // A variable that was given no value has its default, which the sources tell.
+        let variables = self.variables()?.into_iter().collect();
+        Ok(self.configuration.get_or_init(|| Configuration::load(&self.sources, &variables)))
+    }
+
+    /// What plan JSON would tell of them.
+    pub(super) fn form(&self) -> Result<&PlanConfiguration, ValueError> {
+        let configuration = self.configuration()?;
+        Ok(self.form.get_or_init(|| PlanConfiguration::from_sources(configuration, &self.schemas)))
+    }
+
+    /// Values of the root variables, defaults included.
+    pub(super) fn all_variables(&self) -> Result<BTreeMap<String, Value>, ValueError> {
+        let mut variables: BTreeMap<String, Value> = self.variables()?.into_iter().collect();
+        if let Some(root) = self.form()?.module(&ConfigModulePath::root()) {
+            for (name, variable) in &root.variables {
+                if !variables.contains_key(name)
+                    && let Some(default) = variable.default()
+                {
+                    variables.insert(name.clone(), default);
+                }
+            }
+        }
+        Ok(variables)
+    }
+
     /// The schemas in the file.
     pub(super) fn schemas(&self) -> Option<&SchemaFile> {
         self.given.as_ref()
@@ -89,7 +125,7 @@ impl Saved {
     }
 
     /// The instance as the state has it, or another one of its type: there, numbers look like numbers.
-    fn example(&self, address: &ResourceAddr) -> Option<crate::Value> {
+    fn example(&self, address: &ResourceAddr) -> Option<Value> {
         let state = self.examples.get_or_init(|| self.prior_state().ok().flatten()).as_ref()?;
         let alike = |other: &ResourceAddr| other.mode == address.mode && other.type_name == address.type_name;
         let mut instances = state.instances().iter();

@@ -52,6 +52,8 @@ pub(in crate::plan) fn read(source: &Source) -> Result<Plan, PlanError> {
         sources: SnapshotTree::new(&archive),
         state: OnceLock::new(),
         examples: OnceLock::new(),
+        configuration: OnceLock::new(),
+        form: OnceLock::new(),
         archive,
     });
     let mut reader = Changes { saved: &saved, provider: None, read: 0 };

@@ -79,6 +79,10 @@ impl SourceTree for SnapshotTree {
         self.modules.get(&module.key()).cloned()
     }
 
+    fn directories(&self) -> Vec<String> {
+        self.directories.keys().cloned().collect()
+    }
+
     fn variable_files(&self) -> VariableFiles {
         VariableFiles::NotIncluded
     }
