@@ -304,6 +304,30 @@ impl Case {
             .map_err(|source| FixtureError::Json { path: self.path(file), source })
     }
 
+    /// The configuration: every file that may belong to a module, by its path in the folder.
+    ///
+    /// # Errors
+    /// If a file or folder cannot be read.
+    pub fn sources(&self) -> Result<Vec<(String, Vec<u8>)>, FixtureError> {
+        let mut files = Vec::new();
+        let mut open = vec![String::new()];
+        while let Some(prefix) = open.pop() {
+            let dir = self.path(&prefix);
+            let failed = |source| FixtureError::Read { path: dir.clone(), source };
+            for entry in fs::read_dir(&dir).map_err(failed)? {
+                let entry = entry.map_err(failed)?;
+                let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
+                if entry.path().is_dir() {
+                    open.push(format!("{name}/"));
+                } else if [".tf", ".tfvars", ".tofu", ".tf.json"].iter().any(|end| name.ends_with(end)) {
+                    files.push((name.clone(), self.bytes(&name)?));
+                }
+            }
+        }
+        files.sort();
+        Ok(files)
+    }
+
     /// The folder's own name, without those it lies in.
     pub fn short_name(&self) -> &str {
         self.name.rsplit('/').next().unwrap_or(&self.name)

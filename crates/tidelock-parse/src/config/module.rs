@@ -122,8 +122,16 @@ fn header(block: &Block) -> String {
 
 impl Blocks {
     fn add(&mut self, body: Body, files: &mut Files<'_>) {
-        for block in body.blocks {
+        for mut block in body.blocks {
             match &*block.kind {
+                // A data source inside a check is one of the module.
+                "check" => {
+                    block.body.attrs.clear();
+                    block.body.blocks.retain(|inner| &*inner.kind == "data");
+                    if !block.body.blocks.is_empty() {
+                        self.add(block.body, files);
+                    }
+                }
                 "locals" => {
                     for attr in block.body.attrs {
                         self.locals.entry(attr.name.clone()).or_insert(attr);

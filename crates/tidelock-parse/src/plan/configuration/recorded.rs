@@ -1,6 +1,6 @@
 //! Sources against what real tools recorded of them.
 
-use std::{collections::BTreeSet, fs, path::Path};
+use std::collections::BTreeSet;
 
 use tidelock_testkit::fixtures::Case;
 
@@ -9,24 +9,6 @@ use crate::{
     Plan, SchemaFile,
     config::{Dialect, MemoryTree},
 };
-
-/// All files below a folder that may belong to a module.
-fn tree(dir: &Path) -> MemoryTree {
-    let mut tree = MemoryTree::default();
-    let mut open = vec![(dir.to_owned(), String::new())];
-    while let Some((dir, prefix)) = open.pop() {
-        for entry in fs::read_dir(dir).unwrap() {
-            let path = entry.unwrap().path();
-            let name = format!("{prefix}{}", path.file_name().unwrap().to_str().unwrap());
-            if path.is_dir() {
-                open.push((path, format!("{name}/")));
-            } else if [".tf", ".tf.json", ".tofu"].iter().any(|suffix| name.ends_with(suffix)) {
-                tree.insert(name, fs::read(path).unwrap());
-            }
-        }
-    }
-    tree
-}
 
 /// Everything that a configuration says, a line for each thing.
 fn told(configuration: &PlanConfiguration) -> BTreeSet<String> {
@@ -109,7 +91,8 @@ fn sources_tell_what_every_recorded_plan_tells_of_them() {
 fn sources(case: &Case) -> Configuration {
     let terraform = case.meta.producer.starts_with("terraform");
     let dialect = if terraform { Dialect::Terraform } else { Dialect::OpenTofu };
-    Configuration::load_as(&tree(&case.dir), &BTreeMap::new(), dialect)
+    let tree: MemoryTree = case.sources().unwrap().into_iter().collect();
+    Configuration::load_as(&tree, &BTreeMap::new(), dialect)
 }
 
 fn schemas(case: &Case) -> Schemas {

@@ -99,7 +99,8 @@ impl<'de> Visitor<'de> for Node<'_> {
             }
         }
         match (references, constant) {
-            (Some(list), None) if !block => {
+            // In the JSON syntax the text of a template stands beside what it refers to.
+            (Some(list), _) if !block && list.get().starts_with('[') => {
                 if let Ok(list) = serde_json::from_str::<Vec<Text<'_>>>(list.get()) {
                     self.found
                         .extend(list.into_iter().map(|Text(text)| (self.path.clone(), text.into_owned())));
@@ -165,6 +166,12 @@ mod tests {
         let both =
             r#"{"block":{"references":{"references":["x.y"]},"constant_value":{"references":["x.z"]}}}"#;
         assert_eq!(of(both), ["block.constant_value x.z", "block.references x.y"]);
+    }
+
+    #[test]
+    fn what_refers_to_something_may_have_a_text_as_well() {
+        let leaf = r#"{"a":{"constant_value":"${x.y.id}","references":["x.y.id","x.y"]}}"#;
+        assert_eq!(of(leaf), ["a x.y.id", "a x.y"]);
     }
 
     #[test]
