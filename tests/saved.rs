@@ -7,7 +7,10 @@ mod gated;
 
 use serde_json::Value as Json;
 use tidelock::{Analysis, Report, Source, config::MemoryTree, render};
-use tidelock_testkit::fixtures::{self, Case};
+use tidelock_testkit::{
+    fixtures::{self, Case},
+    saved::SavedPlan,
+};
 
 /// A case with the two forms of its plan.
 struct Both {
@@ -94,6 +97,8 @@ impl Difference {
         match self.case.as_str() {
             // A destroy plan lists no drift; the two states in it tell what changed outside.
             "drift/destroy" => self.command == "drift",
+            // It says what was targeted.
+            "drift/targeted" => self.path.ends_with(".message"),
             // Lineage and serial prove what values could only suggest.
             "gate/state_moved_on" => self.command == "gate",
             _ => false,
@@ -234,4 +239,62 @@ fn an_approval_of_one_form_covers_the_other() {
         }
     }
     assert!(approved > 100);
+}
+
+/// What stands in a member must not come out, wherever it is marked or looks like what it is.
+#[test]
+fn a_secret_of_any_member_appears_in_no_report() {
+    const SECRET: &str = "hunter2-correct-horse";
+    let key = "-----BEGIN RSA PRIVATE KEY-----\nhunter2aGVsbG8gd29ybGQgaGVsbG8gd29ybGQ\n-----END RSA PRIVATE KEY-----";
+    let provider = "registry.terraform.io/example/orchard";
+    let object = |secret: &str, size: u64| serde_json::json!({ "secret": secret, "key": key, "size": size });
+    let entry = |actions: &[&str], before: Json, after: Json| {
+        serde_json::json!({
+            "address": "orchard_tree.a", "provider_name": provider,
+            "change": {
+                "actions": actions, "before": before, "after": after, "replace_paths": [["size"]],
+                "before_sensitive": { "secret": true }, "after_sensitive": { "secret": true },
+            }
+        })
+    };
+    let plan = serde_json::json!({
+        "terraform_version": "1.11.4", "timestamp": "2026-01-01T00:00:00Z", "applyable": true, "complete": true,
+        "variables": { "v": { "value": SECRET } },
+        "resource_drift": [entry(&["update"], object(SECRET, 1), object("hunter2-other", 2))],
+        "resource_changes": [entry(&["delete", "create"], object("hunter2-other", 2), object("hunter2-new", 1))],
+        "output_changes": { "o": { "actions": ["create"], "after": SECRET, "after_sensitive": true } },
+    });
+    let text = format!(
+        "variable \"v\" {{\n  sensitive = true\n}}\nlocals {{\n  a = \"{SECRET}\"\n}}\nresource \"orchard_tree\" \"a\" {{\n  secret = \"hunter2-new\"\n  size = 1\n}}\n"
+    );
+    let state = serde_json::json!({
+        "version": 4, "serial": 1, "lineage": "l", "outputs": { "o": { "value": SECRET, "type": "string", "sensitive": true } },
+        "resources": [{ "mode": "managed", "type": "orchard_tree", "name": "a", "provider": format!("provider[{provider:?}]"),
+            "instances": [{ "attributes": object("hunter2-other", 2), "private": "aHVudGVyMg==" }] }],
+    });
+    let saved = SavedPlan {
+        state: state.to_string().into(),
+        modules: vec![(String::new(), ".".to_owned(), vec![("main.tf".to_owned(), text)])],
+        ..SavedPlan::of(plan.to_string())
+    };
+    let source = Source::new("plan.tfplan", saved.file());
+    for mode in [0, 1] {
+        let source = if mode == 0 {
+            source.clone()
+        } else {
+            Source::new("p", SavedPlan { mode, ..saved.clone() }.file())
+        };
+        for report in [Analysis::new().drift(&source).unwrap(), Analysis::new().gate(&source).unwrap()] {
+            let mut out = Vec::new();
+            render::json::report(&report, &mut out).unwrap();
+            let options = render::human::Options {
+                detail: render::Detail::Verbose,
+                ..render::human::Options::default()
+            };
+            render::human::report(&report, &options, &mut out).unwrap();
+            let out = String::from_utf8(out).unwrap();
+            assert!(out.contains("orchard_tree.a"), "the report speaks of it");
+            assert!(!out.contains("hunter2"), "{out}");
+        }
+    }
 }

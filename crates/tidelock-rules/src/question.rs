@@ -514,7 +514,7 @@ impl<'q> Question<'q> {
             timestamp: header.timestamp.clone(),
             lineage: saved.and_then(|saved| saved.lineage.clone()).or(known.lineage.clone()),
             serial: saved.and_then(|saved| saved.serial).or(known.serial),
-            workspace: known.workspace.clone().or_else(|| saved.and_then(|saved| saved.workspace.clone())),
+            workspace: saved.and_then(|saved| saved.workspace.clone()).or(known.workspace.clone()),
             ..known
         }
     }

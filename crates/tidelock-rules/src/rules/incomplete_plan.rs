@@ -11,7 +11,8 @@ declare_rule! {
     ///
     /// ## What it finds
     ///
-    /// A plan that says `complete: false` without having failed: it was made with `-target`, or something was deferred.
+    /// A plan that says `complete: false` without having failed: it was made with `-target` or `-exclude`, or something was deferred. A
+    /// saved plan says with which.
     ///
     /// ## Why it matters
     ///
@@ -28,7 +29,8 @@ declare_rule! {
     ///
     /// ## What it misses
     ///
-    /// OpenTofu's plan JSON never says that a plan is partial, and Terraform's only says it since 1.8.
+    /// OpenTofu's plan JSON never says that a plan is partial, and Terraform's only says it since 1.8. Saved plans say it whoever
+    /// wrote them.
     pub struct IncompletePlan {
         code: "TL503",
         name: "incomplete-plan",
@@ -44,7 +46,23 @@ impl Rule for IncompletePlan {
 
     fn check(&self, context: &Context<'_>, sink: &mut Sink<'_>) {
         if context.input.complete == Some(false) && context.input.errored != Some(true) {
-            sink.about_input(Severity::Warn, "the plan is partial (`-target`, or something was deferred)");
+            sink.about_input(Severity::Warn, why(context));
         }
     }
+}
+
+/// Why it is partial, as far as the plan says.
+fn why(context: &Context<'_>) -> String {
+    let Some(recorded) = context.plan.recorded() else {
+        return "the plan is partial (`-target`, or something was deferred)".to_owned();
+    };
+    let options = |option: &'static str, list: &[String]| {
+        (!list.is_empty()).then(|| format!("{option} {}", list.join(", ")))
+    };
+    let given = [options("-target", &recorded.targets), options("-exclude", &recorded.excludes)];
+    let given: Vec<String> = given.into_iter().flatten().collect();
+    if given.is_empty() {
+        return "the plan is partial: something was deferred".to_owned();
+    }
+    format!("the plan is partial: it was made with {}", given.join(" and "))
 }
