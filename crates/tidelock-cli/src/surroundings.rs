@@ -111,14 +111,10 @@ impl Sources {
         let way = Way::to(&dir, args.source_root.as_deref());
         let tree = Some(DirectoryTree::new(&dir)).filter(DirectoryTree::has_sources);
         let named = args.config.is_some();
-        Ok(Self {
-            tree,
-            named,
-            way,
-            anchor: Anchor::new(&prefix),
-            prefix,
-            workspace: selected_workspace(&dir),
-        })
+        // A plan that holds its sources may lie anywhere; only beside sources is its directory that of the stack.
+        let elsewhere = tree.is_none() && args.source_root.is_none();
+        let anchor = if elsewhere { Anchor::default() } else { Anchor::new(&prefix) };
+        Ok(Self { tree, named, way, anchor, prefix, workspace: selected_workspace(&dir) })
     }
 
     /// Lends the sources to an analysis. A plan that holds its own is only overruled by a directory that was named.

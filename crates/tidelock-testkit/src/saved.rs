@@ -3,6 +3,11 @@
 //! The protobuf, the msgpack and the zip are written here by other code than the one that reads them. What the producers
 //! write is told by the recorded fixtures; this only fills the gaps between them.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "lengths of what tests make, and bytes cut off on purpose"
+)]
+
 mod msgpack;
 mod wire;
 mod zip;

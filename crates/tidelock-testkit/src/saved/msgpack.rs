@@ -1,5 +1,10 @@
 //! `MessagePack` of values, as the `cty` library writes it.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "lengths of what tests make, and bytes cut off on purpose"
+)]
+
 use serde_json::{Value, json};
 
 /// A value of which the mask says what is unknown, as `after_unknown` does.

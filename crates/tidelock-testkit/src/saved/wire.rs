@@ -1,5 +1,10 @@
 //! Protobuf, as far as a saved plan needs it: numbers, and what has a length.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "lengths of what tests make, and bytes cut off on purpose"
+)]
+
 /// A message under construction.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Message(Vec<u8>);

@@ -1,5 +1,10 @@
 //! Zip files, sound and otherwise.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "lengths of what tests make, and bytes cut off on purpose"
+)]
+
 use std::sync::LazyLock;
 
 /// A member of a zip file.

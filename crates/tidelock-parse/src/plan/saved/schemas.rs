@@ -168,3 +168,82 @@ fn nesting(number: i32) -> NestingMode {
         other => NestingMode::Other(other.to_string()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tidelock_testkit::saved::{Member, SavedPlan, file};
+
+    use super::*;
+    use crate::{Plan, Schemas as All, Source, Value, value::Mask};
+
+    fn attribute(name: &str, r#type: &'static str) -> SchemaAttribute {
+        SchemaAttribute {
+            name: name.to_owned(),
+            r#type: r#type.into(),
+            optional: true,
+            ..SchemaAttribute::default()
+        }
+    }
+
+    /// A type with an attribute of each sort, and a set of blocks.
+    fn member() -> Vec<u8> {
+        let token = SchemaAttribute { sensitive: true, ..attribute("token", "\"string\"") };
+        let nested = SchemaObject { attributes: vec![attribute("port", "\"number\"")], nesting: 3 };
+        let ports = SchemaAttribute { nested_type: Some(nested), ..attribute("ports", "") };
+        let rule = SchemaNestedBlock {
+            type_name: "rule".to_owned(),
+            block: Some(SchemaBlock { attributes: vec![token.clone()], block_types: Vec::new() }),
+            nesting: 4,
+            ..SchemaNestedBlock::default()
+        };
+        let block = SchemaBlock {
+            attributes: vec![token, attribute("rates", r#"["list","number"]"#), ports],
+            block_types: vec![rule],
+        };
+        let schema = Schema { version: 2, block: Some(block) }.encode_to_vec().into();
+        let types = BTreeMap::from([("orchard_tree".to_owned(), ResourceSchema { schema })]);
+        let provider = ProviderSchema { managed_resource_types: types };
+        let address = "registry.opentofu.org/example/orchard".to_owned();
+        Schemas { providers: BTreeMap::from([(address, provider)]) }.encode_to_vec()
+    }
+
+    fn plan(change: &str) -> Plan {
+        let text = format!(
+            r#"{{"terraform_version":"1.13.0","resource_changes":[{{"address":"orchard_tree.a",
+                "provider_name":"registry.opentofu.org/example/orchard","change":{{{change}}}}}]}}"#
+        );
+        let mut members = SavedPlan { product: "tofu", ..SavedPlan::of(text) }.members();
+        members.push(Member::new("tfschemas", member()));
+        Plan::from_saved(&Source::new("plan.tfplan", file(&members))).unwrap()
+    }
+
+    #[test]
+    fn the_schemas_of_the_file_are_schemas_like_others() {
+        let plan = plan(r#""actions":["no-op"],"before":{}"#);
+        let schemas = All::none().with_file(plan.schemas().unwrap().clone());
+        let found = schemas.resource("registry.opentofu.org/example/orchard", "orchard_tree").unwrap();
+        let at = |path: &str| found.schema.at(&path.parse().unwrap()).unwrap().clone();
+        assert_eq!(found.schema.version, 2);
+        assert!(at("rule").is_set() && at("rule").is_block());
+        assert!(at("token").is_sensitive() && at("token").is_settable());
+        assert_eq!(at("ports.port").shape(), crate::schema::Shape::Number);
+        assert_eq!(found.origin.to_string(), "plan.tfplan");
+    }
+
+    #[test]
+    fn they_say_what_is_sensitive_and_what_is_a_number() {
+        let after = r#"{"token":"x","rates":[0.1],"ports":[{"port":8}],"rule":[{"token":"y"}]}"#;
+        let plan = plan(&format!(r#""actions":["create"],"after":{after}"#));
+        let values = plan.changes()[0].values(plan.source()).unwrap();
+        assert_eq!(values.after, Some(Value::decode(after).unwrap()));
+        // A set is secret as a whole: its elements have no place of their own.
+        assert_eq!(values.after_sensitive, Mask::decode(r#"{"token":true,"rule":true}"#).unwrap());
+    }
+
+    #[test]
+    fn what_is_no_such_message_is_refused() {
+        assert!(read(b"\xff\xff".to_vec()).is_none());
+        let damaged = SavedSchema(Bytes::from_static(b"\xff"));
+        assert!(damaged.decode().is_none());
+    }
+}
