@@ -40,9 +40,20 @@ pub(crate) enum CliError {
     #[error("{path}: no plan in this directory, which holds {found}")]
     #[diagnostic(
         code(tidelock::input::no_plans),
-        help("write the plans in JSON form first: `tofu plan -out=p && tofu show -json p > plan.json`")
+        help("make one first: `tofu plan -out=plan.tfplan`; JSON of it (`tofu show -json`) is read as well")
     )]
     NoPlans { path: String, found: String },
+    /// A lineage is expected, and nothing tells which one there is.
+    #[error(
+        "{path}: plan JSON does not tell the lineage of its state, so `--expect-lineage` has nothing to compare"
+    )]
+    #[diagnostic(
+        code(tidelock::gate::lineage_unknown),
+        help(
+            "pass the saved plan itself, or the state: `--state state.json` (`tofu state pull > state.json`)"
+        )
+    )]
+    LineageUnknown { path: String },
     /// A directory holds no report.
     #[error("{path}: no report in this directory")]
     #[diagnostic(

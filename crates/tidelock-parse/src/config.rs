@@ -64,7 +64,7 @@ pub use self::{
     origin::{NoOrigin, Origin},
     references::{Reference, Via},
     setting::{CannotTell, Evaluated, Setting},
-    tree::{MemoryTree, ReadError, SourceTree, VariableFiles, join},
+    tree::{MemoryTree, ReadError, SourceTree, VariableFiles, join, same},
 };
 use self::{
     eval::Evaluator,

@@ -12,6 +12,7 @@ use std::{
 use tidelock_parse::{
     Action, ConfigAddr, ConfigModulePath, Configuration, Kind, KnownSecrets, Mask, Mode, Plan, PlanError,
     ResourceAddr, Schemas, Stream, Value,
+    plan::PlanningMode,
     state::{State, StateInstance},
     stream::Producer,
 };
@@ -408,6 +409,8 @@ impl<'q> Question<'q> {
         // A log has no values; what is planned says it.
         let desired = triple.desired.as_ref().filter(|_| self.plan.stream().is_none());
         let wanted = match desired {
+            // A plan that destroys everything wants nothing.
+            _ if self.plan.recorded().is_some_and(|saved| saved.mode == PlanningMode::Destroy) => false,
             Some(desired) => desired.is_some(),
             None if instance.action().creates() => true,
             // A complete plan lists everything that is wanted; sources that still declare it say that something is
@@ -488,7 +491,11 @@ impl<'q> Question<'q> {
             return stream.header().producer.map(Producer::as_str);
         }
         let header = self.plan.header();
-        if header.applyable.is_some() || header.complete.is_some() {
+        if let Some(product) = self.plan.recorded().and_then(|recorded| recorded.product) {
+            return Some(product.as_str());
+        }
+        // Of a saved plan it is always known whether it is complete.
+        if header.applyable.is_some() || (header.complete.is_some() && self.plan.recorded().is_none()) {
             return Some("terraform");
         }
         let tofu =
@@ -508,18 +515,29 @@ impl<'q> Question<'q> {
     fn input_info(&self, held: usize) -> InputInfo {
         let header = self.plan.header();
         let mode = Some(instance::mode(self.plan, held > 0)).filter(|_| !told::hides_mode(self.plan));
-        let kind = if self.plan.stream().is_some() { Kind::UiStream } else { Kind::PlanJson };
+        let saved = self.plan.recorded();
+        let kind = match (self.plan.stream(), saved) {
+            (Some(_), _) => Kind::UiStream,
+            (None, Some(_)) => Kind::SavedPlan,
+            (None, None) => Kind::PlanJson,
+        };
+        let evidence = if saved.is_some() { "saved_plan" } else { "heuristic" };
+        let told = mode.filter(|mode| saved.is_some() || *mode != PlanMode::Normal);
+        let known = self.input.clone();
         InputInfo {
             kind: Some(kind.as_str().to_owned()),
             format_version: Some(header.format_version.to_string()),
             producer: self.producer().map(ToOwned::to_owned),
             producer_version: header.terraform_version.clone(),
             mode,
-            mode_evidence: mode.filter(|mode| *mode != PlanMode::Normal).map(|_| "heuristic".to_owned()),
+            mode_evidence: told.map(|_| evidence.to_owned()),
             complete: header.complete,
             errored: Some(header.errored),
             timestamp: header.timestamp.clone(),
-            ..self.input.clone()
+            lineage: saved.and_then(|saved| saved.lineage.clone()).or(known.lineage.clone()),
+            serial: saved.and_then(|saved| saved.serial).or(known.serial),
+            workspace: saved.and_then(|saved| saved.workspace.clone()).or(known.workspace.clone()),
+            ..known
         }
     }
 

@@ -7,6 +7,7 @@
 //!   talk to one.
 //! - [`generate`] writes plans and states of any size, for measuring.
 //! - [`promised()`] reads what the page about pipelines promises.
+//! - [`saved`] writes saved plans, sound and damaged ones.
 //! - [`steps`] runs the shell of a pipeline as a runner does, with a stand-in for the tool that plans.
 //! - `pond` (feature `pond`) is a real provider, speaking plugin protocol 6 from inside the test
 //!   process, whose cloud is a map that the test edits.
@@ -23,6 +24,7 @@ pub mod pond;
 mod promised;
 #[cfg(feature = "pond")]
 pub mod record;
+pub mod saved;
 pub mod steps;
 
 pub use promised::promised;

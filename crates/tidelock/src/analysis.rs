@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tidelock_parse::encryption::Keys;
 use tidelock_parse::{
     Configuration, Input, InputError, Kind, Plan, PlanError, Schemas, Source, State, Stream,
-    config::{ConfigError, SourceTree},
+    config::{self, ConfigError, SourceTree},
     input::{Document, Remark},
     schema::SchemaFile,
     stream::PlanPart,
@@ -29,6 +29,7 @@ use crate::Error;
 #[derive(Clone)]
 pub struct Analysis<'a> {
     tree: Option<&'a dyn SourceTree>,
+    nearby: Option<&'a dyn SourceTree>,
     anchor: Anchor,
     schemas: Schemas,
     catalogue: Catalogue,
@@ -68,6 +69,7 @@ impl Default for Analysis<'_> {
     fn default() -> Self {
         Self {
             tree: None,
+            nearby: None,
             anchor: Anchor::default(),
             schemas: Schemas::builtin(),
             catalogue: Catalogue::builtin(),
@@ -89,11 +91,32 @@ impl<'a> Analysis<'a> {
         Self::default()
     }
 
-    /// Rests on the `.tf` sources of the stack.
+    /// Rests on the `.tf` sources of the stack. They win over those that a saved plan holds.
     #[must_use]
     pub fn config(mut self, tree: &'a dyn SourceTree) -> Self {
         self.tree = Some(tree);
         self
+    }
+
+    /// Rests on `.tf` sources that nobody named, such as those beside the plan: those that a saved plan holds win.
+    #[must_use]
+    pub fn config_nearby(mut self, tree: &'a dyn SourceTree) -> Self {
+        self.nearby = Some(tree);
+        self
+    }
+
+    /// The sources that an answer about `plan` rests on: those that were named, else those inside the plan, unless the
+    /// same ones stand nearby, where files with the values of variables stand beside them.
+    fn sources<'p>(&self, plan: &'p Plan) -> Result<Option<Loaded<'p>>, PlanError> {
+        let load = |tree| Ok(Some(Loaded::Given(Configuration::load(tree, &plan.variables()?))));
+        if let Some(tree) = self.tree {
+            return load(tree);
+        }
+        match (plan.sources(), self.nearby) {
+            (None, Some(nearby)) => load(nearby),
+            (Some(own), Some(nearby)) if config::same(own, nearby) => load(nearby),
+            (_, _) => Ok(plan.own_configuration()?.map(Loaded::Inside)),
+        }
     }
 
     /// Says where the sources stand in the repository, so that reports name files as reviewers know them.
@@ -275,11 +298,9 @@ impl<'a> Analysis<'a> {
             return Err(Error::Several { input: source.name().to_owned(), plans: 1 + plans.count() });
         };
         let plan = with_values(plan?)?;
-        let sources = match self.tree {
-            Some(tree) => Some(Configuration::load(tree, &plan.variables()?)),
-            None => None,
-        };
-        let view = View::new(&plan, &Graph::of(sources.as_ref(), &plan.configuration()?));
+        let sources = self.sources(&plan)?;
+        let sources = sources.as_ref().map(Loaded::get);
+        let view = View::new(&plan, &Graph::of(sources, &plan.configuration()?));
         Ok(match focus {
             Some(focus) => view.focused(focus),
             None => view,
@@ -326,13 +347,11 @@ impl<'a> Analysis<'a> {
         name: &str,
         with: impl FnOnce(Question<'_>) -> Result<T, PlanError>,
     ) -> Result<(T, Vec<ConfigError>), Error> {
-        let sources = match self.tree {
-            Some(tree) => Some(Configuration::load(tree, &plan.variables()?)),
-            None => None,
-        };
-        let warnings = sources.as_ref().map(|sources| sources.diagnostics().to_vec()).unwrap_or_default();
+        let sources = self.sources(plan)?;
+        let sources = sources.as_ref().map(Loaded::get);
+        let warnings = sources.map(|sources| sources.diagnostics().to_vec()).unwrap_or_default();
         let mut question = Question::new(command, plan);
-        question.sources = sources.as_ref();
+        question.sources = sources;
         question.anchor = self.anchor.clone();
         question.fail_on = self.fail_on.clone();
         question.policy = self.policy.clone();
@@ -340,6 +359,9 @@ impl<'a> Analysis<'a> {
         question.given = self.given.clone();
         question.input = InputInfo { path: Some(name.to_owned()), ..self.info.clone() };
         question.schemas = self.schemas.clone();
+        if let Some(inside) = plan.schemas() {
+            question.schemas = question.schemas.with_file(inside.clone());
+        }
         question.catalogue = self.catalogue.clone();
         question.notes.clone_from(&self.notes);
         question
@@ -349,6 +371,23 @@ impl<'a> Analysis<'a> {
             warnings.iter().map(|warning| Note { code: "config::left_out", message: warning.to_string() }),
         );
         Ok((with(question)?, warnings))
+    }
+}
+
+/// Sources, parsed.
+enum Loaded<'p> {
+    /// From a tree.
+    Given(Configuration),
+    /// Those inside the plan, which keeps them.
+    Inside(&'p Configuration),
+}
+
+impl Loaded<'_> {
+    fn get(&self) -> &Configuration {
+        match self {
+            Self::Given(configuration) => configuration,
+            Self::Inside(configuration) => configuration,
+        }
     }
 }
 
@@ -425,6 +464,11 @@ impl Documents {
             return Ok(Self { plans, several: false, remarks: Vec::new() });
         }
         let Input { source, documents, remarks, .. } = Input::read(source)?;
+        #[cfg(feature = "planfile")]
+        if documents.iter().any(|document| document.kind == Kind::SavedPlan) {
+            let plans = Box::new(std::iter::once((Plan::from_saved(&source).map_err(Error::from), name)));
+            return Ok(Self { plans, several: false, remarks });
+        }
         let of_kind =
             |kind| documents.iter().copied().filter(move |document| document.kind == kind).collect();
         let mut plans: Vec<Document> = of_kind(Kind::PlanJson);
@@ -433,7 +477,7 @@ impl Documents {
         }
         if plans.is_empty() {
             let kind = documents.first().map_or(Kind::UnknownJson, |document| document.kind);
-            return Err(InputError::wrong_kind(&source, kind, "a plan in JSON form").into());
+            return Err(InputError::wrong_kind(&source, kind, "a plan").into());
         }
         let several = plans.len() > 1;
         let plans = plans.into_iter().zip(1..).map(move |(document, number)| {

@@ -91,8 +91,8 @@ pub(crate) struct GateArgs {
     #[arg(long, value_name = "FILE")]
     pub state: Option<InputName>,
 
-    /// Refuse if the state of `--state` has another lineage; a plan does not tell its own
-    #[arg(long, value_name = "ID", requires = "state", value_parser = lineage)]
+    /// Refuse if the state of `--state` has another lineage, or that of a saved plan; plan JSON does not tell its own
+    #[arg(long, value_name = "ID", value_parser = lineage)]
     pub expect_lineage: Option<String>,
 
     /// Refuse a plan whose state does not hold this many managed instances

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tidelock::{
-    Analysis, Report, Reports, Source,
+    Analysis, Input, Kind, Report, Reports, Source,
     claims::Claims,
     context::{Given, Values},
     report::Command,
@@ -12,7 +12,7 @@ use tidelock::{
 use super::{approve, moves};
 use crate::{
     answer::Answer,
-    args::{CheckArgs, GateArgs, StackArgs},
+    args::{CheckArgs, GateArgs, InputName, StackArgs},
     error::{CliError, Failure},
     inputs::{Place, Plans, Within},
     keyring::KeyRing,
@@ -34,6 +34,9 @@ pub(super) fn gate(args: &GateArgs, streams: Streams) -> Result<Outcome, Failure
         args.check.plans.iter().map(Some).chain([args.state.as_ref(), args.approval.as_ref()]),
     )?;
     args.write_moves.as_deref().map_or(Ok(()), moves::is_free)?;
+    if args.expect_lineage.is_some() && args.state.is_none() {
+        tells_lineage(&args.check.plans)?;
+    }
     let mut analysis = checking(&args.check)?.given(given(args));
     if let Some(state) = &args.state {
         let keys = KeyRing::new(&args.check.stack.keys)?;
@@ -53,6 +56,24 @@ pub(super) fn gate(args: &GateArgs, streams: Streams) -> Result<Outcome, Failure
         moves::Blocks::of(&run.reports, path)?.write()?;
     }
     run.finish()
+}
+
+/// Refuses to compare a lineage that nothing tells: only saved plans know theirs.
+fn tells_lineage(names: &[InputName]) -> Result<(), Failure> {
+    for place in Plans::find(names)?.places {
+        // Standard input can be read only once.
+        let saved = place != Place::Stdin && is_saved(&place.read()?);
+        if !saved {
+            return Err(CliError::LineageUnknown { path: place.name() }.into());
+        }
+    }
+    Ok(())
+}
+
+/// Whether it is a saved plan; what cannot be read is complained about later.
+fn is_saved(source: &Source) -> bool {
+    let input = Input::read(source);
+    input.is_ok_and(|input| input.documents.iter().all(|document| document.kind == Kind::SavedPlan))
 }
 
 fn run<'a>(
@@ -238,9 +259,7 @@ pub(super) fn of_stack<'s>(
 ) -> Analysis<'s> {
     let info = surroundings::info(args, sources, &surroundings::env);
     let mut analysis = analysis.anchor(sources.anchor.clone()).info(info).policy(decided.policy);
-    if let Some(tree) = &sources.tree {
-        analysis = analysis.config(tree);
-    }
+    analysis = sources.lend(analysis);
     if let Some(baseline) = decided.baseline {
         analysis = analysis.baseline(baseline);
     }

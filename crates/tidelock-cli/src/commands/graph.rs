@@ -18,10 +18,7 @@ pub(super) fn run(args: &GraphArgs, _streams: Streams) -> Result<Outcome, Failur
     let place = Place::from(&args.plan);
     let stack = StackArgs { config: args.config.clone(), ..StackArgs::default() };
     let sources = Sources::of(&place, None, &stack)?;
-    let mut analysis = Analysis::new();
-    if let Some(tree) = &sources.tree {
-        analysis = analysis.config(tree);
-    }
+    let analysis = sources.lend(Analysis::new());
     let view = analysis.graph(&keys.read(&place, args.config.as_deref())?, args.focus.as_ref())?;
     if let Some(focus) = args.focus.as_ref().filter(|_| view.nodes.is_empty()) {
         return Err(CliError::NothingInFocus { focus: focus.to_string() }.into());

@@ -9,7 +9,7 @@ use tidelock::{
     Error, Input, Kind, Plan, Source, State, Stream,
     encryption::{EncryptionError, Envelope},
     input::Document,
-    plan::ResourceChange,
+    plan::{PlanningMode, ResourceChange},
     schema::SchemaFile,
     state::{StateFile, StateInstance},
 };
@@ -39,7 +39,9 @@ pub(super) fn run(args: &ShowArgs, _streams: Streams) -> Result<Outcome, Failure
         let source = place.read()?;
         let source = match keys.open(source.clone(), &place.directory()) {
             // What it is can be told without a key.
-            Err(Error::Encryption(EncryptionError::NoKey { .. } | EncryptionError::Provider { .. })) => source,
+            Err(Error::Encryption(EncryptionError::NoKey { .. } | EncryptionError::Provider { .. })) => {
+                source
+            }
             opened => opened?,
         };
         let input = Input::read(&source)?;
@@ -106,6 +108,7 @@ impl Shown {
         match document.kind {
             Kind::UiStream => shown.stream = Some(Stream::read(source, document.text)),
             Kind::PlanJson => shown.plan(&Plan::read(source, document.text)?)?,
+            Kind::SavedPlan => shown.plan(&Plan::from_saved(source)?)?,
             Kind::State => shown.state(&State::from_raw(source, document.text)?),
             Kind::StateJson => shown.state(&State::from_json(source, document.text)?),
             Kind::Schemas => shown.schemas(&SchemaFile::from_source(source.clone(), document.text)?),
@@ -130,6 +133,23 @@ impl Shown {
         let format = header.format_version;
         self.facts.push(("format_version", format!("{}.{}", format.major, format.minor).into()));
         let mut fact = |name, value: Option<Json>| self.facts.extend(value.map(|value| (name, value)));
+        if let Some(recorded) = plan.recorded() {
+            fact("producer", recorded.product.map(|product| product.as_str().into()));
+            let mode = match recorded.mode {
+                PlanningMode::Destroy => Some("destroy"),
+                PlanningMode::RefreshOnly => Some("refresh_only"),
+                _ => None,
+            };
+            fact("mode", mode.map(Json::from));
+            fact("lineage", recorded.lineage.clone().map(Json::from));
+            fact("serial", recorded.serial.map(Json::from));
+            fact("backend", recorded.backend.clone().map(Json::from));
+            fact("workspace", recorded.workspace.clone().map(Json::from));
+            let list = |list: &[String]| Some(json!(list)).filter(|_| !list.is_empty());
+            fact("targets", list(&recorded.targets));
+            fact("excludes", list(&recorded.excludes));
+            fact("force_replace", list(&recorded.force_replace));
+        }
         fact("producer_version", header.terraform_version.clone().map(Json::from));
         fact("timestamp", header.timestamp.clone().map(Json::from));
         fact("complete", header.complete.map(Json::from));

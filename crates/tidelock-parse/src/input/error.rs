@@ -121,7 +121,7 @@ impl Kind {
     pub const fn instead(self) -> &'static str {
         match self {
             Kind::SavedPlan => {
-                "convert it first: `tofu show -json PLANFILE > plan.json` (or `terraform show -json`), and pass plan.json"
+                "it goes where PLAN stands; a program that was built without support for it needs `tofu show -json PLANFILE > plan.json`"
             }
             Kind::EncryptedPlan => {
                 "let tofu decrypt it: `tofu show -json PLANFILE > plan.json` with the same TF_ENCRYPTION, and pass plan.json"

@@ -114,7 +114,8 @@ pub(super) fn binary(bytes: &[u8]) -> Option<Kind> {
     if bytes.starts_with(b"PK") {
         // Member names stand in the clear in local headers and in the central directory.
         let member = b"tfplan";
-        let found = bytes.windows(member.len()).any(|window| window == member);
+        // The directory stands at the end.
+        let found = bytes.windows(member.len()).rev().any(|window| window == member);
         return Some(if found { Kind::SavedPlan } else { Kind::OtherZip });
     }
     bytes.starts_with(b"tfplan").then_some(Kind::AncientPlan)

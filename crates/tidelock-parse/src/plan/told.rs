@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{FormatVersion, Header, Plan, PlanError, RawChangeText, ResourceChange, Sections};
+use super::{
+    FormatVersion, Header, JsonSections, Plan, PlanError, RawChangeText, RawValues, ResourceChange, Sections,
+};
 use crate::{
     action::Action,
     source::Source,
@@ -36,7 +38,8 @@ pub(super) fn read(source: &Source, stream: Arc<Stream>) -> Result<Plan, PlanErr
         changes: Some(planned),
         drift,
         deferred: Vec::new(),
-        sections: Sections::default(),
+        sections: Sections::Json(JsonSections::default()),
+        recorded: None,
         stream: Some(stream),
     })
 }
@@ -86,6 +89,6 @@ fn model(told: &PlannedChange) -> ResourceChange {
         action_reason: told.reason.clone(),
         replace_paths: Vec::new(),
         importing: told.importing,
-        raw: RawChangeText::default(),
+        raw: RawValues::Json(RawChangeText::default()),
     }
 }

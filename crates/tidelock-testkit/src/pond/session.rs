@@ -389,10 +389,7 @@ impl Session {
         for name in theirs.filter(|name| name.to_string_lossy().starts_with("TF_")) {
             command.env_remove(name);
         }
-        command
-            .args(args)
-            .current_dir(&self.workdir)
-            .envs(self.environment());
+        command.args(args).current_dir(&self.workdir).envs(self.environment());
         command
     }
 

@@ -1,0 +1,69 @@
+//! Speed and memory of `drift` on a saved plan, against the floor, what it takes merely to unpack the member `tfplan`,
+//! and against `terraform show -json` where there is one on the `PATH`.
+//!
+//! `cargo bench -p tidelock --features planfile --bench saved`; `TIDELOCK_BENCH=full` for the sizes of `docs/performance.md`.
+
+#![allow(clippy::print_stdout, reason = "a benchmark prints its figures")]
+
+#[path = "measure.rs"]
+mod measure;
+
+use std::{hint::black_box, time::Duration};
+
+use measure::{compare, is_full, megabytes, millis, peak, time};
+use tidelock::{Analysis, Plan, Source, plan::PlanConfiguration};
+use tidelock_parse::{Configuration, Schemas};
+use tidelock_testkit::{generate::Fleet, saved};
+
+fn main() {
+    println!(
+        "{:<34} {:>6} {:>11} {:>11} {:>11} {:>11} {:>9}",
+        "saved plan of", "ratio", "drift", "of it HCL", "floor", "plan JSON", "heap"
+    );
+    let sizes: &[usize] = if is_full() { &[6, 1_000, 10_000] } else { &[6, 500] };
+    for size in sizes {
+        measure(&format!("{size} instances"), Fleet::of_instances(*size));
+        measure(&format!("{size} instances, busy"), Fleet::of_instances(*size).busy());
+    }
+}
+
+fn measure(name: &str, fleet: Fleet) {
+    let shown = Source::new("plan.json", fleet.plan());
+    let made = fleet.saved_plan();
+    let file = made.file();
+    let packed = made.members().remove(0).bytes;
+    let packed = miniz_oxide::deflate::compress_to_vec(&packed, 6);
+    let source = Source::new("plan.tfplan", file);
+    let analysis = Analysis::new();
+    let drift = || drop(black_box(analysis.drift(&source).expect("a plan of ours")));
+    let floor = || drop(black_box(miniz_oxide::inflate::decompress_to_vec(&packed).expect("packed by us")));
+    let turns = if fleet.instances() > 1_000 { 7 } else { 51 };
+    let found = compare(turns, &drift, &floor);
+    let sources = median((0..turns).map(|_| parse(&source)).collect());
+    let json = median((0..turns.min(9)).map(|_| time(&|| drop(black_box(analysis.drift(&shown))))).collect());
+    let rest = found.took.saturating_sub(sources);
+    println!(
+        "{name:<34} {:>6.2} {:>11} {:>11} {:>11} {:>11} {:>9}",
+        rest.as_secs_f64() / found.floor.as_secs_f64(),
+        millis(found.took),
+        millis(sources),
+        millis(found.floor),
+        millis(json),
+        megabytes(peak(&drift)),
+    );
+}
+
+/// How long it takes to parse the sources, as the answer does it.
+fn parse(source: &Source) -> Duration {
+    let plan = Plan::from_saved(source).expect("a plan of ours");
+    let tree = plan.sources().expect("a saved plan");
+    time(&|| {
+        let sources = Configuration::load(tree, &std::collections::BTreeMap::new());
+        drop(black_box(PlanConfiguration::from_sources(&sources, &Schemas::builtin())));
+    })
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort();
+    times[times.len() / 2]
+}
