@@ -463,3 +463,19 @@ fn no_error_and_no_debugging_text_holds_what_is_in_the_plan() {
     let _ = (plan.own_configuration(), State::prior_of(&plan));
     assert!(!format!("{plan:?}").contains(secret));
 }
+
+/// Two bytes on the wire that would take hundreds in memory, millions of times, packed into kilobytes.
+#[test]
+fn a_list_without_end_is_refused_before_it_is_built() {
+    for field in [&[0x1a, 0x00][..], &[0x22, 0x00], &[0x9a, 0x01, 0x00], &[0x12, 0x00]] {
+        let further = field.repeat(500_000);
+        let error = failure(SavedPlan { further, ..SavedPlan::of("{}") }.file());
+        assert!(matches!(error, PlanFileError::Shape { member, .. } if member == "tfplan"));
+    }
+    let instances = "{},".repeat(2_100_000);
+    let state = format!(
+        r#"{{"version":4,"serial":1,"lineage":"x","resources":[{{"mode":"managed","instances":[{instances}{{}}]}}]}}"#
+    );
+    let plan = read(SavedPlan { state: state.into(), ..SavedPlan::of("{}") }.file()).unwrap();
+    assert!(matches!(State::prior_of(&plan), Err(PlanError::File(_))));
+}

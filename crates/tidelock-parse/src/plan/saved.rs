@@ -39,6 +39,9 @@ use crate::{
     value::{Value, ValueError},
 };
 
+/// Most JSON objects of a state.
+const MAX_OBJECTS: usize = 2_000_000;
+
 /// What the plan and all its changes share: the file itself, and what was unpacked of it so far.
 pub(super) struct Saved {
     archive: Arc<Archive>,
@@ -73,13 +76,13 @@ impl Saved {
 
     fn state_after(&self) -> Result<State, PlanError> {
         let source =
-            self.state.get_or_init(|| self.unpacked(archive::STATE)).as_ref().map_err(Clone::clone)?;
+            self.state.get_or_init(|| self.state_at(archive::STATE)).as_ref().map_err(Clone::clone)?;
         Ok(State::from_raw(source, RawText::whole(source))?)
     }
 
     /// The state as it was stored, upgraded by the providers, with moves applied.
     fn state_before(&self) -> Result<State, PlanError> {
-        let source = self.unpacked(archive::STATE_BEFORE)?;
+        let source = self.state_at(archive::STATE_BEFORE)?;
         Ok(State::from_raw(&source, RawText::whole(&source))?)
     }
 
@@ -119,9 +122,13 @@ impl Saved {
         self.given.as_ref()
     }
 
-    fn unpacked(&self, member: &str) -> Result<Source, PlanFileError> {
-        let name = format!("{} ({member})", self.archive.name());
-        Ok(Source::new(&name, self.archive.read(member)?))
+    /// A state, unless it consists of more objects than anybody manages: in a file of kilobytes there may be millions.
+    fn state_at(&self, member: &str) -> Result<Source, PlanFileError> {
+        let bytes = self.archive.read(member)?;
+        if bytes.iter().filter(|byte| **byte == b'{').count() > MAX_OBJECTS {
+            return Err(self.archive.shape(member));
+        }
+        Ok(Source::new(&format!("{} ({member})", self.archive.name()), bytes))
     }
 
     /// The instance as the state has it, or another one of its type: there, numbers look like numbers.

@@ -28,6 +28,8 @@ pub(super) const SOURCES: &str = "tfconfig/";
 const MAX_MEMBERS: usize = 100_000;
 /// Most bytes of one member, unpacked. The member `tfplan` of 10,000 resources is about 20 MiB.
 const MAX_MEMBER: usize = 192 << 20;
+/// Most bytes of the schemas, which take much more in memory. They are those of the types in use alone.
+const MAX_SCHEMAS: usize = 16 << 20;
 /// Most bytes of all members that are unpacked.
 const MAX_TOTAL: usize = 512 << 20;
 /// Deflate cannot pack tighter.
@@ -112,7 +114,7 @@ impl Archive {
         };
         for name in self.members.keys().filter(|name| ours(name)) {
             let size = self.size(name);
-            let limit = MAX_MEMBER.min(left);
+            let limit = if name.as_ref() == SCHEMAS { MAX_SCHEMAS } else { MAX_MEMBER }.min(left);
             if size > limit {
                 let (input, member) = (self.name.clone(), shown(name));
                 return Err(PlanFileError::TooLarge { input, member, limit: limit >> 20 });

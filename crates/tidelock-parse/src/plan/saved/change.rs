@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
-use prost::{Message, bytes::Bytes};
+use prost::bytes::Bytes;
 
 use super::{Saved, guide, message, msgpack, paths, recovered::Recovered};
 use crate::{
@@ -91,7 +91,7 @@ impl SavedChange {
             Self::Message { change, saved } => (change, saved),
             Self::States(recovered) => return recovered.arguments_after(names),
         };
-        let change = message::Change::decode(change.clone()).map_err(|_| ValueError::Msgpack)?;
+        let change = read(change)?;
         let (_, after) = sides(&change, &action(change.action, saved.open_is_nine));
         let Some(after) = after else { return Ok(BTreeMap::new()) };
         let fields = Value::Object(msgpack::entries(&after.msgpack, names)?);
@@ -104,14 +104,19 @@ impl SavedChange {
     /// Whether both values are the same bytes.
     pub(in crate::plan) fn is_same(&self) -> bool {
         let Self::Message { change, saved } = self else { return false };
-        let Ok(change) = message::Change::decode(change.clone()) else { return false };
+        let Ok(change) = read(change) else { return false };
         let (before, after) = sides(&change, &action(change.action, saved.open_is_nine));
         before.is_some() && before == after
     }
 }
 
+/// The message `Change`.
+pub(super) fn read(change: &Bytes) -> Result<message::Change, ValueError> {
+    message::decode(change).ok_or(ValueError::Msgpack)
+}
+
 fn decode(change: &Bytes, saved: &Saved, of: Subject<'_>) -> Result<ChangeValues, ValueError> {
-    let change = message::Change::decode(change.clone()).map_err(|_| ValueError::Msgpack)?;
+    let change = read(change)?;
     let action = action(change.action, saved.open_is_nine);
     let (before, after) = sides(&change, &action);
     let types = Types::new(saved, of);

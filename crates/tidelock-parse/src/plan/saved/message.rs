@@ -4,10 +4,61 @@
 //! the two products for different things, so what is not the same in both is read as bytes and told apart by content.
 //! Fields that are not listed are skipped, enums stay numbers, and what is only sometimes needed stays undecoded: a
 //! field of type `bytes` reads an embedded message just as well, and shares the buffer it was read from.
+//!
+//! Two bytes on the wire can make a message of hundreds in memory, so every list is counted before it is read.
 
 use std::collections::BTreeMap;
 
-use prost::{Message, Oneof, bytes::Bytes};
+use prost::{
+    Message, Oneof,
+    bytes::{Buf, Bytes},
+    encoding::{DecodeContext, WireType, decode_key, decode_varint, skip_field},
+};
+
+/// Most fields of the message `Plan`: its changes are nearly all of them.
+const MOST_OF_PLAN: usize = 400_000;
+/// Most fields of any other message: values, paths, steps.
+const MOST: usize = 10_000;
+
+/// Decodes a message, unless it has more fields than any that a producer writes.
+pub(super) fn decode<M: Message + Default + Bounded>(bytes: &Bytes) -> Option<M> {
+    (count(bytes)? <= M::MOST_FIELDS).then(|| M::decode(bytes.clone()).ok()).flatten()
+}
+
+/// How many fields a message has, those inside its parts not counted; `None` if it is none.
+fn count(bytes: &[u8]) -> Option<usize> {
+    let mut rest = bytes;
+    let mut found = 0;
+    while rest.has_remaining() {
+        let (field, wire) = decode_key(&mut rest).ok()?;
+        match wire {
+            WireType::LengthDelimited => {
+                let length = usize::try_from(decode_varint(&mut rest).ok()?).ok()?;
+                rest = rest.get(length..)?;
+            }
+            _ => skip_field(wire, field, &mut rest, DecodeContext::default()).ok()?,
+        }
+        found += 1;
+    }
+    Some(found)
+}
+
+/// How many fields a message may have.
+pub(super) trait Bounded {
+    /// Most of them.
+    const MOST_FIELDS: usize = MOST;
+}
+
+impl Bounded for Plan {
+    const MOST_FIELDS: usize = MOST_OF_PLAN;
+}
+impl Bounded for ResourceChange {}
+impl Bounded for OutputChange {}
+impl Bounded for DeferredChange {}
+impl Bounded for ChangeHead {}
+impl Bounded for Change {}
+impl Bounded for CheckResults {}
+impl Bounded for Path {}
 
 /// Message `Plan`.
 #[derive(Clone, PartialEq, Message)]
@@ -16,10 +67,12 @@ pub(super) struct Plan {
     pub(super) version: u64,
     #[prost(btree_map = "string, message", tag = "2")]
     pub(super) variables: BTreeMap<String, DynamicValue>,
-    #[prost(message, repeated, tag = "3")]
-    pub(super) resource_changes: Vec<ResourceChange>,
-    #[prost(message, repeated, tag = "4")]
-    pub(super) output_changes: Vec<OutputChange>,
+    /// [`ResourceChange`]s.
+    #[prost(bytes = "bytes", repeated, tag = "3")]
+    pub(super) resource_changes: Vec<Bytes>,
+    /// [`OutputChange`]s.
+    #[prost(bytes = "bytes", repeated, tag = "4")]
+    pub(super) output_changes: Vec<Bytes>,
     #[prost(string, repeated, tag = "5")]
     pub(super) target_addrs: Vec<String>,
     /// OpenTofu 1.9.
@@ -33,9 +86,10 @@ pub(super) struct Plan {
     pub(super) force_replace_addrs: Vec<String>,
     #[prost(int32, tag = "17")]
     pub(super) ui_mode: i32,
-    #[prost(message, repeated, tag = "18")]
-    pub(super) resource_drift: Vec<ResourceChange>,
-    /// A message of another shape in Terraform 1.2.
+    /// [`ResourceChange`]s.
+    #[prost(bytes = "bytes", repeated, tag = "18")]
+    pub(super) resource_drift: Vec<Bytes>,
+    /// [`CheckResults`]; a message of another shape in Terraform 1.2.
     #[prost(bytes = "bytes", repeated, tag = "19")]
     pub(super) check_results: Vec<Bytes>,
     #[prost(bool, tag = "20")]
@@ -51,9 +105,9 @@ pub(super) struct Plan {
     /// Terraform 1.8.
     #[prost(bool, optional, tag = "26")]
     pub(super) complete: Option<bool>,
-    /// Terraform 1.9.
-    #[prost(message, repeated, tag = "27")]
-    pub(super) deferred_changes: Vec<DeferredChange>,
+    /// [`DeferredChange`]s; Terraform 1.9.
+    #[prost(bytes = "bytes", repeated, tag = "27")]
+    pub(super) deferred_changes: Vec<Bytes>,
     /// Terraform 1.10: names of ephemeral variables.
     #[prost(bytes = "bytes", repeated, tag = "28")]
     pub(super) apply_time_variables: Vec<Bytes>,
@@ -82,7 +136,7 @@ pub(super) struct ResourceChange {
     /// A [`Change`], undecoded.
     #[prost(bytes = "bytes", tag = "9")]
     pub(super) change: Bytes,
-    /// [`Path`]s, undecoded.
+    /// [`Path`]s.
     #[prost(bytes = "bytes", repeated, tag = "11")]
     pub(super) required_replace: Vec<Bytes>,
     #[prost(int32, tag = "12")]
@@ -124,10 +178,12 @@ pub(super) struct Change {
     pub(super) action: i32,
     #[prost(message, repeated, tag = "2")]
     pub(super) values: Vec<DynamicValue>,
-    #[prost(message, repeated, tag = "3")]
-    pub(super) before_sensitive_paths: Vec<Path>,
-    #[prost(message, repeated, tag = "4")]
-    pub(super) after_sensitive_paths: Vec<Path>,
+    /// [`Path`]s.
+    #[prost(bytes = "bytes", repeated, tag = "3")]
+    pub(super) before_sensitive_paths: Vec<Bytes>,
+    /// [`Path`]s.
+    #[prost(bytes = "bytes", repeated, tag = "4")]
+    pub(super) after_sensitive_paths: Vec<Bytes>,
 }
 
 /// Message `OutputChange`.
@@ -135,8 +191,9 @@ pub(super) struct Change {
 pub(super) struct OutputChange {
     #[prost(string, tag = "1")]
     pub(super) name: String,
-    #[prost(message, optional, tag = "2")]
-    pub(super) change: Option<Change>,
+    /// A [`Change`].
+    #[prost(bytes = "bytes", tag = "2")]
+    pub(super) change: Bytes,
     #[prost(bool, tag = "3")]
     pub(super) sensitive: bool,
 }
@@ -146,8 +203,9 @@ pub(super) struct OutputChange {
 pub(super) struct DeferredChange {
     #[prost(message, optional, tag = "1")]
     pub(super) deferred: Option<Deferred>,
-    #[prost(message, optional, tag = "2")]
-    pub(super) change: Option<ResourceChange>,
+    /// A [`ResourceChange`].
+    #[prost(bytes = "bytes", optional, tag = "2")]
+    pub(super) change: Option<Bytes>,
 }
 
 /// Message `Deferred` of Terraform.

@@ -17,7 +17,7 @@ use crate::{
 
 /// Decodes the only value in `bytes`; no bytes at all are no value, which is null.
 pub(super) fn value(bytes: &[u8]) -> Result<Value, ValueError> {
-    let mut reader = Reader(bytes);
+    let mut reader = Reader(bytes, MAX_PARTS);
     if bytes.is_empty() {
         return Ok(Value::Null);
     }
@@ -27,7 +27,7 @@ pub(super) fn value(bytes: &[u8]) -> Result<Value, ValueError> {
 
 /// Decodes these entries of an object alone; none if it is no object.
 pub(super) fn entries(bytes: &[u8], names: &[&str]) -> Result<BTreeMap<Box<str>, Value>, ValueError> {
-    let mut reader = Reader(bytes);
+    let mut reader = Reader(bytes, MAX_PARTS);
     let mut found = BTreeMap::new();
     if !matches!(reader.peek(), Some(Marker::FixMap(_) | Marker::Map16 | Marker::Map32)) {
         return Ok(found);
@@ -46,8 +46,11 @@ pub(super) fn entries(bytes: &[u8], names: &[&str]) -> Result<BTreeMap<Box<str>,
     Ok(found)
 }
 
-/// What is left to read.
-struct Reader<'b>(&'b [u8]);
+/// Most parts of one value; a part of a byte takes 32 in memory.
+const MAX_PARTS: usize = 2_000_000;
+
+/// What is left to read, and how many parts it may have.
+struct Reader<'b>(&'b [u8], usize);
 
 /// Any complaint of the reader; its text is dropped, because it may quote the input.
 fn broken<E>(_: E) -> ValueError {
@@ -88,6 +91,7 @@ impl<'b> Reader<'b> {
 
     fn value(&mut self, depth: usize) -> Result<Value, ValueError> {
         let deeper = depth.checked_sub(1).ok_or(ValueError::TooDeep)?;
+        self.1 = self.1.checked_sub(1).ok_or(ValueError::TooLarge)?;
         Ok(match self.peek().ok_or(ValueError::Msgpack)? {
             Marker::Null => {
                 self.take(1)?;
@@ -271,6 +275,9 @@ mod tests {
             assert_eq!(value(bytes), Err(ValueError::Msgpack), "{bytes:?}");
         }
         assert_eq!(value(&[0x91; 100_000]), Err(ValueError::TooDeep));
+        let mut wide = b"\xdd\x00\x30\x00\x00".to_vec();
+        wide.resize(5 + (3 << 20), 0xc0);
+        assert_eq!(value(&wide), Err(ValueError::TooLarge));
         let mut deep = b"\x81\xa1a".to_vec();
         deep.extend([0x91; 100_000]);
         deep.push(0xc0);

@@ -1,5 +1,7 @@
 //! Paths of saved plans: what forces a replacement, and what is sensitive.
 
+use prost::bytes::Bytes;
+
 use super::{message, msgpack};
 use crate::{
     path::{AttrPath, Step},
@@ -23,11 +25,14 @@ fn step(step: &message::Step) -> Option<Step> {
     }
 }
 
-/// Everything at or below one of the paths.
-pub(super) fn mask(paths: &[message::Path]) -> Mask {
+/// Everything at or below one of the paths; everything at all if one cannot be read.
+pub(super) fn mask(paths: &[Bytes]) -> Mask {
     let mut mask = Mask::None;
     for sensitive in paths {
-        mask.mark(path(sensitive).steps());
+        match message::decode::<message::Path>(sensitive) {
+            Some(sensitive) => mask.mark(path(&sensitive).steps()),
+            None => return Mask::All,
+        }
     }
     mask
 }

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use prost::{Message, bytes::Bytes};
+use prost::bytes::Bytes;
 use serde::{
     Deserializer,
     de::{Error as _, IgnoredAny, MapAccess, Visitor},
@@ -11,7 +11,7 @@ use serde::{
 use super::{
     PlanFileError, Saved, SavedChange, SnapshotTree,
     archive::{self, Archive},
-    change::{action, sides},
+    change::{self, action, sides},
     message, msgpack, paths, recovered, schemas,
 };
 use crate::{
@@ -34,7 +34,7 @@ const VERSION: u64 = 3;
 pub(in crate::plan) fn read(source: &Source) -> Result<Plan, PlanError> {
     let archive = Arc::new(Archive::open(source)?);
     let bytes = Bytes::from(archive.read(archive::PLAN)?);
-    let plan = message::Plan::decode(bytes).map_err(|_| unreadable(&archive))?;
+    let plan: message::Plan = message::decode(&bytes).ok_or_else(|| unreadable(&archive))?;
     if plan.version != VERSION {
         let (input, version) = (source.name().to_owned(), plan.version);
         return Err(PlanFileError::Version { input, version }.into());
@@ -42,10 +42,12 @@ pub(in crate::plan) fn read(source: &Source) -> Result<Plan, PlanError> {
     let product = product(&plan, &archive);
     let (header, recorded) = (header(&plan, product), recorded(&plan, &archive, product)?);
     let given = given_schemas(&archive)?;
+    let outputs = plan.output_changes.iter().map(message::decode).collect::<Option<_>>();
+    let outputs = outputs.ok_or_else(|| unreadable(&archive))?;
     let saved = Arc::new(Saved {
         open_is_nine: product == Some(Product::OpenTofu),
         variables: plan.variables.into_iter().collect(),
-        outputs: plan.output_changes,
+        outputs,
         checks: checks(&plan.check_results),
         schemas: given.iter().cloned().fold(Schemas::builtin(), Schemas::with_file),
         given,
@@ -57,10 +59,10 @@ pub(in crate::plan) fn read(source: &Source) -> Result<Plan, PlanError> {
         archive,
     });
     let mut reader = Changes { saved: &saved, provider: None, read: 0 };
-    let mut changes = reader.all(&plan.resource_changes)?;
+    let mut changes = reader.all(plan.resource_changes)?;
     // Data sources that leave the state; plan JSON does not have them.
     changes.retain(|change| change.address.mode != Mode::Data || change.action != Action::Delete);
-    let mut drift = reader.all(&plan.resource_drift)?;
+    let mut drift = reader.all(plan.resource_drift)?;
     let deferred = reader.deferred(plan.deferred_changes)?;
     match recorded.mode {
         PlanningMode::Destroy => drift = recovered::drift(&saved, &changes)?,
@@ -226,7 +228,7 @@ fn given_schemas(archive: &Archive) -> Result<Option<SchemaFile>, PlanError> {
 
 fn checks(results: &[Bytes]) -> Vec<Check> {
     // Terraform 1.2 had a message of another shape here, which has no address.
-    let results = results.iter().filter_map(|bytes| message::CheckResults::decode(bytes.clone()).ok());
+    let results = results.iter().filter_map(message::decode::<message::CheckResults>);
     let mut checks: Vec<Check> = results
         .filter(|result| !result.config_addr.is_empty())
         .map(|result| Check {
@@ -253,30 +255,28 @@ struct Changes<'s> {
 }
 
 impl Changes<'_> {
-    fn all(&mut self, messages: &[message::ResourceChange]) -> Result<Vec<ResourceChange>, PlanError> {
+    fn all(&mut self, messages: Vec<Bytes>) -> Result<Vec<ResourceChange>, PlanError> {
         let mut changes: Vec<_> =
-            messages.iter().map(|message| self.one(message)).collect::<Result<_, _>>()?;
+            messages.into_iter().map(|message| self.one(&message)).collect::<Result<_, _>>()?;
         changes.sort_by(|a, b| a.address.cmp(&b.address).then_with(|| a.deposed.cmp(&b.deposed)));
         Ok(changes)
     }
 
-    fn one(&mut self, message: &message::ResourceChange) -> Result<ResourceChange, PlanError> {
+    fn one(&mut self, message: &Bytes) -> Result<ResourceChange, PlanError> {
         self.read += 1;
         let saved = self.saved;
-        let head =
-            message::ChangeHead::decode(message.change.clone()).map_err(|_| unreadable(&saved.archive))?;
-        let address = if message.addr.is_empty() { old_address(message) } else { parsed(&message.addr) };
+        let broken = || unreadable(&saved.archive);
+        let message: message::ResourceChange = message::decode(message).ok_or_else(broken)?;
+        let head: message::ChangeHead = message::decode(&message.change).ok_or_else(broken)?;
+        let address = if message.addr.is_empty() { old_address(&message) } else { parsed(&message.addr) };
         let address = address.ok_or_else(|| self.no_address())?;
         let previous = match &*message.prev_run_addr {
             b"" => None,
             text => Some(parsed(text).ok_or_else(|| self.no_address())?),
         };
-        let replace_paths = message.required_replace.iter().map(|bytes| {
-            message::Path::decode(bytes.clone())
-                .map(|path| paths::path(&path))
-                .map_err(|_| unreadable(&saved.archive))
-        });
-        let mut replace_paths: Vec<_> = replace_paths.collect::<Result<_, _>>()?;
+        let paths = message.required_replace.iter().map(message::decode::<message::Path>);
+        let paths: Option<Vec<_>> = paths.map(|path| Some(paths::path(&path?))).collect();
+        let mut replace_paths = paths.ok_or_else(broken)?;
         replace_paths.sort();
         replace_paths.dedup();
         Ok(ResourceChange {
@@ -288,10 +288,7 @@ impl Changes<'_> {
             action_reason: reason(message.action_reason),
             replace_paths,
             importing: head.importing.is_some(),
-            raw: RawValues::Saved(SavedChange::Message {
-                change: message.change.clone(),
-                saved: Arc::clone(saved),
-            }),
+            raw: RawValues::Saved(SavedChange::Message { change: message.change, saved: Arc::clone(saved) }),
         })
     }
 
@@ -310,9 +307,11 @@ impl Changes<'_> {
         PlanFileError::Address { input: self.saved.archive.name().to_owned(), position: self.read }.into()
     }
 
-    fn deferred(&mut self, messages: Vec<message::DeferredChange>) -> Result<Vec<Deferred>, PlanError> {
+    fn deferred(&mut self, messages: Vec<Bytes>) -> Result<Vec<Deferred>, PlanError> {
         let deferred = messages.into_iter().map(|message| {
-            let change = message.change.ok_or_else(|| unreadable(&self.saved.archive))?;
+            let broken = || unreadable(&self.saved.archive);
+            let message: message::DeferredChange = message::decode(&message).ok_or_else(broken)?;
+            let change = message.change.ok_or_else(broken)?;
             let reason = match message.deferred.map_or(0, |deferred| deferred.reason) {
                 0 => "invalid".to_owned(),
                 1 => "instance_count_unknown".to_owned(),
@@ -389,10 +388,9 @@ impl Saved {
     }
 
     fn output(&self, output: &message::OutputChange) -> Result<OutputChange, ValueError> {
-        let nothing = message::Change::default();
-        let change = output.change.as_ref().unwrap_or(&nothing);
+        let change = change::read(&output.change)?;
         let action = action(change.action, self.open_is_nine);
-        let (before, after) = sides(change, &action);
+        let (before, after) = sides(&change, &action);
         let value = |side: Option<message::DynamicValue>| -> Result<Option<Value>, ValueError> {
             let value = side.map(|side| msgpack::value(&side.msgpack)).transpose()?;
             Ok(value.filter(|value| *value != Value::Null))
