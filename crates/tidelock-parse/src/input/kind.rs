@@ -55,6 +55,30 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Every kind that is told apart, in the order of the declaration.
+    pub const ALL: &'static [Self] = &[
+        Self::PlanJson,
+        Self::State,
+        Self::StateJson,
+        Self::Schemas,
+        Self::SavedPlan,
+        Self::OtherZip,
+        Self::AncientPlan,
+        Self::UiStream,
+        Self::EncryptedState,
+        Self::EncryptedPlan,
+        Self::CloudBookmark,
+        Self::RedactedPlan,
+        Self::LegacyState,
+        Self::FutureState,
+        Self::BackendSettings,
+        Self::FunctionSignatures,
+        Self::Validation,
+        Self::ConfigurationJson,
+        Self::ModuleManifest,
+        Self::UnknownJson,
+    ];
+
     /// Stable word, as reports spell it.
     pub const fn as_str(self) -> &'static str {
         match self {
