@@ -316,15 +316,14 @@ impl Session {
         // Behind a file's name it would be taken for another one.
         let mut args: Vec<&str> = step.run.iter().map(String::as_str).collect();
         args.insert(args.len().min(1), "-json");
-        let log = match &step.kill_at {
-            Some(text) => self.until(&args, text)?,
-            None => {
-                let output = self.output(&args)?;
-                if output.status.code() != Some(step.exit) {
-                    return Err(self.unexpected(&args, &output));
-                }
-                output.stdout
+        let log = if let Some(text) = &step.kill_at {
+            self.until(&args, text)?
+        } else {
+            let output = self.output(&args)?;
+            if output.status.code() != Some(step.exit) {
+                return Err(self.unexpected(&args, &output));
             }
+            output.stdout
         };
         let path = self.workdir.join(&step.keep);
         fs::write(&path, log).map_err(|source| PondError::Io { path, source })
