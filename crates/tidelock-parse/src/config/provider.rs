@@ -9,7 +9,7 @@ use super::{
     lifecycle::static_path,
     loader::Node,
     module::Module,
-    syntax::{Block, Body, Expr, ExprKind},
+    syntax::{Block, Body, Expr, ExprKind, Op},
 };
 
 /// Links from a configuration to the one it is inherited from; more are a sign of a circle.
@@ -95,7 +95,7 @@ fn name(expr: &Expr) -> Option<Box<str>> {
         _ => (expr, [].as_slice()),
     };
     let names = ops.iter().map_while(|op| match op {
-        super::syntax::Op::Attr(name) => Some(&**name),
+        Op::Attr(name) => Some(&**name),
         _ => None,
     });
     let path = static_path(root)?;
@@ -227,12 +227,13 @@ impl<'c> Providers<'c> {
     /// Where a chain of inheritance that starts at `key` begins; `None` if there is no such provider.
     fn origin(&self, key: String, full_name: &str) -> Option<String> {
         let mut found = None;
-        let mut next = Some(key);
+        let mut at = key;
         for _ in 0..MAX_LINKS {
-            let Some(at) = next else { break };
             let Some(entry) = self.0.get(&at).filter(|entry| entry.full_name == full_name) else { break };
-            next = entry.parent.clone();
+            let parent = entry.parent.clone();
             found = Some(at);
+            let Some(parent) = parent else { break };
+            at = parent;
         }
         found
     }

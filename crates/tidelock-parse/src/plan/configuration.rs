@@ -3,13 +3,14 @@
 //! It says which arguments are set and what they refer to; lifecycle settings, `dynamic` blocks and locals are
 //! not in it.
 
-mod references;
+mod leaves;
 
 use std::{borrow::Cow, collections::BTreeMap};
 
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::value::RawValue;
 
+use self::leaves::{Leaf, Text};
 use crate::{
     address::{ConfigAddr, ConfigModulePath, Mode},
     config::Configuration,
@@ -202,29 +203,37 @@ impl PlanExpressions {
     ///
     /// Each comes with its shorter prefixes, as the plan lists them.
     pub fn references(&self) -> Vec<(AttrPath, String)> {
-        let mut found = Vec::new();
-        for (name, source, raw) in &self.0 {
-            let mut path: AttrPath = name.iter().map(|name| Step::attr(name)).collect();
-            // A part that cannot be decoded is left out, as in `tree`.
-            if let Ok(text) = source.text(*raw) {
-                references::collect(text, &mut path, &mut found);
+        self.leaves(|path, leaf, found| {
+            if let Leaf::References(list) = leaf {
+                found.extend(list.into_iter().map(|Text(text)| (path.clone(), text.into_owned())));
             }
-            if name.is_none() {
-                break;
-            }
-        }
-        found.sort_by(|(a, _), (b, _)| a.cmp(b));
-        found
+        })
     }
 
     /// Every constant in it with the path of its argument, in order of paths.
     pub fn constants(&self) -> Vec<(AttrPath, Value)> {
+        self.leaves(|path, leaf, found| {
+            if let Leaf::Constant(text) = leaf {
+                found.extend(Value::decode(text).ok().map(|value| (path.clone(), value)));
+            }
+        })
+    }
+
+    /// Goes through all leaves, and sorts what was found by path. A part that cannot be read is left out.
+    fn leaves<T>(
+        &self,
+        mut visit: impl FnMut(&AttrPath, Leaf<'_>, &mut Vec<(AttrPath, T)>),
+    ) -> Vec<(AttrPath, T)> {
         let mut found = Vec::new();
-        let tree = self.tree();
-        // The whole is a block, and one whose only argument is called like a leaf is no leaf.
-        for (name, argument) in tree.as_object().into_iter().flatten() {
-            collect_constants(argument, &mut AttrPath::from(vec![Step::attr(name)]), &mut found);
+        for (name, source, raw) in &self.0 {
+            let mut path: AttrPath = name.iter().map(|name| Step::attr(name)).collect();
+            let before = found.len();
+            let Ok(text) = source.text(*raw) else { continue };
+            if leaves::visit(text, &mut path, &mut |path, leaf| visit(path, leaf, &mut found)).is_err() {
+                found.truncate(before);
+            }
         }
+        found.sort_by(|(a, _), (b, _)| a.cmp(b));
         found
     }
 
@@ -283,30 +292,6 @@ fn holds_dynamic(node: &Value) -> bool {
     last.is_some_and(|fields| {
         fields.len() == 1 && fields.get("references").is_some_and(|list| list.as_list().is_some())
     })
-}
-
-fn collect_constants(node: &Value, path: &mut AttrPath, found: &mut Vec<(AttrPath, Value)>) {
-    match node {
-        Value::List(items) => {
-            for (item, at) in items.iter().zip(0_u64..) {
-                path.push(Step::Index(at));
-                collect_constants(item, path, found);
-                path.pop();
-            }
-        }
-        Value::Object(fields) => {
-            if let Some(value) = constant(node) {
-                found.push((path.clone(), value.clone()));
-                return;
-            }
-            for (name, field) in fields {
-                path.push(Step::attr(name));
-                collect_constants(field, path, found);
-                path.pop();
-            }
-        }
-        _ => {}
-    }
 }
 
 impl PlanConfiguration {

@@ -88,7 +88,8 @@ impl Reference {
     fn block<'s, 'e>(type_name: &str, steps: &'s [Step<'e>]) -> Option<(Self, &'s [Step<'e>])> {
         let (name, rest) = steps.split_first()?;
         let mut block = Self::to(format!("{type_name}.{}", name.name()?));
-        Some((block.keyed(rest), rest)).map(|(behind, _)| (block, behind))
+        let behind = block.keyed(rest);
+        Some((block, behind))
     }
 
     /// A module call, one of its instances, or an output.
