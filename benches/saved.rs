@@ -13,7 +13,7 @@ use std::{hint::black_box, time::Duration};
 use measure::{compare, is_full, megabytes, millis, peak, time};
 use tidelock::{Analysis, Plan, Source, plan::PlanConfiguration};
 use tidelock_parse::{Configuration, Schemas};
-use tidelock_testkit::{generate::Fleet, saved};
+use tidelock_testkit::generate::Fleet;
 
 fn main() {
     println!(
