@@ -3,6 +3,7 @@
 mod check;
 mod decide;
 mod input;
+mod keys;
 mod look;
 mod output;
 
@@ -13,6 +14,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 pub(crate) use check::{CheckArgs, GateArgs, PolicyArgs, StackArgs};
 pub(crate) use decide::{ApproveArgs, BaselineArgs, BaselineCommand, ProtectArgs, WaiveArgs};
 pub(crate) use input::InputName;
+pub(crate) use keys::KeyArgs;
 pub(crate) use look::{
     DemoArgs, GraphArgs, GraphFormat, ListFormat, SchemaName, ShowArgs, SummaryArgs, SummaryFormat,
 };

@@ -6,9 +6,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use tidelock::{Input, Kind, Source};
+use tidelock::{Input, Kind, Source, state::StateFile};
 
-use crate::{args::InputName, error::CliError, mapped::Bytes};
+use crate::{args::InputName, error::CliError, mapped::Bytes, policies::slashed};
 
 /// Something to be read.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -72,10 +72,42 @@ pub(crate) fn printable(path: &Path) -> String {
     if text.chars().any(char::is_control) { text.escape_debug().to_string() } else { text.into_owned() }
 }
 
+/// Where a plan stands in the directory of plans that was named.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Within {
+    /// Its directory below the one that was named; empty if it is that one.
+    pub directory: PathBuf,
+    /// What tells its stack from the others there: that directory, and the file where a directory holds several.
+    pub stack: String,
+}
+
+impl Within {
+    /// Of each plan in a directory, in their order.
+    fn all(root: &Path, plans: &[PathBuf]) -> Vec<Self> {
+        let below = |plan: &PathBuf| {
+            let parent = plan.strip_prefix(root).ok().and_then(Path::parent);
+            parent.map(Path::to_owned).unwrap_or_default()
+        };
+        let mut count: BTreeMap<PathBuf, usize> = BTreeMap::new();
+        for plan in plans {
+            *count.entry(below(plan)).or_default() += 1;
+        }
+        let of = |plan: &PathBuf| {
+            let directory = below(plan);
+            let alone = count.get(&directory) == Some(&1);
+            let file = plan.file_stem().filter(|_| !alone).map(Path::new);
+            let stack = slashed(&file.map_or_else(|| directory.clone(), |file| directory.join(file)));
+            Self { directory, stack }
+        };
+        plans.iter().map(of).collect()
+    }
+}
+
 /// What was named, with directories replaced by the plans in them.
 #[derive(Debug, Default)]
 pub(crate) struct Plans {
     pub places: Vec<Place>,
+    within: BTreeMap<Place, Within>,
     /// What was named and leads to no plan.
     pub failures: Vec<CliError>,
     /// Whether a directory was named: its contents may change, the shape of the answer must not.
@@ -93,7 +125,7 @@ impl Plans {
                 InputName::Path(path) if path.is_dir() => {
                     plans.from_directory = true;
                     match search(path) {
-                        Ok(found) => plans.places.extend(found.into_iter().map(Place::File)),
+                        Ok(found) => plans.add(path, found),
                         Err(error) => plans.failures.push(error),
                     }
                 }
@@ -101,6 +133,20 @@ impl Plans {
             }
         }
         Ok(plans)
+    }
+
+    fn add(&mut self, root: &Path, found: Vec<PathBuf>) {
+        let within = Within::all(root, &found);
+        for (plan, within) in found.into_iter().zip(within) {
+            let place = Place::File(plan);
+            self.within.insert(place.clone(), within);
+            self.places.push(place);
+        }
+    }
+
+    /// Where a plan stands in a directory that was named; nothing for a plan that was named itself.
+    pub(crate) fn within(&self, place: &Place) -> Option<&Within> {
+        self.within.get(place)
     }
 }
 
@@ -115,6 +161,31 @@ pub(crate) fn reports_in(dir: &Path) -> Result<Vec<Place>, CliError> {
         return Err(CliError::NoReports { path: printable(dir) });
     }
     Ok(files.into_iter().map(Place::File).collect())
+}
+
+/// Every state in a directory tree, by content, with what its place tells: the current ones, those of other workspaces, backups,
+/// and what could not be written.
+pub(crate) fn states_in(dir: &Path) -> Result<Vec<(Place, Option<StateFile>)>, CliError> {
+    let mut files = Vec::new();
+    walk(dir, MAX_DEPTH, &mut files)
+        .map_err(|source| CliError::Unreadable { path: printable(dir), source })?;
+    let mut states: Vec<(StateFile, PathBuf)> = Vec::new();
+    let mut others: BTreeMap<String, usize> = BTreeMap::new();
+    for file in files {
+        match kind(&file) {
+            Some(Kind::State | Kind::StateJson | Kind::EncryptedState) => {
+                let below = file.strip_prefix(dir).unwrap_or(&file);
+                states.push((StateFile::of(&slashed(below)), file));
+            }
+            Some(kind) => *others.entry(kind.to_string()).or_default() += 1,
+            None => *others.entry("something else".to_owned()).or_default() += 1,
+        }
+    }
+    if states.is_empty() {
+        return Err(CliError::NoStates { path: printable(dir), found: inventory(&others) });
+    }
+    states.sort();
+    Ok(states.into_iter().map(|(state, path)| (Place::File(path), Some(state))).collect())
 }
 
 /// A report says its version first.
@@ -224,6 +295,15 @@ mod tests {
             fs::write(root.join(name), text).unwrap();
         }
         assert_eq!(search(root).unwrap(), [root.join("a.json"), root.join("b/c/out.txt")]);
+    }
+
+    #[test]
+    fn plans_of_a_directory_are_told_apart_by_where_they_stand_in_it() {
+        let plans = ["p/live/web/tfplan.json", "p/a.json", "p/b.json", "p/one/plan.json"].map(PathBuf::from);
+        let within = Within::all(Path::new("p"), &plans);
+        let stacks: Vec<&str> = within.iter().map(|within| within.stack.as_str()).collect();
+        assert_eq!(stacks, ["live/web", "a", "b", "one"]);
+        assert_eq!(within.first().map(|within| within.directory.as_path()), Some(Path::new("live/web")));
     }
 
     #[test]

@@ -6,12 +6,14 @@ mod commands;
 mod error;
 mod help;
 mod inputs;
+mod keyring;
 mod mapped;
 mod outcome;
 mod output;
 mod policies;
 mod surroundings;
 mod terminal;
+mod terragrunt;
 mod tree;
 
 use std::{ffi::OsString, panic, process::ExitCode};

@@ -11,8 +11,9 @@ use tidelock::{Analysis, Anchor, context::Given, report::InputInfo};
 use crate::{
     args::StackArgs,
     error::CliError,
-    inputs::{Place, printable},
+    inputs::{Place, Within, printable},
     policies::{Way, slashed},
+    terragrunt,
     tree::DirectoryTree,
 };
 
@@ -73,13 +74,15 @@ pub(crate) struct Sources {
     pub tree: Option<DirectoryTree>,
     /// Whether somebody named their directory; otherwise they only stand beside the plan.
     pub named: bool,
-    /// The way to their directory from the root of the repository.
+    /// The way to the stack's directory from the root of the repository.
     pub way: Way,
     pub anchor: Anchor,
-    /// The directory from the source root, for naming the stack; empty if it is the root itself.
+    /// The stack's directory from the source root, for naming it; empty if it is the root itself.
     pub prefix: String,
     /// The workspace that was selected there.
     pub workspace: Option<String>,
+    /// The name of the stack within the directory of plans that was named.
+    pub within: Option<String>,
 }
 
 /// Where the tools keep the name of the selected workspace; no file means `default`.
@@ -96,25 +99,57 @@ fn selected_workspace(dir: &Path) -> Option<String> {
 
 impl Sources {
     /// The sources that `--config` names, or that stand beside the plan.
-    pub(crate) fn of(place: &Place, args: &StackArgs) -> Result<Self, CliError> {
-        let dir = match &args.config {
+    pub(crate) fn of(place: &Place, within: Option<&Within>, args: &StackArgs) -> Result<Self, CliError> {
+        let (stack, dir) = match &args.config {
             Some(dir) if !dir.is_dir() => {
                 return Err(CliError::NoConfigDirectory { path: printable(dir) });
             }
-            Some(dir) if !DirectoryTree::new(dir).has_sources() => {
-                return Err(CliError::NoSources { path: printable(dir) });
-            }
-            Some(dir) => dir.clone(),
-            None => place.directory(),
+            Some(dir) => Self::named(dir, within)?,
+            None => (place.directory(), place.directory()),
         };
-        let prefix = prefix(&dir, args.source_root.as_deref())?;
-        let way = Way::to(&dir, args.source_root.as_deref());
+        let root = args.source_root.as_deref();
         let tree = Some(DirectoryTree::new(&dir)).filter(DirectoryTree::has_sources);
-        let named = args.config.is_some();
         // A plan that holds its sources may lie anywhere; only beside sources is its directory that of the stack.
-        let elsewhere = tree.is_none() && args.source_root.is_none();
-        let anchor = if elsewhere { Anchor::default() } else { Anchor::new(&prefix) };
-        Ok(Self { tree, named, way, anchor, prefix, workspace: selected_workspace(&dir) })
+        let elsewhere = tree.is_none() && root.is_none();
+        Ok(Self {
+            tree,
+            named: args.config.is_some(),
+            way: Way::to(&stack, root),
+            anchor: if elsewhere { Anchor::default() } else { Anchor::new(&prefix(&dir, root)?) },
+            prefix: prefix(&stack, root)?,
+            workspace: selected_workspace(&dir),
+            within: within.map(|within| within.stack.clone()).filter(|name| !name.is_empty()),
+        })
+    }
+
+    /// The directory of the stack that `--config` means, and the one of its sources. Of many stacks, it is the one that
+    /// stands there as the plan stands among the plans, with the sources in it, or where Terragrunt put them; else
+    /// the one that was named, if it holds sources itself.
+    fn named(dir: &Path, within: Option<&Within>) -> Result<(PathBuf, PathBuf), CliError> {
+        let unit = match within {
+            Some(within) if !within.directory.as_os_str().is_empty() => dir.join(&within.directory),
+            _ => dir.to_owned(),
+        };
+        if DirectoryTree::new(&unit).has_sources() {
+            return Ok((unit.clone(), unit));
+        }
+        if let Some(sources) = terragrunt::working_directory(&unit) {
+            return Ok((unit, sources));
+        }
+        if DirectoryTree::new(dir).has_sources() {
+            return Ok((dir.to_owned(), dir.to_owned()));
+        }
+        Err(CliError::NoSources { path: printable(&unit) })
+    }
+
+    /// The name that the place of the sources gives to the stack, else that of the plan among others.
+    fn default_name(&self) -> Option<String> {
+        let path = Some(&self.prefix).filter(|prefix| !prefix.is_empty());
+        match &self.within {
+            // Without sources, the path leads to where plans are kept, and tells no stack.
+            Some(within) if self.tree.is_none() || path.is_none() => Some(within.clone()),
+            _ => path.cloned(),
+        }
     }
 
     /// Lends the sources to an analysis. A plan that holds its own is only overruled by a directory that was named.
@@ -147,9 +182,16 @@ fn prefix(dir: &Path, root: Option<&Path>) -> Result<String, CliError> {
 /// What is known about an input besides its bytes.
 pub(crate) fn info(args: &StackArgs, sources: &Sources, env: Env<'_>) -> InputInfo {
     let first = |names: &[&str]| names.iter().filter_map(|name| env(name)).find(|value| !value.is_empty());
-    let from_path = || Some(sources.prefix.clone()).filter(|prefix| !prefix.is_empty());
+    // Atlantis calls the root of the repository `.`, which is no name.
+    let told = || args.name.clone().or_else(|| first(&STACK).filter(|name| name != "."));
+    let stack = match (told(), &sources.within) {
+        // One name for all of a directory tells none of them.
+        (Some(name), Some(within)) => Some(format!("{name}/{within}")),
+        (Some(name), None) => Some(name),
+        (None, _) => sources.default_name(),
+    };
     InputInfo {
-        stack: args.name.clone().or_else(|| first(&STACK)).or_else(from_path),
+        stack,
         // Jenkins calls its checkout directory WORKSPACE.
         workspace: first(&WORKSPACE)
             .filter(|name| !name.contains(['/', '\\']))
@@ -173,14 +215,8 @@ mod tests {
 
     fn sources(prefix: &str) -> Sources {
         let way = Way { root: PathBuf::new(), stack: String::new() };
-        Sources {
-            tree: None,
-            named: false,
-            way,
-            anchor: Anchor::default(),
-            prefix: prefix.to_owned(),
-            workspace: None,
-        }
+        let (anchor, prefix) = (Anchor::default(), prefix.to_owned());
+        Sources { tree: None, named: false, way, anchor, prefix, workspace: None, within: None }
     }
 
     #[test]
@@ -206,6 +242,41 @@ mod tests {
         assert_eq!(stack("tidelock drift p", &env).as_deref(), Some("from-atlantis"));
         assert_eq!(stack("tidelock drift p", &none).as_deref(), Some("live/web"));
         assert_eq!(info(&args("tidelock drift p"), &sources(""), &env).commit.as_deref(), Some("c0ffee"));
+    }
+
+    #[test]
+    fn stacks_of_one_directory_have_names_of_their_own() {
+        let none = |_: &str| None;
+        let web = Sources { within: Some("live/web".to_owned()), ..sources("plans/live/web") };
+        let stack = |line: &str, env: Env<'_>| info(&args(line), &web, env).stack;
+        assert_eq!(stack("tidelock drift plans", &none).as_deref(), Some("live/web"));
+        assert_eq!(stack("tidelock drift plans --stack prod", &none).as_deref(), Some("prod/live/web"));
+        let env = |name: &str| (name == "PROJECT_NAME").then(|| "prod".to_owned());
+        assert_eq!(stack("tidelock drift plans", &env).as_deref(), Some("prod/live/web"));
+    }
+
+    #[test]
+    fn the_root_of_a_repository_gives_no_name() {
+        let env = |name: &str| (name == "REPO_REL_DIR").then(|| ".".to_owned());
+        assert_eq!(info(&args("tidelock drift p"), &sources(""), &env).stack, None);
+    }
+
+    #[test]
+    fn many_stacks_have_their_sources_where_the_plans_have_their_place() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(dir.path().join("live/web")).unwrap();
+        std::fs::write(dir.path().join("live/web/main.tf"), "locals {}").unwrap();
+        let within = |directory: &str| Within { directory: directory.into(), stack: directory.to_owned() };
+        let named = |directory: &str| Sources::named(dir.path(), Some(&within(directory)));
+        assert_eq!(named("live/web").unwrap(), (dir.path().join("live/web"), dir.path().join("live/web")));
+        assert!(matches!(named("live/db"), Err(CliError::NoSources { path }) if path.ends_with("live/db")));
+        std::fs::write(dir.path().join("main.tf"), "locals {}").unwrap();
+        assert_eq!(named("live/db").unwrap(), (dir.path().to_owned(), dir.path().to_owned()));
+        let cache = dir.path().join("live/db/.terragrunt-cache/a/b");
+        std::fs::create_dir_all(&cache).unwrap();
+        std::fs::write(cache.join("main.tf"), "locals {}").unwrap();
+        std::fs::write(cache.join("terragrunt.hcl"), "").unwrap();
+        assert_eq!(named("live/db").unwrap(), (dir.path().join("live/db"), cache));
     }
 
     #[test]

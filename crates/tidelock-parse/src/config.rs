@@ -26,7 +26,7 @@ mod decimal;
 mod diagnostic;
 mod eval;
 mod expressions;
-mod files;
+pub(crate) mod files;
 mod functions;
 mod graph;
 mod heredoc;
@@ -44,10 +44,10 @@ mod provider;
 mod references;
 mod scope;
 mod setting;
-mod syntax;
+pub(crate) mod syntax;
 mod tree;
 mod types;
-mod val;
+pub(crate) mod val;
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -10,8 +10,9 @@ mod raw;
 mod recorded;
 #[cfg(feature = "planfile")]
 pub(crate) mod saved;
+mod told;
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -34,6 +35,7 @@ use crate::{
     schema::SchemaFile,
     source::{RawText, Source},
     state::State,
+    stream::Stream,
     value::{Mask, Value, ValueError},
 };
 
@@ -48,6 +50,8 @@ pub struct Plan {
     drift: Vec<ResourceChange>,
     deferred: Vec<Deferred>,
     sections: Sections,
+    /// Where the plan was read from the log of a run.
+    stream: Option<Arc<Stream>>,
     recorded: Option<Recorded>,
 }
 
@@ -167,7 +171,7 @@ enum RawValues {
     Saved(saved::SavedChange),
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 struct RawChangeText {
     before: Option<RawText>,
     after: Option<RawText>,
@@ -362,6 +366,20 @@ impl Plan {
     pub fn from_source(source: &Source) -> Result<Self, PlanError> {
         let text = std::str::from_utf8(source.bytes()).map_err(|_| PlanError::not_utf8(source))?;
         Self::read(source, source.range_of(text.trim()))
+    }
+
+    /// What the log of a run tells of its plan: addresses, actions and reasons, no value of anything. Instances that stay as
+    /// they are have no entry.
+    ///
+    /// # Errors
+    /// [`PlanError::Contradiction`] if the log says two different things about one instance.
+    pub fn from_stream(source: &Source, stream: Arc<Stream>) -> Result<Self, PlanError> {
+        told::read(source, stream)
+    }
+
+    /// The log that this plan was read from; `None` where it has values.
+    pub fn stream(&self) -> Option<&Stream> {
+        self.stream.as_deref()
     }
 
     /// Reads a saved plan file.

@@ -67,7 +67,7 @@ impl RawText {
         Self { start: 0, len: source.bytes().len() }
     }
 
-    /// The bytes from `start` to before `end`.
+    /// From one byte to another, zero-based, the end exclusive.
     pub(crate) const fn between(start: usize, end: usize) -> Self {
         Self { start, len: end.saturating_sub(start) }
     }

@@ -6,6 +6,7 @@
 
 mod dynamic;
 mod error;
+mod files;
 mod json;
 mod provider;
 mod raw;
@@ -14,6 +15,7 @@ mod sensitive;
 use std::{collections::BTreeMap, sync::Arc};
 
 pub use error::StateError;
+pub use files::{DEFAULT_WORKSPACE, StateFile, StateRole};
 pub use provider::ProviderRef;
 
 use crate::{

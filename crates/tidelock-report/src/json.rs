@@ -6,7 +6,7 @@ use tidelock_rules::report::{Report, Reports};
 
 /// JSON Schema of what [`report`] and [`reports`] write. Additions keep the version; readers must accept fields they
 /// do not know.
-pub const SCHEMA: &str = include_str!("../../../docs/schema/report-1.json");
+pub const SCHEMA: &str = include_str!("../schema/report-1.json");
 
 /// Writes one report, indented by two spaces, with a final newline.
 ///

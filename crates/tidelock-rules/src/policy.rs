@@ -54,7 +54,7 @@ pub const MAX_FILE_BYTES: usize = 1 << 20;
 /// A file to start from, in which everything is a comment.
 pub const STARTER: &str = include_str!("policy/starter.toml");
 /// JSON Schema of the file. Additions keep the version.
-pub const SCHEMA: &str = include_str!("../../../docs/schema/policy-1.json");
+pub const SCHEMA: &str = include_str!("../schema/policy-1.json");
 /// How many files may extend each other in a row.
 const MAX_DEPTH: usize = 8;
 

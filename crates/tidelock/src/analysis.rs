@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
+#[cfg(feature = "encryption")]
+use tidelock_parse::encryption::Keys;
 use tidelock_parse::{
-    Configuration, Input, InputError, Kind, Plan, PlanError, RawText, Schemas, Source, State,
+    Configuration, Input, InputError, Kind, Plan, PlanError, Schemas, Source, State, Stream,
     config::{self, ConfigError, SourceTree},
-    input::Remark,
+    input::{Document, Remark},
     schema::SchemaFile,
+    stream::PlanPart,
 };
 use tidelock_rules::{
     Anchor, Baseline, FailOn, Policy, Question, Report,
@@ -36,6 +39,8 @@ pub struct Analysis<'a> {
     given: Given,
     info: InputInfo,
     notes: Vec<Note>,
+    #[cfg(feature = "encryption")]
+    keys: Keys,
 }
 
 /// An answer, with what was wrong on the way to it.
@@ -74,6 +79,8 @@ impl Default for Analysis<'_> {
             given: Given::default(),
             info: InputInfo::default(),
             notes: Vec::new(),
+            #[cfg(feature = "encryption")]
+            keys: Keys::default(),
         }
     }
 }
@@ -117,6 +124,28 @@ impl<'a> Analysis<'a> {
     pub fn anchor(mut self, anchor: Anchor) -> Self {
         self.anchor = anchor;
         self
+    }
+
+    /// Opens states and plans that `OpenTofu` encrypted. What is not encrypted needs no key; to be called before
+    /// [`Analysis::state`].
+    #[cfg(feature = "encryption")]
+    #[must_use]
+    pub fn keys(mut self, keys: Keys) -> Self {
+        self.keys = keys;
+        self
+    }
+
+    /// The input as it is read: without its envelope.
+    #[cfg(feature = "encryption")]
+    fn opened(&self, source: &Source) -> Result<Source, Error> {
+        Ok(self.keys.open(source)?)
+    }
+
+    /// The input as it is read.
+    #[cfg(not(feature = "encryption"))]
+    #[allow(clippy::unused_self, clippy::unnecessary_wraps, reason = "as the other one")]
+    fn opened(&self, source: &Source) -> Result<Source, Error> {
+        Ok(source.clone())
     }
 
     /// Rests on a provider schema (`tofu providers schema -json`), which wins over the built-in digest.
@@ -181,7 +210,7 @@ impl<'a> Analysis<'a> {
             let message = format!("{}: empty, so there is no state yet", source.name());
             return Ok(self.note(Note { code: "state::missing", message }));
         }
-        self.given.state = GivenState::Is(Arc::new(state(source)?));
+        self.given.state = GivenState::Is(Arc::new(state(&self.opened(source)?)?));
         Ok(self)
     }
 
@@ -247,13 +276,14 @@ impl<'a> Analysis<'a> {
     /// # Errors
     /// [`Error`] if the input holds no plan, a broken one, or several.
     pub fn approve(&self, source: &Source, terms: &Terms) -> Result<Approved, Error> {
-        let Documents { mut plans, several, remarks } = Documents::read(source)?;
+        let Documents { mut plans, several, remarks } = Documents::read(&self.opened(source)?)?;
         let (Some((plan, name)), false) = (plans.next(), several) else {
             let input = source.name().to_owned();
             return Err(ApprovalError::Several { input, plans: 1 + plans.count() }.into());
         };
         let approve = |question: Question<'_>| question.approve(terms);
-        let ((report, approval), warnings) = self.ask(Command::Gate, &plan?, &remarks, &name, approve)?;
+        let plan = with_values(plan?)?;
+        let ((report, approval), warnings) = self.ask(Command::Gate, &plan, &remarks, &name, approve)?;
         Ok(Approved { report, approval, warnings })
     }
 
@@ -263,11 +293,11 @@ impl<'a> Analysis<'a> {
     /// # Errors
     /// [`Error`] if the input holds no plan, a broken one, or several.
     pub fn graph(&self, source: &Source, focus: Option<&Focus>) -> Result<View, Error> {
-        let Documents { mut plans, several, .. } = Documents::read(source)?;
+        let Documents { mut plans, several, .. } = Documents::read(&self.opened(source)?)?;
         let (Some((plan, _)), false) = (plans.next(), several) else {
             return Err(Error::Several { input: source.name().to_owned(), plans: 1 + plans.count() });
         };
-        let plan = plan?;
+        let plan = with_values(plan?)?;
         let sources = self.sources(&plan)?;
         let sources = sources.as_ref().map(Loaded::get);
         let view = View::new(&plan, &Graph::of(sources, &plan.configuration()?));
@@ -279,8 +309,8 @@ impl<'a> Analysis<'a> {
 
     /// Answers a question for every plan in an input; there is always at least one result.
     pub fn answers(&self, command: Command, source: &Source) -> Vec<Result<Answer, Error>> {
-        Plans::read(source)
-            .map_or_else(|error| vec![Err(error)], |plans| self.answers_about(command, source.name(), plans))
+        let plans = self.opened(source).and_then(|source| Plans::read(&source));
+        plans.map_or_else(|error| vec![Err(error)], |plans| self.answers_about(command, source.name(), plans))
     }
 
     /// The same for plans that were read already; `input` is the name of what they were read from.
@@ -295,7 +325,11 @@ impl<'a> Analysis<'a> {
             together = together.beside(Claims::joined(plans.claims().unwrap_or_default()));
         }
         let Plans { read, remarks, .. } = plans;
-        read.into_iter().map(|(plan, name)| together.answer(command, &plan?, &remarks, &name)).collect()
+        let answer = |(plan, name): (Result<Plan, Error>, String)| {
+            let plan = if command == Command::Gate { with_values(plan?)? } else { plan? };
+            together.answer(command, &plan, &remarks, &name)
+        };
+        read.into_iter().map(answer).collect()
     }
 
     fn answer(&self, command: Command, plan: &Plan, remarks: &[Remark], name: &str) -> Result<Answer, Error> {
@@ -389,6 +423,8 @@ pub struct Plans {
 impl Plans {
     /// Reads all plans of an input. One of several that is broken is an error only when it is asked about.
     ///
+    /// An encrypted plan is opened before: `encryption::Keys::open`.
+    ///
     /// # Errors
     /// [`Error`] if the input holds no plan.
     pub fn read(source: &Source) -> Result<Self, Error> {
@@ -433,17 +469,43 @@ impl Documents {
             let plans = Box::new(std::iter::once((Plan::from_saved(&source).map_err(Error::from), name)));
             return Ok(Self { plans, several: false, remarks });
         }
-        let texts: Vec<RawText> =
-            documents.iter().filter(|d| d.kind == Kind::PlanJson).map(|d| d.text).collect();
-        if texts.is_empty() {
+        let of_kind =
+            |kind| documents.iter().copied().filter(move |document| document.kind == kind).collect();
+        let mut plans: Vec<Document> = of_kind(Kind::PlanJson);
+        if plans.is_empty() {
+            plans = of_kind(Kind::UiStream);
+        }
+        if plans.is_empty() {
             let kind = documents.first().map_or(Kind::UnknownJson, |document| document.kind);
             return Err(InputError::wrong_kind(&source, kind, "a plan").into());
         }
-        let several = texts.len() > 1;
-        let plans = texts.into_iter().zip(1..).map(move |(text, number)| {
+        let several = plans.len() > 1;
+        let plans = plans.into_iter().zip(1..).map(move |(document, number)| {
             let name = if several { format!("{name}#{number}") } else { name.clone() };
-            (Plan::read(&source, text).map_err(Error::from), name)
+            (plan(&source, document), name)
         });
         Ok(Self { plans: Box::new(plans), several, remarks })
+    }
+}
+
+/// Reads a plan, in whichever form.
+fn plan(source: &Source, document: Document) -> Result<Plan, Error> {
+    if document.kind != Kind::UiStream {
+        return Ok(Plan::read(source, document.text)?);
+    }
+    let stream = Stream::read(source, document.text);
+    if stream.plan() == PlanPart::None {
+        return Err(InputError::NoPlanInLog { input: source.name().to_owned() }.into());
+    }
+    Ok(Plan::from_stream(source, Arc::new(stream))?)
+}
+
+/// Refuses what only the log of a run tells of: what it leaves out decides these questions.
+fn with_values(plan: Plan) -> Result<Plan, Error> {
+    match plan.stream() {
+        Some(_) => {
+            Err(InputError::wrong_kind(plan.source(), Kind::UiStream, "a plan with its values").into())
+        }
+        None => Ok(plan),
     }
 }

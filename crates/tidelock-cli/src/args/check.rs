@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use tidelock::FailOn;
 
-use super::{InputName, OutputArgs};
+use super::{InputName, KeyArgs, OutputArgs};
 
 /// What every question about plans is asked with.
 #[derive(Debug, Args)]
@@ -35,7 +35,8 @@ pub(crate) struct CheckArgs {
 /// What a plan was made from, and how it is called.
 #[derive(Debug, Default, Args)]
 pub(crate) struct StackArgs {
-    /// The .tf sources of the stack [default: the directory of the plan, if it holds some]
+    /// The .tf sources of the stack; for a directory of plans, one in which the sources of each stack stand where its plan
+    /// stands there [default: the directory of the plan, if it holds some]
     #[arg(long, value_name = "DIR")]
     pub config: Option<PathBuf>,
 
@@ -47,9 +48,13 @@ pub(crate) struct StackArgs {
     #[arg(long, value_name = "DIR")]
     pub source_root: Option<PathBuf>,
 
-    /// Name of the stack, for the report [default: told by the CI system, else the directory]
+    /// Name of the stack, for the report; plans of a directory add their place there [default: told by the CI system,
+    /// else the directory]
     #[arg(long = "stack", value_name = "NAME")]
     pub name: Option<String>,
+
+    #[command(flatten)]
+    pub keys: KeyArgs,
 }
 
 /// What people decided, and where it stands.

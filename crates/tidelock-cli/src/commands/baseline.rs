@@ -9,6 +9,7 @@ use crate::{
     args::BaselineArgs,
     error::{CliError, Failure},
     inputs::{Place, Plans, printable},
+    keyring::KeyRing,
     outcome::Outcome,
     output::Output,
     policies,
@@ -18,16 +19,17 @@ use crate::{
 
 /// Accepts what both questions find in the plans; all of it or nothing.
 pub(super) fn write(args: &BaselineArgs) -> Result<Outcome, Failure> {
-    let plans = Plans::find(&args.plans)?;
-    if let Some(failure) = plans.failures.into_iter().next() {
+    let mut plans = Plans::find(&args.plans)?;
+    if let Some(failure) = plans.failures.drain(..).next() {
         return Err(failure.into());
     }
     let shared = check::shared(&args.stack)?.given(surroundings::given());
+    let keys = KeyRing::new(&args.stack.keys)?;
     let mut accepted = Baseline::new(&salt(args)?);
     let mut destructions = BTreeSet::new();
     for place in &plans.places {
-        let source = place.read()?;
-        let sources = Sources::of(place, &args.stack)?;
+        let source = keys.read(place, args.stack.config.as_deref())?;
+        let sources = Sources::of(place, plans.within(place), &args.stack)?;
         let mut decided = policies::decided(&sources.way, &args.policy)?;
         decided.baseline = Some(Baseline::new(accepted.salt()));
         let analysis = check::of_stack(shared.clone(), &sources, &args.stack, decided);

@@ -14,7 +14,8 @@ use crate::{
     answer::Answer,
     args::{CheckArgs, GateArgs, InputName, StackArgs},
     error::{CliError, Failure},
-    inputs::{Place, Plans},
+    inputs::{Place, Plans, Within},
+    keyring::KeyRing,
     outcome::Outcome,
     policies::{self, Decided},
     surroundings::{self, Sources},
@@ -38,7 +39,9 @@ pub(super) fn gate(args: &GateArgs, streams: Streams) -> Result<Outcome, Failure
     }
     let mut analysis = checking(&args.check)?.given(given(args));
     if let Some(state) = &args.state {
-        analysis = analysis.state(&Place::from(state).read()?)?;
+        let keys = KeyRing::new(&args.check.stack.keys)?;
+        let source = keys.read(&Place::from(state), args.check.stack.config.as_deref())?;
+        analysis = analysis.state(&source)?;
     }
     if let Some(approval) = &args.approval {
         match Plans::find(&args.check.plans)?.places.len() {
@@ -82,19 +85,21 @@ fn run<'a>(
 ) -> Result<Run<'a>, Failure> {
     let plans = Plans::find(&args.plans)?;
     let several = args.plans.len() > 1 || plans.from_directory;
+    let keys = KeyRing::new(&args.stack.keys)?;
     let mut run = Run {
         command,
         args,
         streams,
         analysis,
+        keys,
         limits,
         several,
         reports: Vec::new(),
         failed: false,
         warned: BTreeSet::new(),
     };
-    for failure in plans.failures {
-        run.fail(&failure);
+    for failure in &plans.failures {
+        run.fail(failure);
     }
     let mut read = if command == Command::Gate && plans.places.len() > 1 {
         run.look_around(&plans.places)
@@ -102,7 +107,7 @@ fn run<'a>(
         BTreeMap::new()
     };
     for place in &plans.places {
-        if let Err(failure) = run.ask(place, read.remove(place)) {
+        if let Err(failure) = run.ask(place, plans.within(place), read.remove(place)) {
             run.fail(&*failure);
         }
     }
@@ -150,6 +155,7 @@ struct Run<'a> {
     args: &'a CheckArgs,
     streams: Streams,
     analysis: Analysis<'static>,
+    keys: KeyRing,
     limits: Limits,
     several: bool,
     reports: Vec<Report>,
@@ -166,7 +172,7 @@ impl Run<'_> {
     fn look_around(&mut self, places: &[Place]) -> BTreeMap<Place, Read> {
         let (mut claims, mut kept, mut bytes) = (Vec::new(), BTreeMap::new(), 0_usize);
         for place in places {
-            let Ok(source) = place.read() else { continue };
+            let Ok(source) = self.read(place) else { continue };
             bytes = bytes.saturating_add(source.bytes().len());
             let plans = tidelock::Plans::read(&source);
             claims.extend(plans.as_ref().ok().and_then(|plans| plans.claims().ok()).unwrap_or_default());
@@ -178,12 +184,16 @@ impl Run<'_> {
         kept
     }
 
-    fn ask(&mut self, place: &Place, read: Option<Read>) -> Result<(), Failure> {
+    fn read(&self, place: &Place) -> Result<Source, Failure> {
+        self.keys.read(place, self.args.stack.config.as_deref())
+    }
+
+    fn ask(&mut self, place: &Place, within: Option<&Within>, read: Option<Read>) -> Result<(), Failure> {
         let plans = match read {
             Some(plans) => plans,
-            None => tidelock::Plans::read(&place.read()?),
+            None => tidelock::Plans::read(&self.read(place)?),
         };
-        let sources = Sources::of(place, &self.args.stack)?;
+        let sources = Sources::of(place, within, &self.args.stack)?;
         let mut decided = policies::decided(&sources.way, &self.args.policy)?;
         let limits = &mut decided.policy.thresholds;
         limits.max_creates = self.limits.max_creates.or(limits.max_creates);

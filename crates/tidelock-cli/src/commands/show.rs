@@ -1,33 +1,59 @@
 //! `tidelock show`: what an artifact is and what is in it, without its values.
 
+mod log;
+
 use std::{collections::BTreeMap, io::Write};
 
 use serde_json::{Value as Json, json};
 use tidelock::{
-    Input, Kind, Plan, Source, State,
+    Error, Input, Kind, Plan, Source, State, Stream,
+    encryption::{EncryptionError, Envelope},
     input::Document,
     plan::{PlanningMode, ResourceChange},
     schema::SchemaFile,
-    state::StateInstance,
+    state::{StateFile, StateInstance},
 };
 
 use crate::{
-    args::{ListFormat, ShowArgs},
+    args::{InputName, ListFormat, ShowArgs},
     error::Failure,
-    inputs::Place,
+    inputs::{Place, states_in},
+    keyring::KeyRing,
     outcome::Outcome,
     output::Output,
     terminal::Streams,
 };
 
 pub(super) fn run(args: &ShowArgs, _streams: Streams) -> Result<Outcome, Failure> {
-    let source = Place::from(&args.artifact).read()?;
-    let input = Input::read(&source)?;
+    let keys = KeyRing::new(&args.keys)?;
     let mut shown = Vec::new();
-    for document in &input.documents {
-        shown.push(Shown::of(&input.source, *document)?);
+    let mut remarks: Vec<String> = Vec::new();
+    let (name, files) = match &args.artifact {
+        InputName::Path(dir) if dir.is_dir() => (printable(&dir.to_string_lossy()), states_in(dir)?),
+        artifact => {
+            let place = Place::from(artifact);
+            (place.name(), vec![(place, None)])
+        }
+    };
+    for (place, file) in files {
+        let source = place.read()?;
+        let source = match keys.open(source.clone(), &place.directory()) {
+            // What it is can be told without a key.
+            Err(Error::Encryption(EncryptionError::NoKey { .. } | EncryptionError::Provider { .. })) => {
+                source
+            }
+            opened => opened?,
+        };
+        let input = Input::read(&source)?;
+        for document in &input.documents {
+            let mut one = Shown::of(&input.source, *document)?;
+            if let Some(file) = &file {
+                one.stands_at(&place, file);
+            }
+            shown.push(one);
+        }
+        remarks.extend(input.remarks.iter().map(ToString::to_string));
     }
-    let remarks: Vec<String> = input.remarks.iter().map(ToString::to_string).collect();
     Output::new(args.output.as_deref()).write(|out| match args.format {
         ListFormat::Human => {
             for (at, shown) in shown.iter().enumerate() {
@@ -40,7 +66,8 @@ pub(super) fn run(args: &ShowArgs, _streams: Streams) -> Result<Outcome, Failure
         }
         ListFormat::Json => {
             let artifacts: Vec<Json> = shown.iter().map(Shown::json).collect();
-            let all = json!({ "schema_version": "1", "path": source.name(), "artifacts": artifacts, "notes": remarks });
+            let all =
+                json!({ "schema_version": "1", "path": name, "artifacts": artifacts, "notes": remarks });
             serde_json::to_writer_pretty(&mut *out, &all)?;
             writeln!(out)
         }
@@ -54,6 +81,8 @@ struct Shown {
     /// Facts by name, in the order of reading.
     facts: Vec<(&'static str, Json)>,
     resources: Vec<Resource>,
+    /// For the log of a run, in place of all this.
+    stream: Option<Stream>,
 }
 
 struct Resource {
@@ -75,16 +104,28 @@ impl Resource {
 
 impl Shown {
     fn of(source: &Source, document: Document) -> Result<Self, Failure> {
-        let mut shown = Self { kind: document.kind, facts: Vec::new(), resources: Vec::new() };
+        let mut shown = Self { kind: document.kind, facts: Vec::new(), resources: Vec::new(), stream: None };
         match document.kind {
+            Kind::UiStream => shown.stream = Some(Stream::read(source, document.text)),
             Kind::PlanJson => shown.plan(&Plan::read(source, document.text)?)?,
             Kind::SavedPlan => shown.plan(&Plan::from_saved(source)?)?,
             Kind::State => shown.state(&State::from_raw(source, document.text)?),
             Kind::StateJson => shown.state(&State::from_json(source, document.text)?),
             Kind::Schemas => shown.schemas(&SchemaFile::from_source(source.clone(), document.text)?),
+            Kind::EncryptedState | Kind::EncryptedPlan => shown.envelope(source)?,
             _ => {}
         }
         Ok(shown)
+    }
+
+    /// Puts first which file of a directory it is.
+    fn stands_at(&mut self, place: &Place, file: &StateFile) {
+        let facts = [
+            ("path", place.name()),
+            ("workspace", file.workspace.clone()),
+            ("role", file.role.as_str().to_owned()),
+        ];
+        self.facts.splice(0..0, facts.map(|(name, text)| (name, text.into())));
     }
 
     fn plan(&mut self, plan: &Plan) -> Result<(), Failure> {
@@ -144,6 +185,18 @@ impl Shown {
         self.resources = state.instances().iter().map(Resource::from).collect();
     }
 
+    /// What stands outside. Nothing of it is authenticated.
+    fn envelope(&mut self, source: &Source) -> Result<(), Failure> {
+        let Some(envelope) = Envelope::read(source).map_err(Error::from)? else { return Ok(()) };
+        let mut fact = |name, value: Option<Json>| self.facts.extend(value.map(|value| (name, value)));
+        fact("lineage", envelope.lineage.clone().map(Json::from));
+        fact("serial", envelope.serial.map(Json::from));
+        let providers: BTreeMap<&str, String> =
+            envelope.providers().map(|(entry, provider)| (entry, provider.to_string())).collect();
+        fact("key_providers", Some(json!(providers)));
+        Ok(())
+    }
+
     fn schemas(&mut self, file: &SchemaFile) {
         let providers: BTreeMap<&str, usize> =
             file.providers().map(|provider| (provider, file.types(provider).count())).collect();
@@ -151,6 +204,11 @@ impl Shown {
     }
 
     fn json(&self) -> Json {
+        if let Some(stream) = &self.stream {
+            let mut all = serde_json::Map::from_iter([("kind".to_owned(), self.kind.as_str().into())]);
+            all.extend(log::json(stream));
+            return all.into();
+        }
         let resources = self.resources.iter().map(|resource| {
             json!({
                 "address": resource.address,
@@ -161,13 +219,24 @@ impl Shown {
         });
         let mut all = serde_json::Map::new();
         all.insert("kind".into(), self.kind.as_str().into());
+        if !self.is_read() {
+            all.insert("instead".into(), self.kind.instead().into());
+        }
         all.extend(self.facts.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
         all.insert("resources".into(), resources.collect());
         all.into()
     }
 
+    /// Whether anything is known of its contents.
+    fn is_read(&self) -> bool {
+        matches!(self.kind, Kind::PlanJson | Kind::Schemas | Kind::State | Kind::StateJson | Kind::UiStream)
+    }
+
     fn human(&self, verbose: bool, out: &mut impl Write) -> std::io::Result<()> {
         writeln!(out, "{}", self.kind)?;
+        if let Some(stream) = &self.stream {
+            return log::human(stream, verbose, out);
+        }
         for (name, value) in &self.facts {
             writeln!(out, "{:18}{}", name.replace('_', " "), words(value))?;
         }
@@ -181,12 +250,13 @@ impl Shown {
         if hidden > 0 && !verbose {
             writeln!(out, "{:18}{hidden} resources, shown by -v", "unchanged")?;
         }
-        let read = matches!(
-            self.kind,
-            Kind::PlanJson | Kind::SavedPlan | Kind::Schemas | Kind::State | Kind::StateJson
-        );
-        if !read {
-            writeln!(out, "{:18}not looked into by this version", "contents")?;
+        if !self.is_read() {
+            let why = match self.kind {
+                Kind::EncryptedState | Kind::EncryptedPlan => "not looked into without a key",
+                _ => "not looked into by this version",
+            };
+            writeln!(out, "{:18}{why}", "contents")?;
+            writeln!(out, "{:18}{}", "instead", self.kind.instead())?;
         }
         Ok(())
     }
@@ -228,5 +298,10 @@ fn words(value: &Json) -> String {
         Json::Array(items) => items.iter().map(words).collect::<Vec<_>>().join(", "),
         other => other.to_string(),
     };
-    if text.chars().any(char::is_control) { text.escape_debug().to_string() } else { text }
+    printable(&text)
+}
+
+/// A text without control characters.
+fn printable(text: &str) -> String {
+    if text.chars().any(char::is_control) { text.escape_debug().to_string() } else { text.to_owned() }
 }

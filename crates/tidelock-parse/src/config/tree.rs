@@ -50,6 +50,9 @@ pub enum VariableFiles {
     Visible,
     /// The tree never holds any.
     NotIncluded,
+    /// The tree never holds any, and whatever one of them gave is among the given values: a variable that was given
+    /// nothing has its default. So it is with the sources of a saved plan.
+    AllGiven,
 }
 
 /// A file cannot be read.

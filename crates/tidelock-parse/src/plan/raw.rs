@@ -188,6 +188,7 @@ pub(super) fn read(source: &Source, range: RawText) -> Result<Plan, PlanError> {
             configuration: range(raw.configuration),
             checks: range(raw.checks),
         }),
+        stream: None,
         recorded: None,
     })
 }

@@ -12,7 +12,8 @@ declare_rule! {
     /// ## What it finds
     ///
     /// A plan that says `complete: false` without having failed: it was made with `-target` or `-exclude`, or something was deferred. A
-    /// saved plan says with which.
+    /// saved plan says with which. Of the log of a run (`plan -json`), one that ends before the plan does, or of which lines are lost;
+    /// that is denied.
     ///
     /// ## Why it matters
     ///
@@ -30,11 +31,12 @@ declare_rule! {
     /// ## What it misses
     ///
     /// OpenTofu's plan JSON never says that a plan is partial, and Terraform's only says it since 1.8. Saved plans say it whoever
-    /// wrote them.
+    /// wrote them. The log of a run never does: of a log it is only known that it is cut, and one that is cut exactly between two
+    /// lines behind the summary looks whole (`set -o pipefail` notices the run that failed).
     pub struct IncompletePlan {
         code: "TL503",
         name: "incomplete-plan",
-        severity: "warn",
+        severity: "warn; deny for a log that is cut",
         commands: [Drift, Gate],
     }
 }
@@ -45,7 +47,13 @@ impl Rule for IncompletePlan {
     }
 
     fn check(&self, context: &Context<'_>, sink: &mut Sink<'_>) {
-        if context.input.complete == Some(false) && context.input.errored != Some(true) {
+        if context.input.complete != Some(false) || context.input.errored == Some(true) {
+            return;
+        }
+        if context.plan.stream().is_some() {
+            let message = "the log holds no end of a plan: it was cut, lines of it are lost, or it is that of a `refresh`";
+            sink.about_input(Severity::Deny, message);
+        } else {
             sink.about_input(Severity::Warn, why(context));
         }
     }

@@ -302,11 +302,12 @@ impl<'c> Evaluator<'c> {
         instance: &std::sync::Arc<crate::config::scope::Instance>,
     ) -> Result<(), NoOrigin> {
         let outside = || NoOrigin::GivenOutside { variable: name.into() };
-        if self.config.named_files.contains(name) {
+        let files = self.config.visible_variable_files;
+        if files == VariableFiles::NotIncluded || self.config.named_files.contains(name) {
             return Err(outside());
         }
         let Some(given) = self.config.given.get(name) else { return Ok(()) };
-        if self.config.visible_variable_files == VariableFiles::NotIncluded {
+        if files == VariableFiles::AllGiven {
             return Err(outside());
         }
         let given = self.typed(variable, Some(Val::from_value(given)), instance).map_err(|_| outside())?;

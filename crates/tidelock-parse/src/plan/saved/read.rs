@@ -81,6 +81,7 @@ pub(in crate::plan) fn read(source: &Source) -> Result<Plan, PlanError> {
         deferred,
         sections: Sections::Saved(saved),
         recorded: Some(recorded),
+        stream: None,
     })
 }
 

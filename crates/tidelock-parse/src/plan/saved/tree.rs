@@ -84,6 +84,6 @@ impl SourceTree for SnapshotTree {
     }
 
     fn variable_files(&self) -> VariableFiles {
-        VariableFiles::NotIncluded
+        VariableFiles::AllGiven
     }
 }

@@ -1,0 +1,32 @@
+#!/bin/sh
+# tidelock-gitlab-api METHOD PATH [FILE]: one request to the API of this GitLab, with FILE as its JSON body; prints the
+# answer. What gitlab-note.sh and gitlab-issue.sh have in common.
+set -eu
+
+: "${GITLAB_TOKEN:?a project access token with the scope api; CI_JOB_TOKEN cannot write notes and issues}"
+: "${CI_API_V4_URL:?set by GitLab}"
+answer=$(mktemp)
+trap 'rm -f "$answer"' EXIT
+
+fail() {
+    printf 'tidelock-gitlab-api: %s\n' "$1" >&2
+    exit 1
+}
+
+method=$1 path=$2
+shift 2
+if [ $# -gt 0 ]; then
+    set -- --header 'Content-Type: application/json' --data-binary "@$1"
+else
+    # Reading may be tried again; writing might then be done twice.
+    set -- --retry 3
+fi
+# The token goes in by standard input, where no list of processes shows it.
+status=$(printf 'header = "PRIVATE-TOKEN: %s"\n' "$GITLAB_TOKEN" | curl --config - --silent --show-error \
+    --connect-timeout 10 --max-time 60 --request "$method" --output "$answer" --write-out '%{http_code}' \
+    "$@" "$CI_API_V4_URL/$path") || fail "$method $path: GitLab cannot be reached"
+case $status in
+    2??) cat "$answer" ;;
+    401 | 403) fail "$method $path: $status: GITLAB_TOKEN needs the scope api and the role Reporter or higher" ;;
+    *) fail "$method $path: GitLab answered $status" ;;
+esac
