@@ -13,12 +13,12 @@ use std::{hint::black_box, time::Duration};
 use measure::{compare, is_full, megabytes, millis, peak, time};
 use tidelock::{Analysis, Plan, Source, plan::PlanConfiguration};
 use tidelock_parse::{Configuration, Schemas};
-use tidelock_testkit::{generate::Fleet, saved};
+use tidelock_testkit::generate::Fleet;
 
 fn main() {
     println!(
-        "{:<34} {:>6} {:>11} {:>11} {:>11} {:>11} {:>9}",
-        "saved plan of", "ratio", "drift", "of it HCL", "floor", "plan JSON", "heap"
+        "{:<26} {:>6} {:>6} {:>11} {:>11} {:>11} {:>11} {:>11} {:>9}",
+        "saved plan of", "read", "drift", "floor", "read", "drift", "of it HCL", "plan JSON", "heap"
     );
     let sizes: &[usize] = if is_full() { &[6, 1_000, 10_000] } else { &[6, 500] };
     for size in sizes {
@@ -38,16 +38,20 @@ fn measure(name: &str, fleet: Fleet) {
     let drift = || drop(black_box(analysis.drift(&source).expect("a plan of ours")));
     let floor = || drop(black_box(miniz_oxide::inflate::decompress_to_vec(&packed).expect("packed by us")));
     let turns = if fleet.instances() > 1_000 { 7 } else { 51 };
+    let read = || drop(black_box(Plan::from_saved(&source).expect("a plan of ours")));
+    let reading = compare(turns, &read, &floor);
     let found = compare(turns, &drift, &floor);
     let sources = median((0..turns).map(|_| parse(&source)).collect());
     let json = median((0..turns.min(9)).map(|_| time(&|| drop(black_box(analysis.drift(&shown))))).collect());
     let rest = found.took.saturating_sub(sources);
     println!(
-        "{name:<34} {:>6.2} {:>11} {:>11} {:>11} {:>11} {:>9}",
+        "{name:<26} {:>6.2} {:>6.2} {:>11} {:>11} {:>11} {:>11} {:>11} {:>9}",
+        reading.ratio,
         rest.as_secs_f64() / found.floor.as_secs_f64(),
+        millis(found.floor),
+        millis(reading.took),
         millis(found.took),
         millis(sources),
-        millis(found.floor),
         millis(json),
         megabytes(peak(&drift)),
     );

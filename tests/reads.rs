@@ -60,7 +60,8 @@ fn sample(kind: Kind) -> Option<Sample> {
 
 /// Whether the program has an answer, of whatever kind.
 fn answers(args: &[&str], sample: &Path) -> bool {
-    let key = fs::read_to_string(repository().join("fixtures/opentofu/encrypted_env/TF_ENCRYPTION.hcl")).unwrap();
+    let key =
+        fs::read_to_string(repository().join("fixtures/opentofu/encrypted_env/TF_ENCRYPTION.hcl")).unwrap();
     let output = Command::new(assert_cmd::cargo::cargo_bin("tidelock"))
         .args(args.iter().map(|arg| if *arg == "{}" { sample.as_os_str() } else { arg.as_ref() }))
         .current_dir(repository())

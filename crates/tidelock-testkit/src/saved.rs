@@ -32,7 +32,7 @@ pub struct SavedPlan {
     /// The raw state before refresh; `state` if there is nothing here.
     pub state_before: Vec<u8>,
     /// Sources by module: its key, its directory, its files.
-    pub modules: Vec<(String, String, Vec<(String, String)>)>,
+    pub modules: Vec<Module>,
     /// The first line of the lock file names it: `tofu` or `terraform`.
     pub product: &'static str,
     /// `ui_mode`: 0 normal, 1 destroy, 2 refresh-only.
@@ -44,6 +44,9 @@ pub struct SavedPlan {
     /// Further fields of the message `Plan`.
     pub further: Vec<u8>,
 }
+
+/// A module's key, its directory, and its files: names and texts.
+pub type Module = (String, String, Vec<(String, String)>);
 
 /// The parts of plan JSON that a saved plan has as well.
 #[derive(Deserialize)]
@@ -182,8 +185,12 @@ impl SavedPlan {
             output.flag(3, change.after_sensitive == true || change.before_sensitive == true);
             out.message(4, &output);
         }
-        self.targets.iter().for_each(|target| out.text(5, target));
-        self.excludes.iter().for_each(|target| out.text(6, target));
+        for target in &self.targets {
+            out.text(5, target);
+        }
+        for target in &self.excludes {
+            out.text(6, target);
+        }
         let mut backend = Message::default();
         backend.text(1, "local");
         backend.text(3, "default");
@@ -211,7 +218,7 @@ impl ResourceChange {
         let mut out = Message::default();
         out.text(7, self.deposed.as_deref().unwrap_or_default());
         out.text(8, &format!("provider[{:?}]", self.provider_name));
-        out.message(9, &self.change.message(|value, unknown| Some(msgpack::value(value, unknown))));
+        out.message(9, &self.change.message(msgpack::value));
         for steps in &self.change.replace_paths {
             out.message(11, &path(steps));
         }
@@ -224,7 +231,7 @@ impl ResourceChange {
 }
 
 impl Change {
-    fn message(&self, write: impl Fn(&Value, &Value) -> Option<Vec<u8>>) -> Message {
+    fn message(&self, write: impl Fn(&Value, &Value) -> Vec<u8>) -> Message {
         let words: Vec<&str> = self.actions.iter().map(String::as_str).collect();
         let (number, before, after) = match words.as_slice() {
             ["no-op"] => (0, true, false),
@@ -243,8 +250,8 @@ impl Change {
         for (wanted, value, unknown) in
             [(before, &self.before, &Value::Null), (after, &self.after, &self.after_unknown)]
         {
-            if wanted && let Some(bytes) = write(value, unknown) {
-                out.message(2, &dynamic(&bytes));
+            if wanted {
+                out.message(2, &dynamic(&write(value, unknown)));
             }
         }
         // The producers list nothing for the new object of a replacement.
@@ -253,7 +260,9 @@ impl Change {
             if field == 3 || !replaces {
                 let mut paths = Vec::new();
                 marked(mask, &mut Vec::new(), &mut paths);
-                paths.iter().for_each(|steps| out.message(field, &path(steps)));
+                for steps in &paths {
+                    out.message(field, &path(steps));
+                }
             }
         }
         if self.importing.is_some() {
@@ -271,8 +280,16 @@ fn marked(mask: &Value, at: &mut Vec<Value>, found: &mut Vec<Vec<Value>>) {
         at.pop();
     };
     match mask {
-        Value::Object(fields) => fields.iter().for_each(|(name, mask)| inside(name.as_str().into(), mask)),
-        Value::Array(items) => items.iter().enumerate().for_each(|(index, mask)| inside(index.into(), mask)),
+        Value::Object(fields) => {
+            for (name, mask) in fields {
+                inside(name.as_str().into(), mask);
+            }
+        }
+        Value::Array(items) => {
+            for (index, mask) in items.iter().enumerate() {
+                inside(index.into(), mask);
+            }
+        }
         Value::Bool(true) => found.push(at.clone()),
         _ => {}
     }

@@ -125,7 +125,8 @@ impl Saved {
     /// A state, unless it consists of more objects than anybody manages: in a file of kilobytes there may be millions.
     fn state_at(&self, member: &str) -> Result<Source, PlanFileError> {
         let bytes = self.archive.read(member)?;
-        if bytes.iter().filter(|byte| **byte == b'{').count() > MAX_OBJECTS {
+        let objects = bytes.iter().fold(0, |found, byte| found + usize::from(*byte == b'{'));
+        if objects > MAX_OBJECTS {
             return Err(self.archive.shape(member));
         }
         Ok(Source::new(&format!("{} ({member})", self.archive.name()), bytes))

@@ -28,8 +28,8 @@ pub(super) fn wrapped(plain: &Value) -> Vec<u8> {
 }
 
 /// The same for an output, which may be unknown as a whole.
-pub(super) fn wrapped_or_unknown(plain: &Value, unknown: &Value) -> Option<Vec<u8>> {
-    Some(if *unknown == true { vec![0xd4, 0, 0] } else { wrapped(plain) })
+pub(super) fn wrapped_or_unknown(plain: &Value, unknown: &Value) -> Vec<u8> {
+    if *unknown == true { vec![0xd4, 0, 0] } else { wrapped(plain) }
 }
 
 fn type_of(value: &Value) -> Value {
@@ -88,12 +88,11 @@ fn write(out: &mut Vec<u8>, value: &Value, unknown: &Value) {
 }
 
 fn text(out: &mut Vec<u8>, value: &str) {
-    match u8::try_from(value.len()) {
-        Ok(length @ ..32) => out.push(0xa0 | length),
-        _ => {
-            out.push(0xdb);
-            out.extend_from_slice(&(value.len() as u32).to_be_bytes());
-        }
+    if value.len() < 32 {
+        out.push(0xa0 | value.len() as u8);
+    } else {
+        out.push(0xdb);
+        out.extend_from_slice(&(value.len() as u32).to_be_bytes());
     }
     out.extend_from_slice(value.as_bytes());
 }

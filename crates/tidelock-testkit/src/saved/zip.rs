@@ -63,17 +63,23 @@ pub fn file(members: &[Member]) -> Vec<u8> {
         // The local header; with flag 8 it knows neither checksum nor sizes.
         out.extend_from_slice(b"PK\x03\x04");
         numbers(&mut out, &[20, member.flags, method, 0, 0]);
-        about.iter().for_each(|number| long(&mut out, if follows { 0 } else { *number }));
+        for number in about {
+            long(&mut out, if follows { 0 } else { number });
+        }
         numbers(&mut out, &[member.name.len() as u16, 0]);
         out.extend_from_slice(member.name.as_bytes());
         out.extend_from_slice(&packed);
         if follows {
             out.extend_from_slice(b"PK\x07\x08");
-            about.iter().for_each(|number| long(&mut out, *number));
+            for number in about {
+                long(&mut out, number);
+            }
         }
         directory.extend_from_slice(b"PK\x01\x02");
         numbers(&mut directory, &[20, 20, member.flags, method, 0, 0]);
-        about.iter().for_each(|number| long(&mut directory, *number));
+        for number in about {
+            long(&mut directory, number);
+        }
         numbers(&mut directory, &[member.name.len() as u16, 0, 0, 0, 0]);
         long(&mut directory, 0);
         long(&mut directory, offset);
@@ -90,7 +96,9 @@ pub fn file(members: &[Member]) -> Vec<u8> {
 }
 
 fn numbers(out: &mut Vec<u8>, list: &[u16]) {
-    list.iter().for_each(|number| out.extend_from_slice(&number.to_le_bytes()));
+    for number in list {
+        out.extend_from_slice(&number.to_le_bytes());
+    }
 }
 
 fn long(out: &mut Vec<u8>, number: u32) {

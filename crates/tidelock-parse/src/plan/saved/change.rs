@@ -163,14 +163,15 @@ impl<'a> Types<'a> {
 
     /// Reads the texts that are numbers.
     fn numbers(&self, value: Value) -> Value {
-        if !guide::is_needed(&value) {
+        if !guide::is_open(&value, None) {
             return value;
         }
-        let value = match &self.schema {
-            Some(schema) => guide::by_schema(value, &schema.root),
+        let root = self.schema.as_ref().map(|schema| &schema.root);
+        let value = match root {
+            Some(root) => guide::by_schema(value, root),
             None => value,
         };
-        if !guide::is_needed(&value) {
+        if !guide::is_open(&value, root) {
             return value;
         }
         match self.saved.example(self.address) {

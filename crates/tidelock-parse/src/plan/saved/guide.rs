@@ -11,12 +11,17 @@ use crate::{
     value::Value,
 };
 
-/// Whether anything inside is a text that could be a number.
-pub(super) fn is_needed(value: &Value) -> bool {
+/// Whether anything inside is a text that could be a number, and no schema says which.
+///
+/// What has a dynamic type came with its type, and is settled.
+pub(super) fn is_open(value: &Value, node: Option<&SchemaNode>) -> bool {
+    let child = |step: Step| node.and_then(|node| node.child(&step));
     match value {
-        Value::String(text) => is_candidate(text),
-        Value::List(items) => items.iter().any(is_needed),
-        Value::Object(fields) => fields.values().any(is_needed),
+        Value::String(text) => node.is_none() && is_candidate(text),
+        Value::List(items) => items.iter().zip(0..).any(|(item, at)| is_open(item, child(Step::Index(at)))),
+        Value::Object(fields) => {
+            fields.iter().any(|(name, field)| is_open(field, child(Step::Attr(name.clone()))))
+        }
         _ => false,
     }
 }
@@ -123,6 +128,18 @@ mod tests {
         for text in ["", "-", "80", "0.5", "1.25", "x", "1.2.3", "01.5", "10.0.0.0/8", "2026-01-01"] {
             assert!(!is_candidate(text), "{text}");
         }
+    }
+
+    #[test]
+    fn nothing_is_open_where_a_schema_says_what_it_is() {
+        let schemas = crate::Schemas::builtin();
+        let database = schemas.resource("registry.terraform.io/hashicorp/aws", "aws_db_instance").unwrap();
+        let root = &database.schema.root;
+        assert!(!is_open(&v(r#"{"engine_version":"16.3"}"#), Some(root)));
+        assert!(is_open(&v(r#"{"engine_version":"16.3"}"#), None));
+        assert!(is_open(&v(r#"{"nobody_knows":"16.3"}"#), Some(root)));
+        let data = schemas.resource("terraform.io/builtin/terraform", "terraform_data").unwrap();
+        assert!(!is_open(&v(r#"{"input":{"version":"1.28"}}"#), Some(&data.schema.root)));
     }
 
     #[test]

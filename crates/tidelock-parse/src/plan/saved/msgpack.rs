@@ -274,12 +274,12 @@ mod tests {
         ] {
             assert_eq!(value(bytes), Err(ValueError::Msgpack), "{bytes:?}");
         }
-        assert_eq!(value(&[0x91; 100_000]), Err(ValueError::TooDeep));
+        assert_eq!(value(&vec![0x91; 100_000]), Err(ValueError::TooDeep));
         let mut wide = b"\xdd\x00\x30\x00\x00".to_vec();
         wide.resize(5 + (3 << 20), 0xc0);
         assert_eq!(value(&wide), Err(ValueError::TooLarge));
         let mut deep = b"\x81\xa1a".to_vec();
-        deep.extend([0x91; 100_000]);
+        deep.extend(vec![0x91; 100_000]);
         deep.push(0xc0);
         assert_eq!(entries(&deep, &["b"]), Ok(BTreeMap::new()));
         assert_eq!(value(b"\x82\xa1a\x01\xa1a\x02"), Err(ValueError::DuplicateKey));

@@ -62,6 +62,7 @@ struct SchemaNestedBlock {
 
 /// Message `SchemaAttribute`.
 #[derive(Clone, PartialEq, Message)]
+#[expect(clippy::struct_excessive_bools, reason = "the fields of the format")]
 struct SchemaAttribute {
     #[prost(string, tag = "1")]
     name: String,
