@@ -35,7 +35,7 @@ pub(super) fn gate(args: &GateArgs, streams: Streams) -> Result<Outcome, Failure
     args.write_moves.as_deref().map_or(Ok(()), moves::is_free)?;
     let mut analysis = checking(&args.check)?.given(given(args));
     if let Some(state) = &args.state {
-        analysis = analysis.state(&Place::from(state).read()?)?;
+        analysis = analysis.state(&Place::from(state).read_state()?)?;
     }
     if let Some(approval) = &args.approval {
         match Plans::find(&args.check.plans)?.places.len() {
