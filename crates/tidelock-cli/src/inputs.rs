@@ -35,6 +35,14 @@ impl Place {
         parent.map_or_else(|| PathBuf::from("."), Path::to_owned)
     }
 
+    /// The same as [`Self::read`] for what has to be a state.
+    pub(crate) fn read_state(&self) -> Result<Source, CliError> {
+        self.read().map_err(|error| match error {
+            CliError::Missing { path } => CliError::MissingState { path },
+            other => other,
+        })
+    }
+
     pub(crate) fn read(&self) -> Result<Source, CliError> {
         let name = self.name();
         let bytes = match self {
