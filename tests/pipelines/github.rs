@@ -267,7 +267,7 @@ fn a_refused_pull_request_is_red_with_one_comment_that_is_kept_up_to_date() {
 /// The workflow of the gate, with a comment in any case.
 fn commenting_always() -> serde_json::Value {
     let mut workflow = yaml(GATE);
-    workflow["jobs"]["gate"]["steps"][3]["with"]["comment"] = "always".into();
+    workflow["jobs"]["gate"]["steps"][4]["with"]["comment"] = "always".into();
     workflow
 }
 
@@ -621,7 +621,7 @@ fn two_stacks_have_two_comments() {
     let (forge, number) = forge_with_pull_request();
     for stack in ["eu --> prod", "us"] {
         let mut workflow = yaml(GATE);
-        workflow["jobs"]["gate"]["steps"][3]["with"]["stack"] = stack.into();
+        workflow["jobs"]["gate"]["steps"][4]["with"]["stack"] = stack.into();
         for _ in 0..2 {
             let workspace = recorded("gate/config_replaces_database");
             Run::pull_request(&forge, number).job(&workflow, "gate", workspace);
