@@ -246,7 +246,8 @@ fn merge_request(outcome: Outcome, gitlab: &Forge<GitLab>) -> Option<Workspace> 
 
 /// What `judge` says the approval is.
 fn digest(log: &str) -> String {
-    let line = log.lines().find_map(|line| line.strip_prefix("APPROVED is ")).unwrap_or_else(|| panic!("{log}"));
+    let line =
+        log.lines().find_map(|line| line.strip_prefix("APPROVED is ")).unwrap_or_else(|| panic!("{log}"));
     assert_eq!(line.len(), 64);
     line.to_owned()
 }
@@ -409,8 +410,8 @@ fn what_was_judged_again_is_not_what_was_read() {
 #[test]
 fn the_key_of_approvals_is_out_of_reach_of_what_plans() {
     let gitlab = forge();
-    let mut workspace =
-        in_gitlab(GATE[1].workspace(), &gitlab).env("TIDELOCK_APPROVAL_KEY", "0123456789abcdef0123456789abcdef");
+    let mut workspace = in_gitlab(GATE[1].workspace(), &gitlab)
+        .env("TIDELOCK_APPROVAL_KEY", "0123456789abcdef0123456789abcdef");
     job::tool_that_must_not_see(&workspace, "TIDELOCK_APPROVAL_KEY");
     let (_, ran, log) = run("gate.yml", "judge", &mut workspace);
     assert_eq!(ran.code, Some(3), "{log}");
@@ -445,7 +446,10 @@ fn an_installation_that_fails_is_never_drift() {
             ("apk", "#!/bin/sh\nexit 2\n"),
             ("curl", "#!/bin/sh\nexit 22\n"),
             // Half of a download, which a shell ends with 2.
-            ("curl", "#!/bin/sh\nwhile [ \"$1\" != -fsSLo ]; do shift; done; echo 'if true; then' > \"$2\"\n"),
+            (
+                "curl",
+                "#!/bin/sh\nwhile [ \"$1\" != -fsSLo ]; do shift; done; echo 'if true; then' > \"$2\"\n",
+            ),
         ] {
             let gitlab = forge();
             for shell in Shell::here() {
@@ -463,7 +467,8 @@ fn an_installation_that_fails_is_never_drift() {
 fn a_script_without_what_it_needs_ends_with_1_and_says_so() {
     let gitlab = forge();
     for script in ["tidelock-gitlab-note", "tidelock-gitlab-issue"] {
-        for (name, said) in [("GITLAB_TOKEN", "GITLAB_TOKEN: a project"), ("CI_PROJECT_ID", "CI_PROJECT_ID is not set")]
+        for (name, said) in
+            [("GITLAB_TOKEN", "GITLAB_TOKEN: a project"), ("CI_PROJECT_ID", "CI_PROJECT_ID is not set")]
         {
             let mut workspace = in_gitlab(DRIFT[1].workspace(), &gitlab).env("CI_MERGE_REQUEST_IID", "1");
             workspace.run("tidelock-plan; tidelock-check drift || true").unwrap();

@@ -75,7 +75,9 @@ mod plan {
     #[test]
     fn nothing_that_was_there_before_is_an_answer() {
         for shell in shells() {
-            for obstacle in ["plan.tfplan", "plan.json", "tidelock/report.d", "tidelock/exit-code", "tidelock/headline"] {
+            for obstacle in
+                ["plan.tfplan", "plan.json", "tidelock/report.d", "tidelock/exit-code", "tidelock/headline"]
+            {
                 let workspace = DRIFT[1].workspace();
                 fs::create_dir(workspace.path().join("tidelock")).unwrap();
                 for (file, text) in [("exit-code", "0\n"), ("headline", "clear\n"), ("report.md", "clear")] {
@@ -127,9 +129,12 @@ mod plan {
     fn a_shell_that_gives_up_is_no_answer() {
         // With twelve files it can start and do little else; it ends itself with 2, where it is dash.
         for shell in shells() {
-            for (name, arguments) in [("tidelock-plan", ""), ("tidelock-check", "drift"), ("tidelock-summary", "a")] {
+            for (name, arguments) in
+                [("tidelock-plan", ""), ("tidelock-check", "drift"), ("tidelock-summary", "a")]
+            {
                 let workspace = DRIFT[1].workspace();
-                let step = format!("script=$(command -v {name}); ulimit -n 12; {shell} \"$script\" {arguments}");
+                let step =
+                    format!("script=$(command -v {name}); ulimit -n 12; {shell} \"$script\" {arguments}");
                 let ran = workspace.run(&step).unwrap();
                 assert_ne!(ran.code, Some(2), "{shell} {name}: {ran:?}");
             }
@@ -150,7 +155,10 @@ mod plan {
             workspace.check_out(&case(DRIFT[1].case), "elsewhere/-stack").unwrap();
             let ran = script(&workspace, shell, "tidelock-plan", "");
             assert_eq!(ran.code, Some(0), "{shell}: {ran:?}");
-            assert!(workspace.file("-stack/plan.json").is_some() && workspace.file("elsewhere/-stack/plan.json").is_none());
+            assert!(
+                workspace.file("-stack/plan.json").is_some()
+                    && workspace.file("elsewhere/-stack/plan.json").is_none()
+            );
             let ran = script(&workspace, shell, "tidelock-check", "drift");
             assert_eq!(ran.code, Some(2), "{shell}: {ran:?}");
             assert_eq!(workspace.file("-out/exit-code").unwrap(), "2\n");
@@ -428,8 +436,7 @@ mod notify {
         }
         let chat = Forge::start(Webhook::new(HOOK));
         chat.fail(Failure::new(429, 99).header("Retry-After", "3600"));
-        let workspace =
-            answered("3", "blocked").env("TIDELOCK_WEBHOOK", &format!("{}{HOOK}", chat.origin()));
+        let workspace = answered("3", "blocked").env("TIDELOCK_WEBHOOK", &format!("{}{HOOK}", chat.origin()));
         // The clock runs faster here.
         workspace.program("timeout", "#!/bin/sh\nshift\nexec $(command -v -p timeout) 5 \"$@\"\n").unwrap();
         let start = std::time::Instant::now();
@@ -511,7 +518,10 @@ mod summary {
                 fs::write(workspace.path().join("tidelock/b/report.json"), broken).unwrap();
                 let (ran, page) = summed_up(&workspace, shell, "a b");
                 assert_eq!(ran.code, Some(1), "{shell}: {ran:?}");
-                assert!(page.contains("- `b`: `the report cannot be read`") && page.contains("`a`"), "{page}");
+                assert!(
+                    page.contains("- `b`: `the report cannot be read`") && page.contains("`a`"),
+                    "{page}"
+                );
             }
         }
     }

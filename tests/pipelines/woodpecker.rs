@@ -228,7 +228,8 @@ fn a_lost_state_is_refused_where_the_lineage_is_known() {
         ("state_secret_key", SECRET_KEY.to_owned()),
     ]);
     let yaml = pipeline("woodpecker/gate.yml").0;
-    let known = yaml.replace("TIDELOCK_LINEAGE: \"\"", "TIDELOCK_LINEAGE: 9d5e8a6e-7a5c-7b0e-8a3f-0e6a0d6a7f11");
+    let known =
+        yaml.replace("TIDELOCK_LINEAGE: \"\"", "TIDELOCK_LINEAGE: 9d5e8a6e-7a5c-7b0e-8a3f-0e6a0d6a7f11");
     assert_ne!(yaml, known);
     for (yaml, green) in [(yaml, true), (known, false)] {
         let run = run(&yaml, "push", lost.workspace(), &secrets);
@@ -242,7 +243,12 @@ fn no_2_of_a_shell_is_taken_for_drift() {
     let step = words(&yaml["steps"][1]["commands"]).join("\n");
     for left in ["", "1", "0"] {
         let workspace = DRIFT[1].workspace();
-        workspace.program("tidelock-check", &format!("#!/bin/sh\nmkdir tidelock; echo {left} > tidelock/exit-code; exit 2\n")).unwrap();
+        workspace
+            .program(
+                "tidelock-check",
+                &format!("#!/bin/sh\nmkdir tidelock; echo {left} > tidelock/exit-code; exit 2\n"),
+            )
+            .unwrap();
         assert_eq!(workspace.run(&step).unwrap().code, Some(1), "{left}");
     }
 }
@@ -259,7 +265,10 @@ fn what_the_repository_has_is_no_answer_and_no_plan() {
         fs::write(workspace.path().join("tidelock/exit-code"), "0\n").unwrap();
         let ran = workspace.run(&words(&plan["commands"]).join("\n")).unwrap();
         assert_eq!(ran.code, Some(0), "{file}: {}", ran.log());
-        assert!(workspace.file("plan.json").is_some() && !workspace.path().join("tidelock").exists(), "{file}");
+        assert!(
+            workspace.file("plan.json").is_some() && !workspace.path().join("tidelock").exists(),
+            "{file}"
+        );
     }
 }
 
