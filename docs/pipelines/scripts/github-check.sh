@@ -76,7 +76,7 @@ check() {
         case $word in
             --fail-on | --fail-on=*)
                 # The colour hangs on it, and who decides that reads the input alone.
-                refuse '--fail-on is not for `args`: it has an input of its own, `fail-on`'
+                refuse '--fail-on is not for args: it has an input of its own, fail-on'
                 return
                 ;;
         esac
