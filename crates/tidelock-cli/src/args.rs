@@ -2,6 +2,7 @@
 
 mod check;
 mod decide;
+mod diff;
 mod input;
 mod look;
 mod output;
@@ -12,6 +13,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 pub(crate) use check::{CheckArgs, GateArgs, PolicyArgs, StackArgs};
 pub(crate) use decide::{ApproveArgs, BaselineArgs, BaselineCommand, ProtectArgs, WaiveArgs};
+pub(crate) use diff::DiffArgs;
 pub(crate) use input::InputName;
 pub(crate) use look::{
     DemoArgs, GraphArgs, GraphFormat, ListFormat, SchemaName, ShowArgs, SummaryArgs, SummaryFormat,
@@ -93,6 +95,8 @@ pub(crate) enum Command {
     },
     /// What an artifact is and what is in it
     Show(ShowArgs),
+    /// What differs between two plans, two states, or a plan and a state
+    Diff(DiffArgs),
     /// What refers to what in a plan, coloured by what the plan does
     Graph(GraphArgs),
     /// Reports of many stacks on one page

@@ -6,6 +6,7 @@
 mod configuration;
 mod error;
 mod raw;
+mod sameness;
 
 use std::{borrow::Cow, collections::BTreeMap};
 

@@ -9,6 +9,7 @@ mod error;
 mod json;
 mod provider;
 mod raw;
+mod sameness;
 mod sensitive;
 
 use std::{collections::BTreeMap, sync::Arc};

@@ -20,6 +20,7 @@ mod companion;
 pub mod compare;
 pub mod context;
 mod dependents;
+pub mod diff;
 mod divergence;
 mod doomed;
 pub mod evidence;
@@ -49,6 +50,7 @@ mod wording;
 
 pub use anchor::Anchor;
 pub use baseline::Baseline;
+pub use diff::{Comparison, Diff};
 pub use lock::Lock;
 pub use policy::Policy;
 pub use question::Question;

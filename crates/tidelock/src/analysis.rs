@@ -101,14 +101,7 @@ impl<'a> Analysis<'a> {
     /// # Errors
     /// [`Error::Input`] or [`Error::Schema`] if the source holds no schemas.
     pub fn schema(mut self, source: &Source) -> Result<Self, Error> {
-        let input = Input::read(source)?;
-        for document in &input.documents {
-            if document.kind != Kind::Schemas {
-                return Err(InputError::wrong_kind(source, document.kind, "provider schemas").into());
-            }
-            self.schemas =
-                self.schemas.with_file(SchemaFile::from_source(input.source.clone(), document.text)?);
-        }
+        self.schemas = with_schemas(self.schemas, source)?;
         Ok(self)
     }
 
@@ -316,6 +309,20 @@ impl<'a> Analysis<'a> {
         );
         Ok((with(question)?, warnings))
     }
+}
+
+/// Adds the provider schemas of a file (`tofu providers schema -json`), which win over the built-in ones.
+///
+/// # Errors
+/// [`Error::Input`] or [`Error::Schema`] if the source holds no schemas.
+pub fn with_schemas(schemas: Schemas, source: &Source) -> Result<Schemas, Error> {
+    let input = Input::read(source)?;
+    input.documents.iter().try_fold(schemas, |schemas, document| {
+        if document.kind != Kind::Schemas {
+            return Err(InputError::wrong_kind(source, document.kind, "provider schemas").into());
+        }
+        Ok(schemas.with_file(SchemaFile::from_source(input.source.clone(), document.text)?))
+    })
 }
 
 /// Reads a state, in whichever form.

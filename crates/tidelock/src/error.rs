@@ -1,7 +1,7 @@
 //! What can keep a question from being answered.
 
 use tidelock_parse::{InputError, PlanError, schema::SchemaError, state::StateError};
-use tidelock_rules::approval::ApprovalError;
+use tidelock_rules::{approval::ApprovalError, diff::DiffError};
 
 /// tidelock could not do its job. A dangerous plan is never an error; it is a finding.
 #[derive(Clone, Debug, thiserror::Error, miette::Diagnostic)]
@@ -27,6 +27,10 @@ pub enum Error {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Approval(#[from] ApprovalError),
+    /// Two artifacts cannot be compared.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Diff(DiffError),
     /// One plan was asked for, and the input holds several.
     #[error("{input}: {plans} plans in one input, where one was asked for")]
     #[diagnostic(
@@ -39,4 +43,14 @@ pub enum Error {
         /// How many.
         plans: usize,
     },
+}
+
+impl From<DiffError> for Error {
+    fn from(error: DiffError) -> Self {
+        match error {
+            DiffError::Plan(error) => Self::Plan(error),
+            DiffError::State(error) => Self::State(error),
+            other => Self::Diff(other),
+        }
+    }
 }

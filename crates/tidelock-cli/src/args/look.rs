@@ -120,6 +120,8 @@ pub(crate) enum ListFormat {
 pub(crate) enum SchemaName {
     /// Of `--format json`
     Report,
+    /// Of `tidelock diff --format json`
+    Diff,
     /// Of `tidelock.toml`
     Policy,
 }
