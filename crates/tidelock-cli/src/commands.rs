@@ -42,6 +42,7 @@ pub(crate) fn run(cli: Cli, streams: Streams) -> Result<Outcome, Failure> {
         Some(Command::Explain { rule }) => rules::explain(&rule),
         Some(Command::Rules { format }) => rules::list(format),
         Some(Command::Schema { name: SchemaName::Report }) => print(json::SCHEMA),
+        Some(Command::Schema { name: SchemaName::Show }) => print(tidelock::render::overview::SCHEMA),
         Some(Command::Schema { name: SchemaName::Diff }) => print(tidelock::render::diff::SCHEMA),
         Some(Command::Schema { name: SchemaName::Policy }) => print(tidelock::policy::SCHEMA),
         Some(Command::Demo(args)) => demo::run(&args, streams),

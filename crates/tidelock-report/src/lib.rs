@@ -12,7 +12,7 @@
 //! | Graphviz, Mermaid, JSON | people who want to see what refers to what | [`graph`] |
 //! | plain | shell scripts: the verdict in one word | [`plain`] |
 //!
-//! [`diff`] writes what differs between two artifacts, in three of these forms. [`summary`] reads JSON reports back and joins those of many stacks into one page.
+//! [`diff`] writes what differs between two artifacts, [`overview`] what is in one, in three of these forms. [`summary`] reads JSON reports back and joins those of many stacks into one page.
 //!
 //! Every text that stems from an artifact is escaped for the format it lands in: terminal control characters,
 //! Markdown, HTML, XML, workflow commands.
@@ -31,6 +31,7 @@ pub mod human;
 pub mod json;
 pub mod junit;
 pub mod markdown;
+pub mod overview;
 mod phrase;
 mod place;
 pub mod plain;

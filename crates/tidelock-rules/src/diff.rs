@@ -14,10 +14,10 @@ mod report;
 mod side;
 mod unknown;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tidelock_parse::{
-    ConfigModulePath, KnownSecrets, Mask, Plan, PlanError, Redactor, Schemas, State, Value, plan::Check, redact,
+    AttrPath, KnownSecrets, Mask, Plan, PlanError, Redactor, Schemas, State, plan::Check, redact,
     state::StateError,
 };
 
@@ -191,13 +191,13 @@ fn hide(resources: &mut [ResourceDiff], outputs: &mut [OutputDiff], secrets: &Kn
 fn outputs(sides: &[BTreeMap<String, Output>; 2], view: View) -> Vec<OutputDiff> {
     struct NoSchema;
     impl Shapes for NoSchema {
-        fn shape(&self, _path: &tidelock_parse::AttrPath) -> Shape {
+        fn shape(&self, _path: &AttrPath) -> Shape {
             Shape::Unknown
         }
     }
 
     let [ours, theirs] = sides;
-    let names: std::collections::BTreeSet<&String> = ours.keys().chain(theirs.keys()).collect();
+    let names: BTreeSet<&String> = ours.keys().chain(theirs.keys()).collect();
     let nothing = Output::default();
     let mut found = Vec::new();
     for name in names {
@@ -234,7 +234,7 @@ fn checks(sides: &[Vec<Check>; 2]) -> Vec<CheckDiff> {
     let [ours, theirs] = sides.each_ref().map(|side| {
         side.iter().map(|check| (check.name.as_str(), &check.status)).collect::<BTreeMap<_, _>>()
     });
-    let names: std::collections::BTreeSet<&str> = ours.keys().chain(theirs.keys()).copied().collect();
+    let names: BTreeSet<&str> = ours.keys().chain(theirs.keys()).copied().collect();
     let differs = |name: &&str| ours.get(name) != theirs.get(name);
     let status = |side: &BTreeMap<&str, _>, name: &str| side.get(name).map(ToString::to_string);
     names
@@ -278,17 +278,4 @@ fn notes(sides: &[Side<'_>; 2], compared: Compared, header: &HeaderDiff, summary
 
 fn counted(count: usize, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
-}
-
-/// Root variables that are declared sensitive.
-fn secret_variables(plan: &Plan, secrets: &mut KnownSecrets) -> Result<(), PlanError> {
-    let variables = plan.variables()?;
-    if variables.is_empty() {
-        return Ok(());
-    }
-    let configuration = plan.configuration()?;
-    let Some(root) = configuration.module(&ConfigModulePath::root()) else { return Ok(()) };
-    let marked = |name: &String| root.variables.get(name.as_str()).is_some_and(|variable| variable.sensitive);
-    variables.iter().filter(|(name, _)| marked(name)).for_each(|(_, value): (_, &Value)| secrets.add(value, &Mask::All));
-    Ok(())
 }

@@ -1,11 +1,11 @@
 //! The way in for embedders.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use tidelock_parse::{
-    Configuration, Input, InputError, Kind, Plan, PlanError, RawText, Schemas, Source, State,
+    Configuration, Input, InputError, Kind, Plan, PlanError, RawText, Schemas, Source, State, Value,
     config::{ConfigError, SourceTree},
-    input::Remark,
+    input::{Document, Remark},
     schema::SchemaFile,
 };
 use tidelock_rules::{
@@ -15,6 +15,7 @@ use tidelock_rules::{
     claims::{Claims, Elsewhere},
     context::{Given, GivenState},
     graph::{Focus, Graph, View},
+    overview::{Listing, Overview},
     report::{Command, InputInfo, Note},
 };
 
@@ -247,6 +248,33 @@ impl<'a> Analysis<'a> {
             Some(focus) => view.focused(focus),
             None => view,
         })
+    }
+
+    /// What is in a plan or a state; `None` for an artifact that is neither. With sources it tells what is protected.
+    ///
+    /// # Errors
+    /// [`Error`] if it is broken.
+    pub fn overview(
+        &self,
+        source: &Source,
+        document: Document,
+        listing: Listing,
+    ) -> Result<Option<Overview>, Error> {
+        let load = |variables: &BTreeMap<String, Value>| self.tree.map(|tree| Configuration::load(tree, variables));
+        let of_state = |state: &State| {
+            let sources = load(&BTreeMap::new());
+            Ok(Some(Overview::of_state(state, sources.as_ref(), &self.catalogue, listing)?))
+        };
+        match document.kind {
+            Kind::PlanJson => {
+                let plan = Plan::read(source, document.text)?;
+                let sources = load(&plan.variables()?);
+                Ok(Some(Overview::of_plan(&plan, sources.as_ref(), &self.catalogue, listing)?))
+            }
+            Kind::State => of_state(&State::from_raw(source, document.text)?),
+            Kind::StateJson => of_state(&State::from_json(source, document.text)?),
+            _ => Ok(None),
+        }
     }
 
     /// Answers a question for every plan in an input; there is always at least one result.

@@ -1,7 +1,7 @@
 //! What can keep a question from being answered.
 
 use tidelock_parse::{InputError, PlanError, schema::SchemaError, state::StateError};
-use tidelock_rules::{approval::ApprovalError, diff::DiffError};
+use tidelock_rules::{approval::ApprovalError, diff::DiffError, overview::OverviewError};
 
 /// tidelock could not do its job. A dangerous plan is never an error; it is a finding.
 #[derive(Clone, Debug, thiserror::Error, miette::Diagnostic)]
@@ -31,6 +31,10 @@ pub enum Error {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Diff(DiffError),
+    /// What is in an artifact cannot be told.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Overview(OverviewError),
     /// One plan was asked for, and the input holds several.
     #[error("{input}: {plans} plans in one input, where one was asked for")]
     #[diagnostic(
@@ -51,6 +55,16 @@ impl From<DiffError> for Error {
             DiffError::Plan(error) => Self::Plan(error),
             DiffError::State(error) => Self::State(error),
             other => Self::Diff(other),
+        }
+    }
+}
+
+impl From<OverviewError> for Error {
+    fn from(error: OverviewError) -> Self {
+        match error {
+            OverviewError::Plan(error) => Self::Plan(error),
+            OverviewError::State(error) => Self::State(error),
+            other => Self::Overview(other),
         }
     }
 }

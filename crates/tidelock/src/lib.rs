@@ -34,7 +34,9 @@ pub use tidelock_rules::{
     Anchor, Baseline, Comparison, Diff, FailOn, Lock, Policy, Question, Report, Reports, approval, baseline,
     catalogue, claims, context,
     diff::{self as comparison, Artifact, Named, PlanSide},
-    graph, lock, moves, policy,
+    graph, lock, moves,
+    overview::{self, Overview},
+    policy,
     report::{self, Class, Command, Finding, Resolution, Severity, Verdict},
     rule, rules, verdict,
 };

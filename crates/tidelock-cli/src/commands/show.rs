@@ -1,194 +1,163 @@
-//! `tidelock show`: what an artifact is and what is in it, without its values.
+//! `tidelock show`: what an artifact is and what is in it.
 
 use std::{collections::BTreeMap, io::Write};
 
+use serde::Serialize;
 use serde_json::{Value as Json, json};
 use tidelock::{
-    Input, Kind, Plan, Source, State, input::Document, plan::ResourceChange, schema::SchemaFile,
-    state::StateInstance,
+    Analysis, Input, Kind, Overview, Source,
+    input::Document,
+    overview::Listing,
+    render::{Detail, human, markdown, overview},
+    schema::SchemaFile,
 };
 
 use crate::{
-    args::{ListFormat, ShowArgs},
+    args::{ShowArgs, StackArgs, SummaryFormat},
     error::Failure,
     inputs::Place,
     outcome::Outcome,
     output::Output,
+    surroundings::Sources,
     terminal::Streams,
 };
 
-pub(super) fn run(args: &ShowArgs, _streams: Streams) -> Result<Outcome, Failure> {
-    let source = Place::from(&args.artifact).read()?;
-    let input = Input::read(&source)?;
-    let mut shown = Vec::new();
-    for document in &input.documents {
-        shown.push(Shown::of(&input.source, *document)?);
+pub(super) fn run(args: &ShowArgs, streams: Streams) -> Result<Outcome, Failure> {
+    let place = Place::from(&args.artifact);
+    let source = place.read()?;
+    let stack = StackArgs { config: args.config.clone(), ..StackArgs::default() };
+    let sources = Sources::of(&place, None, &stack)?;
+    let mut analysis = Analysis::new();
+    if let Some(tree) = &sources.tree {
+        analysis = analysis.config(tree);
     }
-    let remarks: Vec<String> = input.remarks.iter().map(ToString::to_string).collect();
-    Output::new(args.output.as_deref()).write(|out| match args.format {
-        ListFormat::Human => {
-            for (at, shown) in shown.iter().enumerate() {
-                if at > 0 {
-                    writeln!(out)?;
-                }
-                shown.human(args.verbose, out)?;
-            }
-            remarks.iter().try_for_each(|remark| writeln!(out, "note      {remark}"))
-        }
-        ListFormat::Json => {
-            let artifacts: Vec<Json> = shown.iter().map(Shown::json).collect();
-            let all = json!({ "schema_version": "1", "path": source.name(), "artifacts": artifacts, "notes": remarks });
-            serde_json::to_writer_pretty(&mut *out, &all)?;
+    let list_all = args.verbose || args.format == SummaryFormat::Json;
+    let listing = if list_all { Listing::All } else { Listing::Changing };
+    let page = Page::read(&analysis, &source, listing)?;
+    let detail = if args.verbose { Detail::Verbose } else { Detail::Normal };
+    let output = Output::new(args.output.as_deref());
+    let look = streams.options(detail, output.target());
+    let comment = markdown::Options { detail, ..markdown::Options::default() };
+    output.write(|out| match args.format {
+        SummaryFormat::Human => page.human(&look, out),
+        SummaryFormat::Markdown => page.markdown(&comment, out),
+        SummaryFormat::Json => {
+            serde_json::to_writer_pretty(&mut *out, &page)?;
             writeln!(out)
         }
     })?;
     Ok(Outcome::Done)
 }
 
+/// Everything in one input.
+#[derive(Serialize)]
+struct Page {
+    schema_version: &'static str,
+    path: String,
+    artifacts: Vec<Shown>,
+    notes: Vec<String>,
+}
+
 /// One artifact, as far as this version looks into it.
+#[derive(Serialize)]
 struct Shown {
-    kind: Kind,
-    /// Facts by name, in the order of reading.
-    facts: Vec<(&'static str, Json)>,
-    resources: Vec<Resource>,
+    #[serde(skip)]
+    of: Kind,
+    #[serde(flatten)]
+    contents: Contents,
 }
 
-struct Resource {
-    address: String,
-    deposed: Option<String>,
-    /// What is done to it, in a plan; empty in a state.
-    actions: Vec<String>,
-    /// Why, or what is special about it.
-    reason: Option<String>,
-    quiet: bool,
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Contents {
+    /// A plan or a state.
+    Overview(Box<Overview>),
+    /// Anything else: facts by name.
+    Facts(BTreeMap<&'static str, Json>),
 }
 
-impl Resource {
-    /// What stands in the first column.
-    fn lead(&self) -> String {
-        if self.actions.is_empty() { "instance".to_owned() } else { self.actions.join(",") }
+impl Page {
+    fn read(analysis: &Analysis<'_>, source: &Source, listing: Listing) -> Result<Self, Failure> {
+        let (path, schema_version) = (source.name().to_owned(), "1");
+        // A big file is read in one pass, on the promise of its first keys.
+        if let Some(document) = Input::presume(source)
+            && let Ok(Some(overview)) = analysis.overview(source, document, listing)
+        {
+            let artifacts = vec![Shown { of: document.kind, contents: Contents::Overview(Box::new(overview)) }];
+            return Ok(Self { schema_version, path, artifacts, notes: Vec::new() });
+        }
+        let input = Input::read(source)?;
+        let shown = |document: &Document| Shown::of(analysis, &input.source, *document, listing);
+        let artifacts = input.documents.iter().map(shown).collect::<Result<_, _>>()?;
+        let notes = input.remarks.iter().map(ToString::to_string).collect();
+        Ok(Self { schema_version, path, artifacts, notes })
+    }
+
+    fn human(&self, look: &human::Options, out: &mut Vec<u8>) -> std::io::Result<()> {
+        for (at, shown) in self.artifacts.iter().enumerate() {
+            if at > 0 {
+                writeln!(out)?;
+            }
+            let title = shown.of.to_string();
+            match &shown.contents {
+                Contents::Overview(contents) => overview::human(&title, contents, look, out)?,
+                Contents::Facts(facts) => {
+                    writeln!(out, "{title}")?;
+                    shown.lines(facts).iter().try_for_each(|(name, text)| writeln!(out, "{name:18}{text}"))?;
+                }
+            }
+        }
+        self.notes.iter().try_for_each(|note| writeln!(out, "{:18}{note}", "note"))
+    }
+
+    fn markdown(&self, comment: &markdown::Options, out: &mut Vec<u8>) -> std::io::Result<()> {
+        for (at, shown) in self.artifacts.iter().enumerate() {
+            if at > 0 {
+                writeln!(out)?;
+            }
+            let title = shown.of.to_string();
+            match &shown.contents {
+                Contents::Overview(contents) => overview::markdown(&title, contents, comment, out)?,
+                Contents::Facts(facts) => {
+                    let lines = shown.lines(facts).into_iter().map(|(name, text)| format!("{name}: {text}"));
+                    overview::remarks(&title, lines, out)?;
+                }
+            }
+        }
+        Ok(())
     }
 }
 
 impl Shown {
-    fn of(source: &Source, document: Document) -> Result<Self, Failure> {
-        let mut shown = Self { kind: document.kind, facts: Vec::new(), resources: Vec::new() };
-        match document.kind {
-            Kind::PlanJson => shown.plan(&Plan::read(source, document.text)?)?,
-            Kind::State => shown.state(&State::from_raw(source, document.text)?),
-            Kind::StateJson => shown.state(&State::from_json(source, document.text)?),
-            Kind::Schemas => shown.schemas(&SchemaFile::from_source(source.clone(), document.text)?),
-            _ => {}
+    fn of(
+        analysis: &Analysis<'_>,
+        source: &Source,
+        document: Document,
+        listing: Listing,
+    ) -> Result<Self, Failure> {
+        if let Some(overview) = analysis.overview(source, document, listing)? {
+            return Ok(Self { of: document.kind, contents: Contents::Overview(Box::new(overview)) });
         }
-        Ok(shown)
+        let mut facts = BTreeMap::from([("kind", Json::from(document.kind.as_str()))]);
+        if document.kind == Kind::Schemas {
+            let file =
+                SchemaFile::from_source(source.clone(), document.text).map_err(tidelock::Error::from)?;
+            let providers: BTreeMap<&str, usize> =
+                file.providers().map(|provider| (provider, file.types(provider).count())).collect();
+            facts.insert("resource_types", json!(providers));
+        }
+        Ok(Self { of: document.kind, contents: Contents::Facts(facts) })
     }
 
-    fn plan(&mut self, plan: &Plan) -> Result<(), Failure> {
-        let header = plan.header();
-        let format = header.format_version;
-        self.facts.push(("format_version", format!("{}.{}", format.major, format.minor).into()));
-        let mut fact = |name, value: Option<Json>| self.facts.extend(value.map(|value| (name, value)));
-        fact("producer_version", header.terraform_version.clone().map(Json::from));
-        fact("timestamp", header.timestamp.clone().map(Json::from));
-        fact("complete", header.complete.map(Json::from));
-        fact("errored", Some(header.errored).filter(|errored| *errored).map(Json::from));
-        fact("drift", Some(plan.drift().len().into()));
-        fact("deferred", Some(plan.deferred().len()).filter(|count| *count > 0).map(Json::from));
-        let mut actions: BTreeMap<String, usize> = BTreeMap::new();
-        for change in plan.changes() {
-            *actions.entry(change.action.to_string()).or_default() += 1;
+    /// The facts for people.
+    fn lines(&self, facts: &BTreeMap<&'static str, Json>) -> Vec<(String, String)> {
+        let told = facts.iter().filter(|(name, _)| **name != "kind");
+        let mut lines: Vec<(String, String)> =
+            told.map(|(name, value)| (name.replace('_', " "), words(value))).collect();
+        if self.of != Kind::Schemas {
+            lines.push(("contents".to_owned(), "not looked into by this version".to_owned()));
         }
-        fact("actions", Some(json!(actions)));
-        let outputs = plan.outputs()?;
-        let outputs: BTreeMap<&str, String> =
-            outputs.iter().map(|output| (output.name.as_str(), output.action.to_string())).collect();
-        fact("outputs", Some(json!(outputs)).filter(|_| !outputs.is_empty()));
-        self.resources = plan.changes().iter().map(Resource::from).collect();
-        Ok(())
-    }
-
-    fn state(&mut self, state: &State) {
-        let header = state.header();
-        let mut fact = |name, value: Option<Json>| self.facts.extend(value.map(|value| (name, value)));
-        fact("producer_version", header.terraform_version.clone().map(Json::from));
-        fact("lineage", header.lineage.clone().map(Json::from));
-        fact("serial", header.serial.map(Json::from));
-        let mut types: BTreeMap<&str, usize> = BTreeMap::new();
-        for instance in state.instances() {
-            *types.entry(&instance.address.type_name).or_default() += 1;
-        }
-        fact("types", Some(json!(types)));
-        let outputs: Vec<&String> = state.outputs().keys().collect();
-        fact("outputs", Some(json!(outputs)).filter(|_| !outputs.is_empty()));
-        self.resources = state.instances().iter().map(Resource::from).collect();
-    }
-
-    fn schemas(&mut self, file: &SchemaFile) {
-        let providers: BTreeMap<&str, usize> =
-            file.providers().map(|provider| (provider, file.types(provider).count())).collect();
-        self.facts.push(("resource_types", json!(providers)));
-    }
-
-    fn json(&self) -> Json {
-        let resources = self.resources.iter().map(|resource| {
-            json!({
-                "address": resource.address,
-                "deposed": resource.deposed,
-                "actions": resource.actions,
-                "reason": resource.reason,
-            })
-        });
-        let mut all = serde_json::Map::new();
-        all.insert("kind".into(), self.kind.as_str().into());
-        all.extend(self.facts.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
-        all.insert("resources".into(), resources.collect());
-        all.into()
-    }
-
-    fn human(&self, verbose: bool, out: &mut impl Write) -> std::io::Result<()> {
-        writeln!(out, "{}", self.kind)?;
-        for (name, value) in &self.facts {
-            writeln!(out, "{:18}{}", name.replace('_', " "), words(value))?;
-        }
-        for resource in self.resources.iter().filter(|resource| verbose || !resource.quiet) {
-            let reason = resource.reason.as_ref().map_or_else(String::new, |reason| format!("  ({reason})"));
-            let deposed =
-                resource.deposed.as_ref().map_or_else(String::new, |key| format!(" (deposed {key})"));
-            writeln!(out, "{:18}{}{deposed}{reason}", resource.lead(), resource.address)?;
-        }
-        let hidden = self.resources.iter().filter(|resource| resource.quiet).count();
-        if hidden > 0 && !verbose {
-            writeln!(out, "{:18}{hidden} resources, shown by -v", "unchanged")?;
-        }
-        let read = matches!(self.kind, Kind::PlanJson | Kind::Schemas | Kind::State | Kind::StateJson);
-        if !read {
-            writeln!(out, "{:18}not looked into by this version", "contents")?;
-        }
-        Ok(())
-    }
-}
-
-impl From<&ResourceChange> for Resource {
-    fn from(change: &ResourceChange) -> Self {
-        Self {
-            address: change.address.to_string(),
-            deposed: change.deposed.as_ref().map(ToString::to_string),
-            actions: change.action.words().into_iter().map(ToOwned::to_owned).collect(),
-            reason: change.action_reason.as_ref().map(ToString::to_string),
-            quiet: change.action.is_quiet() && !change.importing && change.previous_address.is_none(),
-        }
-    }
-}
-
-impl From<&StateInstance> for Resource {
-    fn from(instance: &StateInstance) -> Self {
-        Self {
-            address: instance.address.to_string(),
-            deposed: instance.deposed.as_ref().map(ToString::to_string),
-            actions: Vec::new(),
-            reason: instance.tainted.then(|| "tainted".to_owned()),
-            quiet: false,
-        }
+        lines
     }
 }
 

@@ -3,7 +3,7 @@
 use std::{borrow::Cow, collections::BTreeMap};
 
 use tidelock_parse::{
-    Action, KnownSecrets, Mask, Mode, Plan, ResourceAddr, Source, State, Value,
+    Action, KnownSecrets, Mask, Mode, Plan, ResourceAddr, State, Value,
     plan::{Check, ResourceChange},
     state::{Form, StateInstance},
 };
@@ -11,9 +11,11 @@ use tidelock_parse::{
 use super::{
     Artifact, Compared, DiffError, Named, PlanSide,
     report::{SideInfo, SideKind},
-    secret_variables,
 };
-use crate::instance::{self, Instance, Triple};
+use crate::{
+    instance::{self, Instance, Triple},
+    marked,
+};
 
 /// How many values a path has, on both sides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -192,26 +194,12 @@ impl<'a> Side<'a> {
 
     /// What is marked sensitive anywhere in it.
     pub(super) fn known_secrets(&self, secrets: &mut KnownSecrets) -> Result<(), DiffError> {
-        let own = match self.artifact {
-            Artifact::State(state) => Some(state),
-            _ => None,
-        };
-        for state in own.into_iter().chain(&self.prior) {
-            for instance in state.instances().iter().filter(|one| one.may_hold_marks(state.source())) {
-                let values = instance.values(state.source())?;
-                secrets.add(&values.value, &values.sensitive);
-            }
+        match self.artifact {
+            Artifact::State(state) => marked::of_state(state, secrets)?,
+            Artifact::Plan(plan) => marked::of_plan(plan, secrets)?,
+            Artifact::NoState => {}
         }
-        if let Artifact::Plan(plan) = self.artifact {
-            let marked = plan.changes().iter().chain(plan.drift()).filter(|one| one.may_hold_marks(plan.source()));
-            for change in marked {
-                let values = change.values(plan.source())?;
-                let marks = values.before_sensitive.union(&values.after_sensitive);
-                [&values.before, &values.after].into_iter().flatten().for_each(|value| secrets.add(value, &marks));
-            }
-            secret_variables(plan, secrets)?;
-        }
-        Ok(())
+        self.prior.iter().try_for_each(|state| Ok(marked::of_state(state, secrets)?))
     }
 }
 
@@ -363,14 +351,11 @@ impl<'a> Entry<'a> {
 
     /// Whether the two are the same to the letter, as far as that can be told without decoding them.
     pub(super) fn is_same_text(&self, other: &Self, view: View) -> bool {
-        fn values<'s>(state: &'s State) -> &'s Source {
-            state.source()
-        }
         match (self.origin, other.origin) {
             (
                 Origin::State { instance: ours, state: source, .. },
                 Origin::State { instance: theirs, state: of, .. },
-            ) => view != View::Plans && ours.has_values_of(values(source), theirs, values(of)),
+            ) => view != View::Plans && ours.has_values_of(source.source(), theirs, of.source()),
             (Origin::Plan { instance: ours, plan: source }, Origin::Plan { instance: theirs, plan: of }) => {
                 let same = |a: Option<&ResourceChange>, b: Option<&ResourceChange>| match (a, b) {
                     (None, None) => true,
