@@ -93,7 +93,10 @@ pub fn markdown(diff: &Diff, options: &markdown::Options, out: &mut impl Write) 
             }
         }
         if left > 0 {
-            let _ = writeln!(text, "{left} more left out (the text is limited to {limit} bytes; `tidelock diff` shows everything)");
+            let _ = writeln!(
+                text,
+                "{left} more left out (the text is limited to {limit} bytes; `tidelock diff` shows everything)"
+            );
         }
     }
     text.truncate(text.trim_end().len());

@@ -58,7 +58,8 @@ pub fn human(
     }
     let (listed, hidden) = listed(overview, options.detail);
     for resource in listed {
-        let lead = if resource.actions.is_empty() { "instance".to_owned() } else { resource.actions.join(",") };
+        let lead =
+            if resource.actions.is_empty() { "instance".to_owned() } else { resource.actions.join(",") };
         let _ = writeln!(text, "{:KEY$}{}", printable(&lead), told(resource).plain());
     }
     for (what, count) in hidden {
@@ -137,7 +138,8 @@ fn listed(overview: &Overview, detail: Detail) -> (Vec<&Listed>, Vec<(&'static s
     }
     let changing = |resource: &&Listed| {
         let quiet = matches!(resource.actions.first().map(String::as_str), Some("no-op" | "read" | "open"));
-        let unremarkable = resource.actions.is_empty() && resource.reason.is_none() && resource.deposed.is_none();
+        let unremarkable =
+            resource.actions.is_empty() && resource.reason.is_none() && resource.deposed.is_none();
         !(quiet || unremarkable) || resource.previous_address.is_some()
     };
     let all: Vec<&Listed> = overview.resources.iter().filter(changing).collect();
@@ -196,13 +198,21 @@ fn facts(overview: &Overview, detail: Detail, limits: Limits) -> Vec<Fact> {
     if overview.modules.len() > 1 {
         say("modules", bounded(&overview.modules, most, module_line));
     }
-    say("providers", bounded(&overview.providers.iter().collect::<Vec<_>>(), most, |(name, count)| {
-        Phrase::default().text(name).say(format!(" {count}"))
-    }));
+    say(
+        "providers",
+        bounded(&overview.providers.iter().collect::<Vec<_>>(), most, |(name, count)| {
+            Phrase::default().text(name).say(format!(" {count}"))
+        }),
+    );
     let holds: Vec<String> =
         overview.holds.iter().rev().map(|(holds, count)| format!("{} {count}", holds.as_str())).collect();
     say("holds", Some(Phrase::words(holds.join(", "))).filter(|_| !holds.is_empty()).into_iter().collect());
-    let stateful: usize = overview.holds.iter().filter(|(holds, _)| **holds > Holds::Traffic || **holds == Holds::Machine).map(|(_, count)| count).sum();
+    let stateful: usize = overview
+        .holds
+        .iter()
+        .filter(|(holds, _)| **holds > Holds::Traffic || **holds == Holds::Machine)
+        .map(|(_, count)| count)
+        .sum();
     let mut lines: Vec<Phrase> = overview.stateful.iter().take(most).map(held).collect();
     lines.extend(more(stateful.saturating_sub(lines.len())));
     say("stateful", lines);
@@ -213,13 +223,23 @@ fn facts(overview: &Overview, detail: Detail, limits: Limits) -> Vec<Fact> {
         }
         say("protected", lines);
     }
-    say("checks", bounded(&overview.checks, most, |check| {
-        Phrase::default().code(&check.name).say(" ").text(&check.status)
-    }));
-    say("outputs", bounded(&overview.outputs, most, |output| {
-        let action = output.actions.as_ref().map_or_else(String::new, |action| format!(" ({action})"));
-        Phrase::default().code(&output.name).say(" = ").code(&value::text(&output.value, limits)).text(&action)
-    }));
+    say(
+        "checks",
+        bounded(&overview.checks, most, |check| {
+            Phrase::default().code(&check.name).say(" ").text(&check.status)
+        }),
+    );
+    say(
+        "outputs",
+        bounded(&overview.outputs, most, |output| {
+            let action = output.actions.as_ref().map_or_else(String::new, |action| format!(" ({action})"));
+            Phrase::default()
+                .code(&output.name)
+                .say(" = ")
+                .code(&value::text(&output.value, limits))
+                .text(&action)
+        }),
+    );
     facts
 }
 
@@ -272,7 +292,8 @@ fn module_line(module: &ModuleCount) -> Phrase {
     let indent = "  ".repeat(module.depth);
     let name = if module.module.is_empty() { "(root)" } else { &module.module };
     let own = if module.own == module.total { String::new() } else { format!(", {} of its own", module.own) };
-    let actions = if module.actions.is_empty() { String::new() } else { format!(" ({})", numbers(&module.actions)) };
+    let actions =
+        if module.actions.is_empty() { String::new() } else { format!(" ({})", numbers(&module.actions)) };
     Phrase::words(indent).code(name).text(&format!(" {}{own}{actions}", module.total))
 }
 
@@ -280,7 +301,9 @@ fn held(held: &tidelock_rules::overview::Held) -> Phrase {
     let assumed = if held.assumed { ", assumed" } else { "" };
     let action = held.actions.as_ref().filter(|action| !action.is_quiet());
     let action = action.map_or_else(String::new, |action| format!("; {action}"));
-    Phrase::default().code(&held.address.to_string()).text(&format!(" ({}{assumed}{action})", held.holds.as_str()))
+    Phrase::default()
+        .code(&held.address.to_string())
+        .text(&format!(" ({}{assumed}{action})", held.holds.as_str()))
 }
 
 /// `create 2, delete,create 1`.

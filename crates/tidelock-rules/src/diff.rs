@@ -22,8 +22,9 @@ use tidelock_parse::{
 };
 
 pub use self::report::{
-    Aspect, Change, CheckDiff, Compared, Diff, DiffSummary, DiffVerdict, Fact, FactDiff, HeaderDiff, MoveEvidence,
-    OutputDiff, PathDiff, PlanSide, Presence, ResourceDiff, SideInfo, SideKind, UnknownDiffWord,
+    Aspect, Change, CheckDiff, Compared, Diff, DiffSummary, DiffVerdict, Fact, FactDiff, HeaderDiff,
+    MoveEvidence, OutputDiff, PathDiff, PlanSide, Presence, ResourceDiff, SideInfo, SideKind,
+    UnknownDiffWord,
 };
 use self::{
     compared::Comparer,
@@ -143,7 +144,9 @@ impl Comparison {
             verdict,
             exit_code: verdict.exit_code(),
             compared,
-            plan_side: matches!(view, View::One(_)).then_some(self.plan_side).filter(|_| compared != Compared::States),
+            plan_side: matches!(view, View::One(_))
+                .then_some(self.plan_side)
+                .filter(|_| compared != Compared::States),
             from,
             to,
             header,
@@ -207,13 +210,15 @@ fn outputs(sides: &[BTreeMap<String, Output>; 2], view: View) -> Vec<OutputDiff>
             View::One(_) => unknown::fill(from, to),
             View::Plans => None,
         };
-        let (left, right) = filled.as_ref().map_or((from, to), |filled| (filled.from.as_ref(), filled.to.as_ref()));
+        let (left, right) =
+            filled.as_ref().map_or((from, to), |filled| (filled.from.as_ref(), filled.to.as_ref()));
         let differences = crate::compare::compare(&NoSchema, left, right, crate::compare::Desired::Silent);
         let same_action = a.action == b.action;
         if differences.is_empty() && same_action {
             continue;
         }
-        let cosmetic = same_action && differences.iter().all(|difference| matches!(difference.outside, Match::Normalised(_)));
+        let cosmetic = same_action
+            && differences.iter().all(|difference| matches!(difference.outside, Match::Normalised(_)));
         let named = [from, to].into_iter().flatten().any(|value| redact::is_named(name, None, value));
         let mask = if named { Mask::All } else { a.sensitive.union(&b.sensitive) };
         let mut redactor = Redactor::default();
@@ -253,7 +258,8 @@ fn notes(sides: &[Side<'_>; 2], compared: Compared, header: &HeaderDiff, summary
     if header.other_lineage {
         say(
             "diff::other_lineage",
-            "the lineages differ: these are states of two different stacks, or one of them was started anew".to_owned(),
+            "the lineages differ: these are states of two different stacks, or one of them was started anew"
+                .to_owned(),
         );
     }
     if summary.until_apply > 0 {
@@ -266,10 +272,16 @@ fn notes(sides: &[Side<'_>; 2], compared: Compared, header: &HeaderDiff, summary
         );
     }
     if compared != Compared::States && sides.iter().any(|side| side.skipped > 0) {
-        say("diff::managed_only", "data sources were left out: a plan does not list what it reads".to_owned());
+        say(
+            "diff::managed_only",
+            "data sources were left out: a plan does not list what it reads".to_owned(),
+        );
     }
     for side in sides.iter().filter(|side| side.info.errored == Some(true)) {
-        say("diff::errored", format!("{}: planning failed half-way, so the plan says less than it should", side.info.path));
+        say(
+            "diff::errored",
+            format!("{}: planning failed half-way, so the plan says less than it should", side.info.path),
+        );
     }
     notes.sort();
     notes.dedup();

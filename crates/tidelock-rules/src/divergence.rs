@@ -52,11 +52,7 @@ pub(crate) struct Visible {
 }
 
 /// The values of a difference, as far as they may be seen. Everything sensitive on one side is hidden on all of them.
-pub(crate) fn visible(
-    difference: &Difference,
-    triple: &Triple,
-    schema: Option<&ResourceSchema>,
-) -> Visible {
+pub(crate) fn visible(difference: &Difference, triple: &Triple, schema: Option<&ResourceSchema>) -> Visible {
     let sides = [
         difference.recorded.as_ref(),
         difference.actual.as_ref(),

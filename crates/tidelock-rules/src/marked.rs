@@ -1,6 +1,8 @@
 //! What is marked sensitive anywhere in an artifact: where the same text stands unmarked, it is the same secret.
 
-use tidelock_parse::{ConfigModulePath, KnownSecrets, Mask, Plan, PlanError, State, Value, state::StateError};
+use tidelock_parse::{
+    ConfigModulePath, KnownSecrets, Mask, Plan, PlanError, State, Value, state::StateError,
+};
 
 /// Adds what a state marks in its instances.
 pub(crate) fn of_state(state: &State, secrets: &mut KnownSecrets) -> Result<(), StateError> {

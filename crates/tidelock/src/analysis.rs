@@ -260,7 +260,8 @@ impl<'a> Analysis<'a> {
         document: Document,
         listing: Listing,
     ) -> Result<Option<Overview>, Error> {
-        let load = |variables: &BTreeMap<String, Value>| self.tree.map(|tree| Configuration::load(tree, variables));
+        let load =
+            |variables: &BTreeMap<String, Value>| self.tree.map(|tree| Configuration::load(tree, variables));
         let of_state = |state: &State| {
             let sources = load(&BTreeMap::new());
             Ok(Some(Overview::of_state(state, sources.as_ref(), &self.catalogue, listing)?))

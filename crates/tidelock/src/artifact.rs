@@ -30,7 +30,8 @@ pub fn read_artifact(source: &Source) -> Result<Artifact, Error> {
     }
     let input = Input::read(source)?;
     let [only] = input.documents.as_slice() else {
-        return Err(Error::Several { input: source.name().to_owned(), plans: input.documents.len() });
+        let (input, artifacts) = (source.name().to_owned(), input.documents.len());
+        return Err(Error::SeveralArtifacts { input, artifacts });
     };
     Ok(match only.kind {
         Kind::PlanJson => Artifact::Plan(Plan::read(&input.source, only.text)?),

@@ -27,6 +27,20 @@ pub enum Error {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Approval(#[from] ApprovalError),
+    /// One plan or state was asked for, and the input holds several artifacts.
+    #[error("{input}: {artifacts} artifacts in one input, where one plan or state is needed")]
+    #[diagnostic(
+        code(tidelock::input::several_artifacts),
+        help(
+            "write each into a file of its own, and compare two of them; `tidelock show` lists what is in the input"
+        )
+    )]
+    SeveralArtifacts {
+        /// Name of the input.
+        input: String,
+        /// How many.
+        artifacts: usize,
+    },
     /// Two artifacts cannot be compared.
     #[error(transparent)]
     #[diagnostic(transparent)]

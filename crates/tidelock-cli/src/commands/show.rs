@@ -83,7 +83,8 @@ impl Page {
         if let Some(document) = Input::presume(source)
             && let Ok(Some(overview)) = analysis.overview(source, document, listing)
         {
-            let artifacts = vec![Shown { of: document.kind, contents: Contents::Overview(Box::new(overview)) }];
+            let artifacts =
+                vec![Shown { of: document.kind, contents: Contents::Overview(Box::new(overview)) }];
             return Ok(Self { schema_version, path, artifacts, notes: Vec::new() });
         }
         let input = Input::read(source)?;
@@ -103,7 +104,10 @@ impl Page {
                 Contents::Overview(contents) => overview::human(&title, contents, look, out)?,
                 Contents::Facts(facts) => {
                     writeln!(out, "{title}")?;
-                    shown.lines(facts).iter().try_for_each(|(name, text)| writeln!(out, "{name:18}{text}"))?;
+                    shown
+                        .lines(facts)
+                        .iter()
+                        .try_for_each(|(name, text)| writeln!(out, "{name:18}{text}"))?;
                 }
             }
         }

@@ -4,7 +4,8 @@ use tidelock_parse::Shown;
 use tidelock_rules::{
     catalogue::Holds,
     diff::{
-        Aspect, Change, Compared, Diff, Fact, MoveEvidence, OutputDiff, PathDiff, PlanSide, Presence, ResourceDiff,
+        Aspect, Change, Compared, Diff, Fact, MoveEvidence, OutputDiff, PathDiff, PlanSide, Presence,
+        ResourceDiff,
     },
 };
 
@@ -73,7 +74,9 @@ pub(super) fn entries(diff: &Diff, detail: Detail, limits: Limits) -> Vec<Told> 
         let those = diff.resources.iter().filter(|resource| resource.change == change);
         told.extend(those.map(|resource| self::resource(kind, diff, resource, detail, limits)));
     }
-    told.extend(diff.outputs.iter().filter(|output| output.matters()).map(|output| self::output(output, limits)));
+    told.extend(
+        diff.outputs.iter().filter(|output| output.matters()).map(|output| self::output(output, limits)),
+    );
     told.extend(diff.checks.iter().map(|check| {
         let word = |status: &Option<String>| status.clone().unwrap_or_else(|| "not there".to_owned());
         let head = Phrase::default().code(&check.name).say(": was ").text(&word(&check.from));
@@ -110,7 +113,8 @@ fn header(diff: &Diff) -> Vec<Told> {
         let head = Phrase::words(what).say(": was ").text(&from).say(", is ").text(&to);
         told.push(Told::line(Kind::Header, head));
     };
-    let flag = |flag: Option<bool>| flag.map_or("not told", |flag| if flag { "yes" } else { "no" }).to_owned();
+    let flag =
+        |flag: Option<bool>| flag.map_or("not told", |flag| if flag { "yes" } else { "no" }).to_owned();
     if let (true, Some(from), Some(to)) = (diff.header.other_mode, diff.from.mode, diff.to.mode) {
         say("mode", from.to_string(), to.to_string());
     }
@@ -151,8 +155,11 @@ fn resource(kind: Kind, diff: &Diff, resource: &ResourceDiff, detail: Detail, li
         rows.push(Row::fact(words(fact.fact), text));
     }
     let all = detail == Detail::Verbose;
-    let shown: Vec<&PathDiff> =
-        resource.paths.iter().filter(|path| all || kind == Kind::Cosmetic || path.cosmetic.is_none()).collect();
+    let shown: Vec<&PathDiff> = resource
+        .paths
+        .iter()
+        .filter(|path| all || kind == Kind::Cosmetic || path.cosmetic.is_none())
+        .collect();
     let most = if all { usize::MAX } else { MAX_PATHS };
     rows.extend(shown.iter().take(most).map(|path| self::path(diff, path, limits)));
     let hidden = shown.len().saturating_sub(most);
@@ -261,7 +268,9 @@ fn output(output: &OutputDiff, limits: Limits) -> Told {
 pub(super) fn notes(diff: &Diff, detail: Detail) -> Vec<Phrase> {
     let mut notes = Vec::new();
     let side = match diff.plan_side {
-        Some(PlanSide::After) => Some("the plan stands for what it leads to (`--plan-side before`: for what it starts from)"),
+        Some(PlanSide::After) => {
+            Some("the plan stands for what it leads to (`--plan-side before`: for what it starts from)")
+        }
         Some(_) => Some("the plan stands for what it starts from: the state as refresh found it"),
         None => None,
     };

@@ -104,7 +104,11 @@ impl<'t> Comparer<'t> {
             let (from, to) = (triple(&pair.from)?.unwrap_or_default(), triple(&pair.to)?.unwrap_or_default());
             let all = Triple {
                 recorded: from.actual.clone().or_else(|| from.recorded.clone()),
-                actual: to.actual.clone().or_else(|| to.desired.clone().flatten()).or_else(|| to.recorded.clone()),
+                actual: to
+                    .actual
+                    .clone()
+                    .or_else(|| to.desired.clone().flatten())
+                    .or_else(|| to.recorded.clone()),
                 sensitive: from.sensitive.union(&to.sensitive),
                 ..Triple::default()
             };
@@ -117,7 +121,8 @@ impl<'t> Comparer<'t> {
             }
             return Ok((sides, all));
         }
-        let object = |entry: &Option<Entry<'_>>| entry.as_ref().map(|entry| entry.object(self.view)).transpose();
+        let object =
+            |entry: &Option<Entry<'_>>| entry.as_ref().map(|entry| entry.object(self.view)).transpose();
         let (from, to) = (object(&pair.from)?, object(&pair.to)?);
         let marks = |side: &Option<super::side::Object>| {
             side.as_ref().map(|object| object.sensitive.clone()).unwrap_or_default()
@@ -141,7 +146,7 @@ impl<'t> Comparer<'t> {
             ..Triple::default()
         };
         for difference in compare(known, side.from.as_ref(), side.to.as_ref(), Desired::Silent) {
-            let diff = show(&difference, &around, known);
+            let diff = show(&difference, &around, known, self.view);
             add(rows, side.aspect, Row { diff, from: difference.recorded, to: difference.actual });
         }
     }
@@ -208,7 +213,7 @@ fn add(rows: &mut Vec<Row>, aspect: Aspect, row: Row) {
     }
 }
 
-fn show(difference: &Difference, triple: &Triple, known: &KnownType) -> PathDiff {
+fn show(difference: &Difference, triple: &Triple, known: &KnownType, view: View) -> PathDiff {
     let Visible { recorded, actual, elements, sensitive, .. } =
         divergence::visible(difference, triple, known.schema.as_deref());
     let disruptive = known.facts.disruptive(&difference.path);
@@ -221,8 +226,8 @@ fn show(difference: &Difference, triple: &Triple, known: &KnownType) -> PathDiff
         path: difference.path.clone(),
         aspects: Vec::new(),
         presence: None,
-        // A reading never quiets what would interrupt something.
-        cosmetic: used.first().copied().filter(|_| !disruptive),
+        // A reading never quiets what an apply would interrupt something for; between states nothing is applied.
+        cosmetic: used.first().copied().filter(|_| !(disruptive && view == View::Plans)),
         normalisers: used,
         until_apply: open(&difference.recorded) || open(&difference.actual),
         sensitive,
@@ -269,14 +274,20 @@ fn facts(from: &Entry<'_>, to: &Entry<'_>, view: View) -> Vec<FactDiff> {
         say(Fact::ReplacePaths, ours.replace_paths, theirs.replace_paths);
         say(Fact::Importing, Some(ours.importing.to_string()), Some(theirs.importing.to_string()));
     }
-    if let (Origin::State { instance: a, state: ours, .. }, Origin::State { instance: b, state: theirs, .. }) =
-        (from.origin, to.origin)
+    if let (
+        Origin::State { instance: a, state: ours, .. },
+        Origin::State { instance: b, state: theirs, .. },
+    ) = (from.origin, to.origin)
     {
         let both = |a: bool, b: bool| (Some(a.to_string()), Some(b.to_string()));
         let (was, is) = both(a.tainted, b.tainted);
         say(Fact::Tainted, was, is);
-        say(Fact::SchemaVersion, Some(a.schema_version.to_string()), Some(b.schema_version.to_string()));
-        if ours.form() == theirs.form() {
+        let same_form = ours.form() == theirs.form();
+        // State JSON has none of deposed objects.
+        if same_form || a.deposed.is_none() {
+            say(Fact::SchemaVersion, Some(a.schema_version.to_string()), Some(b.schema_version.to_string()));
+        }
+        if same_form {
             let (was, is) = both(a.create_before_destroy, b.create_before_destroy);
             say(Fact::CreateBeforeDestroy, was, is);
             let (was, is) = both(a.skip_destroy, b.skip_destroy);
@@ -313,4 +324,3 @@ impl Planned {
         }
     }
 }
-

@@ -38,7 +38,11 @@ pub(super) fn pair<'a>(
         pairs.push(Pair { from: ours.remove(&key), to: theirs.remove(&key), moved: None });
     }
     for (a, b) in alike(&ours, &theirs, view)? {
-        pairs.push(Pair { from: ours.remove(&a), to: theirs.remove(&b), moved: Some(MoveEvidence::Identity) });
+        pairs.push(Pair {
+            from: ours.remove(&a),
+            to: theirs.remove(&b),
+            moved: Some(MoveEvidence::Identity),
+        });
     }
     pairs.extend(ours.into_values().map(|entry| Pair { from: Some(entry), to: None, moved: None }));
     pairs.extend(theirs.into_values().map(|entry| Pair { from: None, to: Some(entry), moved: None }));
@@ -68,11 +72,7 @@ fn told<'a>(
 /// Where the other side has what this entry says it was before.
 ///
 /// The other side may know the new address already, and hold another object at the old one: then the id decides.
-fn came_from<'a>(
-    entry: &Entry<'a>,
-    others: &Entries<'a>,
-    view: View,
-) -> Result<Option<Key<'a>>, DiffError> {
+fn came_from<'a>(entry: &Entry<'a>, others: &Entries<'a>, view: View) -> Result<Option<Key<'a>>, DiffError> {
     let Some(previous) = entry.previous else { return Ok(None) };
     let Some((key, there)) = others.get_key_value(&(previous, entry.deposed)) else { return Ok(None) };
     // Of two plans that tell of the same move, both have the new address.

@@ -138,7 +138,8 @@ impl<'a> Side<'a> {
             }
             view => {
                 // What the plan does not speak of stays as it is: that is what `-target` leaves out.
-                let left: Vec<&ResourceAddr> = changes.values().filter_map(Instance::previous_address).collect();
+                let left: Vec<&ResourceAddr> =
+                    changes.values().filter_map(Instance::previous_address).collect();
                 let stays = |entry: &Entry<'s>| {
                     !changes.contains_key(&(entry.address, entry.deposed)) && !left.contains(&entry.address)
                 };
@@ -172,7 +173,10 @@ impl<'a> Side<'a> {
                             let output = Output {
                                 value: change.values.after,
                                 before: change.values.before,
-                                sensitive: change.values.before_sensitive.union(&change.values.after_sensitive),
+                                sensitive: change
+                                    .values
+                                    .before_sensitive
+                                    .union(&change.values.after_sensitive),
                                 action: (self.view == View::Plans).then_some(change.action),
                             };
                             (change.name, output)
@@ -367,7 +371,9 @@ impl<'a> Entry<'a> {
             (Origin::Plan { instance, plan }, Origin::State { instance: theirs, state, .. })
             | (Origin::State { instance: theirs, state, .. }, Origin::Plan { instance, plan }) => {
                 view == View::One(Some(PlanSide::After))
-                    && instance.change.is_some_and(|change| change.leads_to(plan.source(), theirs, state.source()))
+                    && instance
+                        .change
+                        .is_some_and(|change| change.leads_to(plan.source(), theirs, state.source()))
             }
         }
     }

@@ -115,14 +115,21 @@ mod tests {
 
     #[test]
     fn what_only_apply_tells_is_taken_from_the_state() {
-        assert_eq!(filled(r#"{"a":1}"#, r#"{"id":true}"#, r#"{"a":2,"id":"x"}"#), (r#"{"a":1,"id":"x"}"#.into(), 1));
+        assert_eq!(
+            filled(r#"{"a":1}"#, r#"{"id":true}"#, r#"{"a":2,"id":"x"}"#),
+            (r#"{"a":1,"id":"x"}"#.into(), 1)
+        );
         assert_eq!(filled(r#"{"a":1}"#, r#"{"id":true}"#, r#"{"a":1}"#), (r#"{"a":1}"#.into(), 1));
     }
 
     #[test]
     fn elements_find_their_partner_whatever_the_order() {
         assert_eq!(
-            filled(r#"[{"p":1},{"p":2}]"#, r#"[{"id":true},{"id":true}]"#, r#"[{"p":2,"id":"b"},{"p":1,"id":"a"}]"#),
+            filled(
+                r#"[{"p":1},{"p":2}]"#,
+                r#"[{"id":true},{"id":true}]"#,
+                r#"[{"p":2,"id":"b"},{"p":1,"id":"a"}]"#
+            ),
             (r#"[{"id":"a","p":1},{"id":"b","p":2}]"#.into(), 2)
         );
     }

@@ -40,7 +40,11 @@ struct Kind {
 }
 
 impl<'a> Counter<'a> {
-    pub(super) fn new(catalogue: &'a Catalogue, sources: Option<&'a Configuration>, listing: Listing) -> Self {
+    pub(super) fn new(
+        catalogue: &'a Catalogue,
+        sources: Option<&'a Configuration>,
+        listing: Listing,
+    ) -> Self {
         Self {
             catalogue,
             sources,
@@ -196,7 +200,9 @@ impl<'a> Counter<'a> {
 fn modules(found: BTreeMap<&ModulePath, (usize, Actions)>) -> Vec<ModuleCount> {
     let mut all: BTreeMap<ModulePath, ModuleCount> = BTreeMap::new();
     let root = ModulePath::root();
-    for (path, (own, actions)) in found.iter().map(|(path, counts)| (*path, counts)).chain([(&root, &(0, Actions::new()))]) {
+    for (path, (own, actions)) in
+        found.iter().map(|(path, counts)| (*path, counts)).chain([(&root, &(0, Actions::new()))])
+    {
         let mut above = Some(path.clone());
         while let Some(module) = above {
             above = module.parent();
