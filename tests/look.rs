@@ -48,7 +48,7 @@ fn schema(name: &str) -> jsonschema::Validator {
 fn assert_valid(schema: &jsonschema::Validator, output: &Output, about: &str) {
     let value = json(output);
     let errors: Vec<String> =
-        schema.iter_errors(&value).map(|error| format!("{error} at {}", error.instance_path())).collect();
+        schema.iter_errors(&value).map(|error| format!("{error} at {}", error.instance_path)).collect();
     assert!(errors.is_empty(), "{about}: {errors:?}");
 }
 

@@ -96,7 +96,9 @@ pub fn markdown(
             [only] => put(&mut text, &format!("- {}: {}\n", fact.key, inline(only))),
             lines => {
                 put(&mut text, &format!("- {}:\n", fact.key));
-                lines.iter().for_each(|line| put(&mut text, &format!("  - {}\n", inline(line).trim_start())));
+                for line in lines {
+                    put(&mut text, &format!("  - {}\n", inline(line).trim_start()));
+                }
             }
         }
     }

@@ -101,12 +101,12 @@ impl Comparison {
     /// # Errors
     /// [`DiffError`] if a value or section that is needed cannot be decoded.
     pub fn diff(&self, from: Named<'_>, to: Named<'_>) -> Result<Diff, DiffError> {
-        let compared = match (from.artifact, to.artifact) {
+        let what = match (from.artifact, to.artifact) {
             (Artifact::Plan(_), Artifact::Plan(_)) => Compared::Plans,
             (Artifact::Plan(_), _) | (_, Artifact::Plan(_)) => Compared::StateAndPlan,
             _ => Compared::States,
         };
-        let view = View::of(compared, self.plan_side);
+        let view = View::of(what, self.plan_side);
         let sides = [Side::load(from, view)?, Side::load(to, view)?];
         let types = Types::new(self.schemas.clone(), self.catalogue.clone());
         let [ours, theirs] = [sides[0].entries()?, sides[1].entries()?];
@@ -132,10 +132,10 @@ impl Comparison {
         resources.sort_by(|a, b| (&a.address, &a.deposed).cmp(&(&b.address, &b.deposed)));
         let checks = checks(&[sides[0].checks()?, sides[1].checks()?]);
         let header = HeaderDiff::of(&sides[0].info, &sides[1].info);
-        let verdict = verdict(&resources, &outputs, &checks, &header);
+        let verdict = verdict(&resources, &outputs, &checks, header);
         let mut summary = DiffSummary::of(&resources, &outputs, &checks);
         [summary.from, summary.to] = held;
-        let notes = notes(&sides, compared, &header, &summary);
+        let notes = notes(&sides, what, header, &summary);
         let [from, to] = sides.map(|side| side.info);
         Ok(Diff {
             schema_version: SCHEMA_VERSION,
@@ -143,10 +143,10 @@ impl Comparison {
             command: "diff",
             verdict,
             exit_code: verdict.exit_code(),
-            compared,
+            compared: what,
             plan_side: matches!(view, View::One(_))
                 .then_some(self.plan_side)
-                .filter(|_| compared != Compared::States),
+                .filter(|_| what != Compared::States),
             from,
             to,
             header,
@@ -163,7 +163,7 @@ fn verdict(
     resources: &[ResourceDiff],
     outputs: &[OutputDiff],
     checks: &[CheckDiff],
-    header: &HeaderDiff,
+    header: HeaderDiff,
 ) -> DiffVerdict {
     let matters = header.matters()
         || !checks.is_empty()
@@ -219,8 +219,8 @@ fn outputs(sides: &[BTreeMap<String, Output>; 2], view: View) -> Vec<OutputDiff>
         }
         let cosmetic = same_action
             && differences.iter().all(|difference| matches!(difference.outside, Match::Normalised(_)));
-        let named = [from, to].into_iter().flatten().any(|value| redact::is_named(name, None, value));
-        let mask = if named { Mask::All } else { a.sensitive.union(&b.sensitive) };
+        let is_secret = [from, to].into_iter().flatten().any(|value| redact::is_named(name, None, value));
+        let mask = if is_secret { Mask::All } else { a.sensitive.union(&b.sensitive) };
         let mut redactor = Redactor::default();
         found.push(OutputDiff {
             name: name.clone(),
@@ -249,7 +249,7 @@ fn checks(sides: &[Vec<Check>; 2]) -> Vec<CheckDiff> {
         .collect()
 }
 
-fn notes(sides: &[Side<'_>; 2], compared: Compared, header: &HeaderDiff, summary: &DiffSummary) -> Vec<Note> {
+fn notes(sides: &[Side<'_>; 2], compared: Compared, header: HeaderDiff, summary: &DiffSummary) -> Vec<Note> {
     let mut notes = Vec::new();
     let mut say = |code, message: String| notes.push(Note { code, message });
     for side in sides.iter().filter(|side| side.info.kind == SideKind::NoState) {

@@ -190,15 +190,17 @@ const fn words(fact: Fact) -> &'static str {
 }
 
 fn path(diff: &Diff, path: &PathDiff, limits: Limits) -> Row {
-    let key = match path.path.is_root() {
-        true => Key::Word("the object".to_owned()),
-        false => Key::Path(path.path.to_string()),
+    let key = if path.path.is_root() {
+        Key::Word("the object".to_owned())
+    } else {
+        Key::Path(path.path.to_string())
     };
     let mut text = what(path, limits);
     let mut remarks = Vec::new();
-    if diff.compared == Compared::Plans && path.aspects.iter().all(|aspect| *aspect != Aspect::Value) {
-        let aspects: Vec<&str> = path.aspects.iter().map(|aspect| aspect.as_str()).collect();
-        remarks.push(aspects.join(" and "));
+    // What differs in all three values needs no remark.
+    if diff.compared == Compared::Plans && path.aspects.len() < 3 {
+        let aspects = path.aspects.iter().filter(|aspect| **aspect != Aspect::Value);
+        remarks.extend(aspects.map(ToString::to_string));
     }
     if let Some(normaliser) = path.cosmetic {
         text = text.then(", ", Phrase::words(format!("equal but for {}", normaliser_words(normaliser))));

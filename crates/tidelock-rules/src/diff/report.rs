@@ -239,7 +239,7 @@ impl HeaderDiff {
     }
 
     /// Whether any of it counts by itself.
-    pub const fn matters(&self) -> bool {
+    pub const fn matters(self) -> bool {
         self.other_lineage || self.other_mode || self.other_errored || self.other_complete
     }
 }

@@ -1,5 +1,7 @@
 //! Values that only apply will tell, held against a state that has them.
 
+use std::collections::BTreeMap;
+
 use tidelock_parse::Value;
 
 /// Two values in which what one leaves open is taken from the other.
@@ -32,11 +34,12 @@ fn known(open: &Value, other: Option<&Value>, taken: &mut usize) -> Option<Value
         }
         (Value::Object(fields), other) if open.has_unknown() => {
             let inside = other.and_then(Value::as_object);
-            let field = |(name, value): (&Box<str>, &Value)| {
+            let mut filled = BTreeMap::new();
+            for (name, value) in fields {
                 let there = inside.and_then(|inside| inside.get(name));
-                Some((name.clone(), known(value, there, taken)?))
-            };
-            Some(Value::Object(fields.iter().filter_map(field).collect()))
+                filled.extend(known(value, there, taken).map(|value| (name.clone(), value)));
+            }
+            Some(Value::Object(filled))
         }
         (Value::List(items), other) if open.has_unknown() => {
             let there = other.and_then(Value::as_list).unwrap_or_default();

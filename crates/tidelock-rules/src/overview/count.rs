@@ -181,7 +181,7 @@ impl<'a> Counter<'a> {
             counts: self.counts,
             drift: None,
             deferred: None,
-            modules: modules(self.modules),
+            modules: modules(&self.modules),
             actions: self.actions,
             types,
             by_type,
@@ -197,7 +197,7 @@ impl<'a> Counter<'a> {
 }
 
 /// The modules with those above them, the root first, each with what is below it.
-fn modules(found: BTreeMap<&ModulePath, (usize, Actions)>) -> Vec<ModuleCount> {
+fn modules(found: &BTreeMap<&ModulePath, (usize, Actions)>) -> Vec<ModuleCount> {
     let mut all: BTreeMap<ModulePath, ModuleCount> = BTreeMap::new();
     let root = ModulePath::root();
     for (path, (own, actions)) in
