@@ -453,6 +453,8 @@ fn what_a_crate_includes_is_what_it_was_copied_from() {
         ("fixtures/proxmox/memory_drift/plan.json", "crates/tidelock-cli/demo/plan.json"),
         ("fixtures/proxmox/memory_drift/main.tf", "crates/tidelock-cli/demo/main.tf"),
         ("fixtures/proxmox/memory_drift/modules/vm/main.tf", "crates/tidelock-cli/demo/modules/vm/main.tf"),
+        ("docs/schema/diff-1.json", "crates/tidelock-report/schema/diff-1.json"),
+        ("docs/schema/show-1.json", "crates/tidelock-report/schema/show-1.json"),
         ("docs/schema/policy-1.json", "crates/tidelock-rules/schema/policy-1.json"),
         ("docs/schema/report-1.json", "crates/tidelock-report/schema/report-1.json"),
     ] {

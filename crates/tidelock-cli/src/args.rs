@@ -2,6 +2,7 @@
 
 mod check;
 mod decide;
+mod diff;
 mod input;
 mod keys;
 mod look;
@@ -13,6 +14,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 pub(crate) use check::{CheckArgs, GateArgs, PolicyArgs, StackArgs};
 pub(crate) use decide::{ApproveArgs, BaselineArgs, BaselineCommand, ProtectArgs, WaiveArgs};
+pub(crate) use diff::DiffArgs;
 pub(crate) use input::InputName;
 pub(crate) use keys::KeyArgs;
 pub(crate) use look::{
@@ -95,6 +97,8 @@ pub(crate) enum Command {
     },
     /// What an artifact is and what is in it
     Show(ShowArgs),
+    /// What differs between two plans, two states, or a plan and a state
+    Diff(DiffArgs),
     /// What refers to what in a plan, coloured by what the plan does
     Graph(GraphArgs),
     /// Reports of many stacks on one page

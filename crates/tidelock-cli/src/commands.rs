@@ -4,6 +4,7 @@ mod approve;
 mod baseline;
 mod check;
 mod demo;
+mod diff;
 mod graph;
 mod manual;
 mod moves;
@@ -35,11 +36,14 @@ pub(crate) fn run(cli: Cli, streams: Streams) -> Result<Outcome, Failure> {
         Some(Command::Init { dir }) => policy::init(&dir),
         Some(Command::Approve(args)) => approve::run(&args, streams),
         Some(Command::Show(args)) => show::run(&args, streams),
+        Some(Command::Diff(args)) => diff::run(&args, streams),
         Some(Command::Graph(args)) => graph::run(&args, streams),
         Some(Command::Summary(args)) => summary::run(&args, streams),
         Some(Command::Explain { rule }) => rules::explain(&rule),
         Some(Command::Rules { format }) => rules::list(format),
         Some(Command::Schema { name: SchemaName::Report }) => print(json::SCHEMA),
+        Some(Command::Schema { name: SchemaName::Show }) => print(tidelock::render::overview::SCHEMA),
+        Some(Command::Schema { name: SchemaName::Diff }) => print(tidelock::render::diff::SCHEMA),
         Some(Command::Schema { name: SchemaName::Policy }) => print(tidelock::policy::SCHEMA),
         Some(Command::Demo(args)) => demo::run(&args, streams),
         Some(Command::Completions { shell }) => manual::completions(shell),

@@ -7,7 +7,10 @@ use clap::Command;
 /// Commands by what they are for.
 const GROUPS: &[(&str, &[&str])] = &[
     ("Check", &["drift", "gate", "approve", "waive", "baseline", "protect", "init"]),
-    ("Look", &["show", "graph", "summary", "explain", "rules", "schema", "demo", "completions", "man"]),
+    (
+        "Look",
+        &["show", "diff", "graph", "summary", "explain", "rules", "schema", "demo", "completions", "man"],
+    ),
 ];
 
 const TEMPLATE: &str = "{about-with-newline}

@@ -8,6 +8,7 @@ mod configuration;
 mod error;
 mod raw;
 mod recorded;
+mod sameness;
 #[cfg(feature = "planfile")]
 pub(crate) mod saved;
 mod told;

@@ -10,6 +10,7 @@ mod files;
 mod json;
 mod provider;
 mod raw;
+mod sameness;
 mod sensitive;
 
 use std::{collections::BTreeMap, sync::Arc};

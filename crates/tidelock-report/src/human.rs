@@ -58,7 +58,7 @@ pub enum Symbols {
 }
 
 impl Options {
-    fn limits(&self) -> Limits {
+    pub(crate) fn limits(&self) -> Limits {
         let ellipsis = match self.symbols {
             Symbols::Unicode => "…",
             Symbols::Ascii => "...",

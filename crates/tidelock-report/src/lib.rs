@@ -12,13 +12,14 @@
 //! | Graphviz, Mermaid, JSON | people who want to see what refers to what | [`graph`] |
 //! | plain | shell scripts: the verdict in one word | [`plain`] |
 //!
-//! [`summary`] reads JSON reports back and joins those of many stacks into one page.
+//! [`diff`] writes what differs between two artifacts, [`overview`] what is in one, in three of these forms. [`summary`] reads JSON reports back and joins those of many stacks into one page.
 //!
 //! Every text that stems from an artifact is escaped for the format it lands in: terminal control characters,
 //! Markdown, HTML, XML, workflow commands.
 
 #![forbid(unsafe_code)]
 
+pub mod diff;
 mod escape;
 mod gate;
 pub mod github;
@@ -30,6 +31,7 @@ pub mod human;
 pub mod json;
 pub mod junit;
 pub mod markdown;
+pub mod overview;
 mod phrase;
 mod place;
 pub mod plain;

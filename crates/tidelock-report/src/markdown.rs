@@ -46,7 +46,7 @@ impl Default for Options {
 }
 
 impl Options {
-    const fn scope(self) -> Scope {
+    pub(crate) const fn scope(self) -> Scope {
         let (chars, elements) = match self.detail {
             Detail::Verbose => (2_000, 50),
             _ => (160, 6),
@@ -209,7 +209,7 @@ fn items(rows: &[Row]) -> String {
 }
 
 /// One row as an item of a list.
-fn item(row: &Row) -> String {
+pub(crate) fn item(row: &Row) -> String {
     let key = match &row.key {
         rows::Key::Word(word) => prose(&printable(word)),
         rows::Key::Path(path) => code(&printable(path)),

@@ -299,7 +299,7 @@ pub(crate) fn output(output: &OutputReport, limits: Limits) -> Phrase {
 }
 
 /// `verbs`: for what is added, removed and moved.
-fn element_changes(changes: &ElementChanges, verbs: [&'static str; 3], limits: Limits) -> Phrase {
+pub(crate) fn element_changes(changes: &ElementChanges, verbs: [&'static str; 3], limits: Limits) -> Phrase {
     let groups = [&changes.added, &changes.removed, &changes.moved];
     verbs.into_iter().zip(groups).fold(Phrase::default(), |phrase, (verb, elements)| {
         phrase.then(", ", if elements.is_empty() { Phrase::default() } else { list(verb, elements, limits) })

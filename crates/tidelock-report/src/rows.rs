@@ -70,7 +70,7 @@ pub(crate) enum About {
 }
 
 impl Row {
-    fn fact(key: &str, text: Phrase) -> Self {
+    pub(crate) fn fact(key: &str, text: Phrase) -> Self {
         let key = Key::Word(key.to_owned());
         Self { key, text, command: None, codes: Vec::new(), below: Below::Nothing, about: About::Fact }
     }

@@ -11,29 +11,14 @@ use crate::{
     report::{Class, Divergence, ElementChanges, Elements, Evidence, Identity, Reason},
 };
 
-/// Shows a difference. Everything sensitive on any of the three sides is hidden on all of them.
+/// Shows a difference with what is known about it.
 pub(crate) fn show(
     difference: &Difference,
     classified: Classified,
     triple: &Triple,
     schema: Option<&ResourceSchema>,
 ) -> Divergence {
-    let sides = [
-        difference.recorded.as_ref(),
-        difference.actual.as_ref(),
-        difference.desired.as_ref().and_then(Option::as_ref),
-    ];
-    let marked = triple.sensitive.at(&difference.path).clone();
-    let mask = sides
-        .into_iter()
-        .flatten()
-        .fold(marked, |mask, value| mask.union(&schema_mask(schema, &mut difference.path.clone(), value)));
-    let mask = if is_named(&difference.path, triple, sides) { Mask::All } else { mask };
-    let mut redactor = Redactor::default();
-    let [recorded, actual, wanted] = sides.map(|side| redactor.show(side, &mask));
-    let desired = difference.desired.is_some().then_some(wanted);
-    let elements = elements(difference, &mask, &mut redactor);
-    let sensitive = is_hidden(&recorded) || is_hidden(&actual) || desired.as_ref().is_some_and(is_hidden);
+    let Visible { recorded, actual, desired, elements, sensitive } = visible(difference, triple, schema);
     Divergence {
         path: difference.path.clone(),
         class: classified.class,
@@ -56,6 +41,37 @@ pub(crate) fn show(
     }
 }
 
+/// What may be seen of a difference.
+pub(crate) struct Visible {
+    pub(crate) recorded: Shown,
+    pub(crate) actual: Shown,
+    pub(crate) desired: Option<Shown>,
+    pub(crate) elements: Option<Elements>,
+    /// Whether anything is hidden.
+    pub(crate) sensitive: bool,
+}
+
+/// The values of a difference, as far as they may be seen. Everything sensitive on one side is hidden on all of them.
+pub(crate) fn visible(difference: &Difference, triple: &Triple, schema: Option<&ResourceSchema>) -> Visible {
+    let sides = [
+        difference.recorded.as_ref(),
+        difference.actual.as_ref(),
+        difference.desired.as_ref().and_then(Option::as_ref),
+    ];
+    let marked = triple.sensitive.at(&difference.path).clone();
+    let mask = sides
+        .into_iter()
+        .flatten()
+        .fold(marked, |mask, value| mask.union(&schema_mask(schema, &mut difference.path.clone(), value)));
+    let mask = if is_named(&difference.path, triple, sides) { Mask::All } else { mask };
+    let mut redactor = Redactor::default();
+    let [recorded, actual, wanted] = sides.map(|side| redactor.show(side, &mask));
+    let desired = difference.desired.is_some().then_some(wanted);
+    let elements = elements(difference, &mask, &mut redactor);
+    let sensitive = is_hidden(&recorded) || is_hidden(&actual) || desired.as_ref().is_some_and(is_hidden);
+    Visible { recorded, actual, desired, elements, sensitive }
+}
+
 /// Hides what is marked sensitive elsewhere.
 pub(crate) fn hide(divergence: &mut Divergence, secrets: &KnownSecrets) {
     let lists = divergence.elements.iter_mut().flat_map(|elements| {
@@ -69,7 +85,7 @@ pub(crate) fn hide(divergence: &mut Divergence, secrets: &KnownSecrets) {
     }
 }
 
-fn is_hidden(shown: &Shown) -> bool {
+pub(crate) fn is_hidden(shown: &Shown) -> bool {
     match shown {
         Shown::Redacted { .. } => true,
         Shown::Value { masked, .. } => masked.iter().any(|part| part.why != redact::MaskedWhy::Unknown),
@@ -137,7 +153,7 @@ fn elements(difference: &Difference, mask: &Mask, redactor: &mut Redactor) -> Op
 }
 
 /// What a schema marks sensitive at `path` and below, along the shape of `value`.
-fn schema_mask(schema: Option<&ResourceSchema>, path: &mut AttrPath, value: &Value) -> Mask {
+pub(crate) fn schema_mask(schema: Option<&ResourceSchema>, path: &mut AttrPath, value: &Value) -> Mask {
     let Some(node) = schema.and_then(|schema| schema.at(path)) else { return Mask::None };
     if node.is_sensitive() {
         return Mask::All;

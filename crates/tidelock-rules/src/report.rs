@@ -13,7 +13,7 @@ pub use self::words::{
 };
 use crate::catalogue::Holds;
 
-mod words;
+pub(crate) mod words;
 
 /// Version of the JSON contract; additions keep it.
 pub const SCHEMA_VERSION: &str = "1";

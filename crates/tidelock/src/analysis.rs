@@ -1,11 +1,11 @@
 //! The way in for embedders.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 #[cfg(feature = "encryption")]
 use tidelock_parse::encryption::Keys;
 use tidelock_parse::{
-    Configuration, Input, InputError, Kind, Plan, PlanError, Schemas, Source, State, Stream,
+    Configuration, Input, InputError, Kind, Plan, PlanError, Schemas, Source, State, Stream, Value,
     config::{self, ConfigError, SourceTree},
     input::{Document, Remark},
     schema::SchemaFile,
@@ -18,6 +18,7 @@ use tidelock_rules::{
     claims::{Claims, Elsewhere},
     context::{Given, GivenState},
     graph::{Focus, Graph, View},
+    overview::{Listing, Overview},
     report::{Command, InputInfo, Note},
 };
 
@@ -153,14 +154,7 @@ impl<'a> Analysis<'a> {
     /// # Errors
     /// [`Error::Input`] or [`Error::Schema`] if the source holds no schemas.
     pub fn schema(mut self, source: &Source) -> Result<Self, Error> {
-        let input = Input::read(source)?;
-        for document in &input.documents {
-            if document.kind != Kind::Schemas {
-                return Err(InputError::wrong_kind(source, document.kind, "provider schemas").into());
-            }
-            self.schemas =
-                self.schemas.with_file(SchemaFile::from_source(input.source.clone(), document.text)?);
-        }
+        self.schemas = with_schemas(self.schemas, source)?;
         Ok(self)
     }
 
@@ -307,6 +301,37 @@ impl<'a> Analysis<'a> {
         })
     }
 
+    /// What is in a plan or a state; `None` for an artifact that is neither. With sources it tells what is protected.
+    ///
+    /// # Errors
+    /// [`Error`] if it is broken.
+    pub fn overview(
+        &self,
+        source: &Source,
+        document: Document,
+        listing: Listing,
+    ) -> Result<Option<Overview>, Error> {
+        let load =
+            |variables: &BTreeMap<String, Value>| self.tree.map(|tree| Configuration::load(tree, variables));
+        let of_state = |state: &State| {
+            let sources = load(&BTreeMap::new());
+            Ok(Some(Overview::of_state(state, sources.as_ref(), &self.catalogue, listing)?))
+        };
+        let of_plan = |plan: &Plan| {
+            let sources = self.sources(plan)?;
+            let sources = sources.as_ref().map(Loaded::get);
+            Ok(Some(Overview::of_plan(plan, sources, &self.catalogue, listing)?))
+        };
+        match document.kind {
+            Kind::PlanJson => of_plan(&Plan::read(source, document.text)?),
+            #[cfg(feature = "planfile")]
+            Kind::SavedPlan => of_plan(&Plan::from_saved(source)?),
+            Kind::State => of_state(&State::from_raw(source, document.text)?),
+            Kind::StateJson => of_state(&State::from_json(source, document.text)?),
+            _ => Ok(None),
+        }
+    }
+
     /// Answers a question for every plan in an input; there is always at least one result.
     pub fn answers(&self, command: Command, source: &Source) -> Vec<Result<Answer, Error>> {
         let plans = self.opened(source).and_then(|source| Plans::read(&source));
@@ -389,6 +414,20 @@ impl Loaded<'_> {
             Self::Inside(configuration) => configuration,
         }
     }
+}
+
+/// Adds the provider schemas of a file (`tofu providers schema -json`), which win over the built-in ones.
+///
+/// # Errors
+/// [`Error::Input`] or [`Error::Schema`] if the source holds no schemas.
+pub fn with_schemas(schemas: Schemas, source: &Source) -> Result<Schemas, Error> {
+    let input = Input::read(source)?;
+    input.documents.iter().try_fold(schemas, |schemas, document| {
+        if document.kind != Kind::Schemas {
+            return Err(InputError::wrong_kind(source, document.kind, "provider schemas").into());
+        }
+        Ok(schemas.with_file(SchemaFile::from_source(input.source.clone(), document.text)?))
+    })
 }
 
 /// Reads a state, in whichever form.

@@ -1,7 +1,7 @@
 //! What can keep a question from being answered.
 
 use tidelock_parse::{InputError, PlanError, schema::SchemaError, state::StateError};
-use tidelock_rules::approval::ApprovalError;
+use tidelock_rules::{approval::ApprovalError, diff::DiffError, overview::OverviewError};
 
 /// tidelock could not do its job. A dangerous plan is never an error; it is a finding.
 #[derive(Clone, Debug, thiserror::Error, miette::Diagnostic)]
@@ -32,6 +32,28 @@ pub enum Error {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Approval(#[from] ApprovalError),
+    /// One plan or state was asked for, and the input holds several artifacts.
+    #[error("{input}: {artifacts} artifacts in one input, where one plan or state is needed")]
+    #[diagnostic(
+        code(tidelock::input::several_artifacts),
+        help(
+            "write each into a file of its own, and compare two of them; `tidelock show` lists what is in the input"
+        )
+    )]
+    SeveralArtifacts {
+        /// Name of the input.
+        input: String,
+        /// How many.
+        artifacts: usize,
+    },
+    /// Two artifacts cannot be compared.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Diff(DiffError),
+    /// What is in an artifact cannot be told.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Overview(OverviewError),
     /// One plan was asked for, and the input holds several.
     #[error("{input}: {plans} plans in one input, where one was asked for")]
     #[diagnostic(
@@ -44,4 +66,24 @@ pub enum Error {
         /// How many.
         plans: usize,
     },
+}
+
+impl From<DiffError> for Error {
+    fn from(error: DiffError) -> Self {
+        match error {
+            DiffError::Plan(error) => Self::Plan(error),
+            DiffError::State(error) => Self::State(error),
+            other => Self::Diff(other),
+        }
+    }
+}
+
+impl From<OverviewError> for Error {
+    fn from(error: OverviewError) -> Self {
+        match error {
+            OverviewError::Plan(error) => Self::Plan(error),
+            OverviewError::State(error) => Self::State(error),
+            other => Self::Overview(other),
+        }
+    }
 }

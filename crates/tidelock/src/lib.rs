@@ -22,9 +22,11 @@
 #![forbid(unsafe_code)]
 
 mod analysis;
+mod artifact;
 mod error;
 
-pub use analysis::{Analysis, Answer, Approved, Plans};
+pub use analysis::{Analysis, Answer, Approved, Plans, with_schemas};
+pub use artifact::{diff, read_artifact};
 pub use error::Error;
 #[cfg(feature = "encryption")]
 pub use tidelock_parse::encryption;
@@ -35,8 +37,12 @@ pub use tidelock_parse::{
 };
 pub use tidelock_report as render;
 pub use tidelock_rules::{
-    Anchor, Baseline, FailOn, Lock, Policy, Question, Report, Reports, approval, baseline, catalogue, claims,
-    context, graph, lock, moves, policy,
+    Anchor, Baseline, Comparison, Diff, FailOn, Lock, Policy, Question, Report, Reports, approval, baseline,
+    catalogue, claims, context,
+    diff::{self as comparison, Artifact, Named, PlanSide},
+    graph, lock, moves,
+    overview::{self, Overview},
+    policy,
     report::{self, Class, Command, Finding, Resolution, Severity, Verdict},
     rule, rules, verdict,
 };

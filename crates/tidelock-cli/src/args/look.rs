@@ -13,9 +13,13 @@ pub(crate) struct ShowArgs {
     #[arg(value_name = "ARTIFACT")]
     pub artifact: InputName,
 
-    /// Form of the summary
+    /// The .tf sources of the stack, which tell what is protected [default: the directory of the artifact, if it holds some]
+    #[arg(long, value_name = "DIR")]
+    pub config: Option<PathBuf>,
+
+    /// Form of the overview
     #[arg(long, value_name = "FORMAT", default_value = "human")]
-    pub format: ListFormat,
+    pub format: SummaryFormat,
 
     /// Write to a file instead of standard output
     #[arg(short, long, value_name = "FILE")]
@@ -108,7 +112,7 @@ pub(crate) enum SummaryFormat {
     Human,
     /// For programs
     Json,
-    /// For one comment about all stacks
+    /// For a comment
     Markdown,
 }
 
@@ -126,6 +130,10 @@ pub(crate) enum ListFormat {
 pub(crate) enum SchemaName {
     /// Of `--format json`
     Report,
+    /// Of `tidelock diff --format json`
+    Diff,
+    /// Of `tidelock show --format json`
+    Show,
     /// Of `tidelock.toml`
     Policy,
 }

@@ -1,40 +1,46 @@
-//! `tidelock show`: what an artifact is and what is in it, without its values.
+//! `tidelock show`: what an artifact is and what is in it.
 
 mod log;
 
 use std::{collections::BTreeMap, io::Write};
 
+use serde::Serialize;
 use serde_json::{Value as Json, json};
 use tidelock::{
-    Error, Input, Kind, Plan, Source, State, Stream,
+    Analysis, Error, Input, Kind, Overview, Source, Stream,
     encryption::{EncryptionError, Envelope},
     input::Document,
-    plan::{PlanningMode, ResourceChange},
+    overview::Listing,
+    render::{Detail, human, markdown, overview},
     schema::SchemaFile,
-    state::{StateFile, StateInstance},
+    state::StateFile,
 };
 
 use crate::{
-    args::{InputName, ListFormat, ShowArgs},
+    args::{InputName, ShowArgs, StackArgs, SummaryFormat},
     error::Failure,
     inputs::{Place, states_in},
     keyring::KeyRing,
     outcome::Outcome,
     output::Output,
+    surroundings::Sources,
     terminal::Streams,
 };
 
-pub(super) fn run(args: &ShowArgs, _streams: Streams) -> Result<Outcome, Failure> {
-    let keys = KeyRing::new(&args.keys)?;
-    let mut shown = Vec::new();
-    let mut remarks: Vec<String> = Vec::new();
-    let (name, files) = match &args.artifact {
-        InputName::Path(dir) if dir.is_dir() => (printable(&dir.to_string_lossy()), states_in(dir)?),
+pub(super) fn run(args: &ShowArgs, streams: Streams) -> Result<Outcome, Failure> {
+    let list_all = args.verbose || args.format == SummaryFormat::Json;
+    let listing = if list_all { Listing::All } else { Listing::Changing };
+    let (mut page, files) = match &args.artifact {
+        InputName::Path(dir) if dir.is_dir() => {
+            (Page::of(printable(&dir.to_string_lossy())), states_in(dir)?)
+        }
         artifact => {
             let place = Place::from(artifact);
-            (place.name(), vec![(place, None)])
+            (Page::of(place.name()), vec![(place, None)])
         }
     };
+    let keys = KeyRing::new(&args.keys)?;
+    let stack = StackArgs { config: args.config.clone(), ..StackArgs::default() };
     for (place, file) in files {
         let source = place.read()?;
         let source = match keys.open(source.clone(), &place.directory()) {
@@ -44,245 +50,206 @@ pub(super) fn run(args: &ShowArgs, _streams: Streams) -> Result<Outcome, Failure
             }
             opened => opened?,
         };
-        let input = Input::read(&source)?;
-        for document in &input.documents {
-            let mut one = Shown::of(&input.source, *document)?;
-            if let Some(file) = &file {
-                one.stands_at(&place, file);
-            }
-            shown.push(one);
-        }
-        remarks.extend(input.remarks.iter().map(ToString::to_string));
+        let sources = Sources::of(&place, None, &stack)?;
+        page.read(&sources.lend(Analysis::new()), &source, listing, file.as_ref())?;
     }
-    Output::new(args.output.as_deref()).write(|out| match args.format {
-        ListFormat::Human => {
-            for (at, shown) in shown.iter().enumerate() {
-                if at > 0 {
-                    writeln!(out)?;
-                }
-                shown.human(args.verbose, out)?;
-            }
-            remarks.iter().try_for_each(|remark| writeln!(out, "note      {remark}"))
-        }
-        ListFormat::Json => {
-            let artifacts: Vec<Json> = shown.iter().map(Shown::json).collect();
-            let all =
-                json!({ "schema_version": "1", "path": name, "artifacts": artifacts, "notes": remarks });
-            serde_json::to_writer_pretty(&mut *out, &all)?;
+    let detail = if args.verbose { Detail::Verbose } else { Detail::Normal };
+    let output = Output::new(args.output.as_deref());
+    let look = streams.options(detail, output.target());
+    let comment = markdown::Options { detail, ..markdown::Options::default() };
+    output.write(|out| match args.format {
+        SummaryFormat::Human => page.human(&look, out),
+        SummaryFormat::Markdown => page.markdown(&comment, out),
+        SummaryFormat::Json => {
+            serde_json::to_writer_pretty(&mut *out, &page)?;
             writeln!(out)
         }
     })?;
     Ok(Outcome::Done)
 }
 
+/// Everything in one input.
+#[derive(Serialize)]
+struct Page {
+    schema_version: &'static str,
+    path: String,
+    artifacts: Vec<Shown>,
+    notes: Vec<String>,
+}
+
 /// One artifact, as far as this version looks into it.
+#[derive(Serialize)]
 struct Shown {
-    kind: Kind,
-    /// Facts by name, in the order of reading.
-    facts: Vec<(&'static str, Json)>,
-    resources: Vec<Resource>,
-    /// For the log of a run, in place of all this.
-    stream: Option<Stream>,
+    #[serde(skip)]
+    of: Kind,
+    #[serde(flatten)]
+    file: Option<FileFacts>,
+    #[serde(flatten)]
+    contents: Contents,
 }
 
-struct Resource {
-    address: String,
-    deposed: Option<String>,
-    /// What is done to it, in a plan; empty in a state.
-    actions: Vec<String>,
-    /// Why, or what is special about it.
-    reason: Option<String>,
-    quiet: bool,
+/// Which file of a directory of states it is.
+#[derive(Clone, Serialize)]
+struct FileFacts {
+    file: String,
+    of_workspace: String,
+    role: &'static str,
 }
 
-impl Resource {
-    /// What stands in the first column.
-    fn lead(&self) -> String {
-        if self.actions.is_empty() { "instance".to_owned() } else { self.actions.join(",") }
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Contents {
+    /// A plan or a state.
+    Overview(Box<Overview>),
+    /// The log of a run.
+    #[serde(serialize_with = "log::serialize")]
+    Log(Box<Stream>),
+    /// Anything else: facts by name.
+    Facts(BTreeMap<&'static str, Json>),
+}
+
+impl Page {
+    const fn of(path: String) -> Self {
+        Self { schema_version: "1", path, artifacts: Vec::new(), notes: Vec::new() }
+    }
+
+    /// Adds what is in an input; `file` says which one of a directory it is.
+    fn read(
+        &mut self,
+        analysis: &Analysis<'_>,
+        source: &Source,
+        listing: Listing,
+        file: Option<&StateFile>,
+    ) -> Result<(), Failure> {
+        let file = file.map(|file| FileFacts {
+            file: source.name().to_owned(),
+            of_workspace: file.workspace.clone(),
+            role: file.role.as_str(),
+        });
+        // A big file is read in one pass, on the promise of its first keys.
+        if let Some(document) = Input::presume(source)
+            && let Ok(Some(overview)) = analysis.overview(source, document, listing)
+        {
+            let contents = Contents::Overview(Box::new(overview));
+            self.artifacts.push(Shown { of: document.kind, file, contents });
+            return Ok(());
+        }
+        let input = Input::read(source)?;
+        for document in &input.documents {
+            let contents = Contents::of(analysis, &input.source, *document, listing)?;
+            self.artifacts.push(Shown { of: document.kind, file: file.clone(), contents });
+        }
+        self.notes.extend(input.remarks.iter().map(ToString::to_string));
+        Ok(())
+    }
+
+    fn human(&self, look: &human::Options, out: &mut Vec<u8>) -> std::io::Result<()> {
+        for (at, shown) in self.artifacts.iter().enumerate() {
+            if at > 0 {
+                writeln!(out)?;
+            }
+            let title = shown.title();
+            match &shown.contents {
+                Contents::Overview(contents) => overview::human(&title, contents, look, out)?,
+                Contents::Log(stream) => {
+                    writeln!(out, "{title}")?;
+                    log::human(stream, look.detail == Detail::Verbose, out)?;
+                }
+                Contents::Facts(facts) => {
+                    writeln!(out, "{title}")?;
+                    shown
+                        .lines(facts)
+                        .iter()
+                        .try_for_each(|(name, text)| writeln!(out, "{name:18}{text}"))?;
+                }
+            }
+        }
+        self.notes.iter().try_for_each(|note| writeln!(out, "{:18}{note}", "note"))
+    }
+
+    fn markdown(&self, comment: &markdown::Options, out: &mut Vec<u8>) -> std::io::Result<()> {
+        for (at, shown) in self.artifacts.iter().enumerate() {
+            if at > 0 {
+                writeln!(out)?;
+            }
+            let title = shown.title();
+            match &shown.contents {
+                Contents::Overview(contents) => overview::markdown(&title, contents, comment, out)?,
+                Contents::Log(stream) => {
+                    let mut text = Vec::new();
+                    log::human(stream, comment.detail == Detail::Verbose, &mut text)?;
+                    let text = String::from_utf8_lossy(&text).into_owned();
+                    overview::remarks(&title, text.lines().map(ToOwned::to_owned), out)?;
+                }
+                Contents::Facts(facts) => {
+                    let lines = shown.lines(facts).into_iter().map(|(name, text)| format!("{name}: {text}"));
+                    overview::remarks(&title, lines, out)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Contents {
+    fn of(
+        analysis: &Analysis<'_>,
+        source: &Source,
+        document: Document,
+        listing: Listing,
+    ) -> Result<Self, Failure> {
+        if document.kind == Kind::UiStream {
+            return Ok(Self::Log(Box::new(Stream::read(source, document.text))));
+        }
+        if let Some(overview) = analysis.overview(source, document, listing)? {
+            return Ok(Self::Overview(Box::new(overview)));
+        }
+        let mut facts = BTreeMap::from([("kind", Json::from(document.kind.as_str()))]);
+        if document.kind == Kind::Schemas {
+            let file = SchemaFile::from_source(source.clone(), document.text).map_err(Error::from)?;
+            let providers: BTreeMap<&str, usize> =
+                file.providers().map(|provider| (provider, file.types(provider).count())).collect();
+            facts.insert("resource_types", json!(providers));
+        } else {
+            facts.insert("instead", document.kind.instead().into());
+        }
+        // What stands outside. Nothing of it is authenticated.
+        if let (Kind::EncryptedState | Kind::EncryptedPlan, Some(envelope)) =
+            (document.kind, Envelope::read(source).map_err(Error::from)?)
+        {
+            let providers: BTreeMap<&str, String> =
+                envelope.providers().map(|(entry, provider)| (entry, provider.to_string())).collect();
+            facts.insert("key_providers", json!(providers));
+            facts.extend(envelope.lineage.clone().map(|lineage| ("lineage", lineage.into())));
+            facts.extend(envelope.serial.map(|serial| ("serial", serial.into())));
+        }
+        Ok(Self::Facts(facts))
     }
 }
 
 impl Shown {
-    fn of(source: &Source, document: Document) -> Result<Self, Failure> {
-        let mut shown = Self { kind: document.kind, facts: Vec::new(), resources: Vec::new(), stream: None };
-        match document.kind {
-            Kind::UiStream => shown.stream = Some(Stream::read(source, document.text)),
-            Kind::PlanJson => shown.plan(&Plan::read(source, document.text)?)?,
-            Kind::SavedPlan => shown.plan(&Plan::from_saved(source)?)?,
-            Kind::State => shown.state(&State::from_raw(source, document.text)?),
-            Kind::StateJson => shown.state(&State::from_json(source, document.text)?),
-            Kind::Schemas => shown.schemas(&SchemaFile::from_source(source.clone(), document.text)?),
-            Kind::EncryptedState | Kind::EncryptedPlan => shown.envelope(source)?,
-            _ => {}
-        }
-        Ok(shown)
-    }
-
-    /// Puts first which file of a directory it is.
-    fn stands_at(&mut self, place: &Place, file: &StateFile) {
-        let facts = [
-            ("path", place.name()),
-            ("workspace", file.workspace.clone()),
-            ("role", file.role.as_str().to_owned()),
-        ];
-        self.facts.splice(0..0, facts.map(|(name, text)| (name, text.into())));
-    }
-
-    fn plan(&mut self, plan: &Plan) -> Result<(), Failure> {
-        let header = plan.header();
-        let format = header.format_version;
-        self.facts.push(("format_version", format!("{}.{}", format.major, format.minor).into()));
-        let mut fact = |name, value: Option<Json>| self.facts.extend(value.map(|value| (name, value)));
-        if let Some(recorded) = plan.recorded() {
-            fact("producer", recorded.product.map(|product| product.as_str().into()));
-            let mode = match recorded.mode {
-                PlanningMode::Destroy => Some("destroy"),
-                PlanningMode::RefreshOnly => Some("refresh_only"),
-                _ => None,
-            };
-            fact("mode", mode.map(Json::from));
-            fact("lineage", recorded.lineage.clone().map(Json::from));
-            fact("serial", recorded.serial.map(Json::from));
-            fact("backend", recorded.backend.clone().map(Json::from));
-            fact("workspace", recorded.workspace.clone().map(Json::from));
-            let list = |list: &[String]| Some(json!(list)).filter(|_| !list.is_empty());
-            fact("targets", list(&recorded.targets));
-            fact("excludes", list(&recorded.excludes));
-            fact("force_replace", list(&recorded.force_replace));
-        }
-        fact("producer_version", header.terraform_version.clone().map(Json::from));
-        fact("timestamp", header.timestamp.clone().map(Json::from));
-        fact("complete", header.complete.map(Json::from));
-        fact("errored", Some(header.errored).filter(|errored| *errored).map(Json::from));
-        fact("drift", Some(plan.drift().len().into()));
-        fact("deferred", Some(plan.deferred().len()).filter(|count| *count > 0).map(Json::from));
-        let mut actions: BTreeMap<String, usize> = BTreeMap::new();
-        for change in plan.changes() {
-            *actions.entry(change.action.to_string()).or_default() += 1;
-        }
-        fact("actions", Some(json!(actions)));
-        let outputs = plan.outputs()?;
-        let outputs: BTreeMap<&str, String> =
-            outputs.iter().map(|output| (output.name.as_str(), output.action.to_string())).collect();
-        fact("outputs", Some(json!(outputs)).filter(|_| !outputs.is_empty()));
-        self.resources = plan.changes().iter().map(Resource::from).collect();
-        Ok(())
-    }
-
-    fn state(&mut self, state: &State) {
-        let header = state.header();
-        let mut fact = |name, value: Option<Json>| self.facts.extend(value.map(|value| (name, value)));
-        fact("producer_version", header.terraform_version.clone().map(Json::from));
-        fact("lineage", header.lineage.clone().map(Json::from));
-        fact("serial", header.serial.map(Json::from));
-        let mut types: BTreeMap<&str, usize> = BTreeMap::new();
-        for instance in state.instances() {
-            *types.entry(&instance.address.type_name).or_default() += 1;
-        }
-        fact("types", Some(json!(types)));
-        let outputs: Vec<&String> = state.outputs().keys().collect();
-        fact("outputs", Some(json!(outputs)).filter(|_| !outputs.is_empty()));
-        self.resources = state.instances().iter().map(Resource::from).collect();
-    }
-
-    /// What stands outside. Nothing of it is authenticated.
-    fn envelope(&mut self, source: &Source) -> Result<(), Failure> {
-        let Some(envelope) = Envelope::read(source).map_err(Error::from)? else { return Ok(()) };
-        let mut fact = |name, value: Option<Json>| self.facts.extend(value.map(|value| (name, value)));
-        fact("lineage", envelope.lineage.clone().map(Json::from));
-        fact("serial", envelope.serial.map(Json::from));
-        let providers: BTreeMap<&str, String> =
-            envelope.providers().map(|(entry, provider)| (entry, provider.to_string())).collect();
-        fact("key_providers", Some(json!(providers)));
-        Ok(())
-    }
-
-    fn schemas(&mut self, file: &SchemaFile) {
-        let providers: BTreeMap<&str, usize> =
-            file.providers().map(|provider| (provider, file.types(provider).count())).collect();
-        self.facts.push(("resource_types", json!(providers)));
-    }
-
-    fn json(&self) -> Json {
-        if let Some(stream) = &self.stream {
-            let mut all = serde_json::Map::from_iter([("kind".to_owned(), self.kind.as_str().into())]);
-            all.extend(log::json(stream));
-            return all.into();
-        }
-        let resources = self.resources.iter().map(|resource| {
-            json!({
-                "address": resource.address,
-                "deposed": resource.deposed,
-                "actions": resource.actions,
-                "reason": resource.reason,
-            })
-        });
-        let mut all = serde_json::Map::new();
-        all.insert("kind".into(), self.kind.as_str().into());
-        if !self.is_read() {
-            all.insert("instead".into(), self.kind.instead().into());
-        }
-        all.extend(self.facts.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
-        all.insert("resources".into(), resources.collect());
-        all.into()
-    }
-
-    /// Whether anything is known of its contents.
-    fn is_read(&self) -> bool {
-        matches!(self.kind, Kind::PlanJson | Kind::Schemas | Kind::State | Kind::StateJson | Kind::UiStream)
-    }
-
-    fn human(&self, verbose: bool, out: &mut impl Write) -> std::io::Result<()> {
-        writeln!(out, "{}", self.kind)?;
-        if let Some(stream) = &self.stream {
-            return log::human(stream, verbose, out);
-        }
-        for (name, value) in &self.facts {
-            writeln!(out, "{:18}{}", name.replace('_', " "), words(value))?;
-        }
-        for resource in self.resources.iter().filter(|resource| verbose || !resource.quiet) {
-            let reason = resource.reason.as_ref().map_or_else(String::new, |reason| format!("  ({reason})"));
-            let deposed =
-                resource.deposed.as_ref().map_or_else(String::new, |key| format!(" (deposed {key})"));
-            writeln!(out, "{:18}{}{deposed}{reason}", resource.lead(), resource.address)?;
-        }
-        let hidden = self.resources.iter().filter(|resource| resource.quiet).count();
-        if hidden > 0 && !verbose {
-            writeln!(out, "{:18}{hidden} resources, shown by -v", "unchanged")?;
-        }
-        if !self.is_read() {
-            let why = match self.kind {
-                Kind::EncryptedState | Kind::EncryptedPlan => "not looked into without a key",
-                _ => "not looked into by this version",
-            };
-            writeln!(out, "{:18}{why}", "contents")?;
-            writeln!(out, "{:18}{}", "instead", self.kind.instead())?;
-        }
-        Ok(())
-    }
-}
-
-impl From<&ResourceChange> for Resource {
-    fn from(change: &ResourceChange) -> Self {
-        Self {
-            address: change.address.to_string(),
-            deposed: change.deposed.as_ref().map(ToString::to_string),
-            actions: change.action.words().into_iter().map(ToOwned::to_owned).collect(),
-            reason: change.action_reason.as_ref().map(ToString::to_string),
-            quiet: change.action.is_quiet() && !change.importing && change.previous_address.is_none(),
+    /// What it is, and of a directory which file.
+    fn title(&self) -> String {
+        match &self.file {
+            None => self.of.to_string(),
+            Some(FileFacts { file, of_workspace, role }) => {
+                format!("{}: {} (workspace {of_workspace}, {role})", printable(file), self.of)
+            }
         }
     }
-}
 
-impl From<&StateInstance> for Resource {
-    fn from(instance: &StateInstance) -> Self {
-        Self {
-            address: instance.address.to_string(),
-            deposed: instance.deposed.as_ref().map(ToString::to_string),
-            actions: Vec::new(),
-            reason: instance.tainted.then(|| "tainted".to_owned()),
-            quiet: false,
-        }
+    /// The facts for people.
+    fn lines(&self, facts: &BTreeMap<&'static str, Json>) -> Vec<(String, String)> {
+        let told = facts.iter().filter(|(name, _)| **name != "kind");
+        let mut lines: Vec<(String, String)> =
+            told.map(|(name, value)| (name.replace('_', " "), words(value))).collect();
+        let why = match self.of {
+            Kind::Schemas => return lines,
+            Kind::EncryptedState | Kind::EncryptedPlan => "not looked into without a key",
+            _ => "not looked into by this version",
+        };
+        lines.push(("contents".to_owned(), why.to_owned()));
+        lines
     }
 }
 

@@ -125,6 +125,17 @@ pub enum StateError {
         /// What is wrong.
         cause: ValueError,
     },
+    /// The value of an output cannot be decoded.
+    #[error("{input}: output {name}: {cause}")]
+    #[diagnostic(code(tidelock::state::output), help("check where the file comes from, and write it again"))]
+    Output {
+        /// Name of the input.
+        input: String,
+        /// The output.
+        name: String,
+        /// What is wrong.
+        cause: ValueError,
+    },
     /// What an object depends on cannot be read.
     #[error("{input}: {address}: what it depends on cannot be read")]
     #[diagnostic(

@@ -1,12 +1,10 @@
 //! The closed vocabularies of the report.
 
-use serde::Serialize;
-
 /// Declares an enum whose variants are one lower-case word in JSON and for people.
 macro_rules! words {
     ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
         $(#[$meta])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, ::serde::Serialize)]
         #[non_exhaustive]
         pub enum $name {
             $($(#[$doc])* #[serde(rename = $word)] $variant,)+
@@ -31,17 +29,19 @@ macro_rules! words {
         }
 
         impl std::str::FromStr for $name {
-            type Err = UnknownWord;
+            type Err = $crate::report::UnknownWord;
 
-            fn from_str(text: &str) -> Result<Self, UnknownWord> {
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
                 match text {
                     $($word => Ok(Self::$variant),)+
-                    _ => Err(UnknownWord { word: text.to_owned(), known: &[$($word),+] }),
+                    _ => Err($crate::report::UnknownWord { word: text.to_owned(), known: &[$($word),+] }),
                 }
             }
         }
     };
 }
+
+pub(crate) use words;
 
 /// A word that is not one of a closed list.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, miette::Diagnostic)]
