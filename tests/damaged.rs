@@ -118,8 +118,12 @@ impl Subject {
         let _alone = ALONE.lock();
         let until = Instant::now() + Duration::from_secs(seconds());
         let tried = std::cell::Cell::new(0);
-        let mut runner =
-            TestRunner::new(Config { cases: 200_000, failure_persistence: None, ..Config::default() });
+        let mut runner = TestRunner::new(Config {
+            cases: 4_000,
+            max_shrink_iters: 200,
+            failure_persistence: None,
+            ..Config::default()
+        });
         let strategy = (any::<Index>(), prop::collection::vec(harm(), 1..6));
         let result = runner.run(&strategy, |(which, harms)| {
             if tried.get() >= at_least && Instant::now() > until {

@@ -10,18 +10,18 @@ use tidelock::{
 
 /// What was said about an input.
 #[derive(Debug, Default)]
-pub struct Said {
+pub(crate) struct Said {
     /// Every report, graph, approval, baseline and warning, in every format.
-    pub text: String,
+    pub(crate) text: String,
     /// What was refused.
-    pub refusals: Vec<Error>,
+    pub(crate) refusals: Vec<Error>,
     /// How many reports were made.
-    pub reports: usize,
+    pub(crate) reports: usize,
 }
 
 impl Said {
     /// What the refusals say, in every way of saying it.
-    pub fn complaints(&self) -> String {
+    pub(crate) fn complaints(&self) -> String {
         self.refusals.iter().map(complaint).collect()
     }
 
@@ -37,7 +37,7 @@ impl Said {
 }
 
 /// Everything that an error can say.
-pub fn complaint<E: Diagnostic + Clone + Send + Sync + 'static>(error: &E) -> String {
+pub(crate) fn complaint<E: Diagnostic + Clone + Send + Sync + 'static>(error: &E) -> String {
     let told = |part: Option<Box<dyn Display + '_>>| part.map(|part| part.to_string());
     let (code, help) = (told(error.code()), told(error.help()));
     assert!(code.is_some() && help.is_some(), "{error}: code {code:?}, help {help:?}");
@@ -48,7 +48,7 @@ pub fn complaint<E: Diagnostic + Clone + Send + Sync + 'static>(error: &E) -> St
 }
 
 /// Asks everything that can be asked.
-pub fn about(analysis: &Analysis<'_>, source: &Source) -> Said {
+pub(crate) fn about(analysis: &Analysis<'_>, source: &Source) -> Said {
     let mut said = Said::default();
     let mut baseline = Baseline::new("0123456789abcdef");
     for command in [Command::Drift, Command::Gate] {
@@ -93,7 +93,7 @@ pub fn about(analysis: &Analysis<'_>, source: &Source) -> Said {
 }
 
 /// A report in every format, with all that it can show.
-pub fn report(report: &Report, out: &mut Vec<u8>) -> std::io::Result<()> {
+pub(crate) fn report(report: &Report, out: &mut Vec<u8>) -> std::io::Result<()> {
     let detail = render::Detail::Verbose;
     let human = render::human::Options { detail, width: 10_000, ..Default::default() };
     let markdown = render::markdown::Options { detail, ..Default::default() };
@@ -168,7 +168,7 @@ fn state(state: &State) -> Result<(), Error> {
 
 /// Asks everything that can be asked about sources.
 #[allow(dead_code, reason = "not everyone who asks about inputs asks about sources")]
-pub fn sources(configuration: &Configuration) -> usize {
+pub(crate) fn sources(configuration: &Configuration) -> usize {
     let mut references = 0;
     for (address, _) in configuration.resources() {
         references += configuration.references(&address).len();
