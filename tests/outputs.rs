@@ -122,7 +122,6 @@ pub(crate) fn report(report: &Report, out: &mut Vec<u8>) -> std::io::Result<()> 
 fn read(source: &Source, document: Document, said: &mut Said) -> Result<(), Error> {
     match document.kind {
         Kind::PlanJson => plan(&Plan::read(source, document.text)?, said)?,
-        #[cfg(feature = "planfile")]
         Kind::SavedPlan => plan(&Plan::from_saved(source)?, said)?,
         Kind::State => state(&State::from_raw(source, document.text)?)?,
         Kind::StateJson => state(&State::from_json(source, document.text)?)?,

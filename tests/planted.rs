@@ -280,7 +280,7 @@ fn what_is_wrong_with_sources_and_settings_is_told_without_their_secrets() {
     for plants in by_kind().values() {
         for plant in plants {
             let text = hcl(&plant.text);
-            let broken = format!("resource \"a\" \"b\" {{\n  {} = {text}\n  {} = {text} {text}\n", plant.name, plant.name);
+            let broken = format!("resource \"a\" \"b\" {{\n  {} = {text} oops\n", plant.name);
             let twice = format!("resource \"a\" \"b\" {{ {} = {text} }}\nresource \"a\" \"b\" {{ {} = {text} }}\n", plant.name, plant.name);
             for source in [broken, twice] {
                 let configuration = Configuration::load(&MemoryTree::from([("main.tf", source)]), &BTreeMap::new());

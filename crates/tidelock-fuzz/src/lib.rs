@@ -5,20 +5,17 @@
 
 #[path = "../../../tests/outputs.rs"]
 mod outputs;
-pub mod wire;
+mod wire;
 
 use tidelock::{
     Analysis, Configuration, Source,
     config::MemoryTree,
     encryption::{Keys, Secret, Settings},
 };
-use tidelock_testkit::saved::{Member, Packing};
-
-/// Separates the files of a source tree in one input; each begins with a line that names it.
-pub const NEXT_FILE: u8 = 0x1e;
-
-/// Opens what the envelopes of the fixtures were made with.
-pub const PASSPHRASE: &str = "seventeen-green-apples";
+use tidelock_testkit::{
+    saved::{Member, Packing},
+    seeds::{NEXT_FILE, PASSPHRASE},
+};
 
 fn ask(name: &str, bytes: &[u8]) {
     outputs::about(&Analysis::new(), &Source::new(name, bytes.to_vec())).complaints();

@@ -1,4 +1,4 @@
-//! As much protobuf as it takes to put a value into a plan, and to take it out of one.
+//! As much protobuf as it takes to put a value into a plan.
 
 fn varint(mut value: usize) -> Vec<u8> {
     let mut out = Vec::new();
@@ -19,7 +19,7 @@ fn number(number: usize, value: usize) -> Vec<u8> {
 }
 
 /// A plan that has a value wherever it may have one.
-pub fn plan_around(msgpack: &[u8]) -> Vec<u8> {
+pub(crate) fn plan_around(msgpack: &[u8]) -> Vec<u8> {
     const OBJECT: &[u8] = b"\x82\xa1a\x01\xa2id\xa1i";
     let value = field(1, msgpack);
     let path = field(1, &field(1, &field(2, &value)));
@@ -46,39 +46,4 @@ pub fn plan_around(msgpack: &[u8]) -> Vec<u8> {
         field(14, b"1.11.4"),
     ]
     .concat()
-}
-
-/// The parts of a message that stand below these fields, one inside the other.
-pub fn parts<'m>(message: &'m [u8], path: &[usize]) -> Vec<&'m [u8]> {
-    let Some((wanted, below)) = path.split_first() else { return vec![message] };
-    let mut found = Vec::new();
-    let mut rest = message;
-    while let Some(key) = take_varint(&mut rest) {
-        let size = match key & 7 {
-            0 => take_varint(&mut rest).map(|_| 0),
-            1 => Some(8),
-            2 => take_varint(&mut rest),
-            5 => Some(4),
-            _ => None,
-        };
-        let Some((part, behind)) = size.and_then(|size| rest.split_at_checked(size)) else { break };
-        if key & 7 == 2 && key >> 3 == *wanted {
-            found.extend(parts(part, below));
-        }
-        rest = behind;
-    }
-    found
-}
-
-fn take_varint(rest: &mut &[u8]) -> Option<usize> {
-    let mut value = 0;
-    for shift in (0..63).step_by(7) {
-        let (byte, behind) = rest.split_first()?;
-        *rest = behind;
-        value |= usize::from(byte & 0x7f) << shift;
-        if byte & 0x80 == 0 {
-            return Some(value);
-        }
-    }
-    None
 }
