@@ -1,14 +1,20 @@
 //! Speed and memory of `drift` on a saved plan, against the floor, what it takes merely to unpack the member `tfplan`,
 //! and against `terraform show -json` where there is one on the `PATH`.
 //!
-//! `cargo bench -p tidelock --features planfile --bench saved`; `TIDELOCK_BENCH=full` for the sizes of `docs/performance.md`.
+//! `cargo bench -p tidelock --features planfile --bench saved`; `TIDELOCK_BENCH=full` for the sizes of `docs/performance.md`. With
+//! `TIDELOCK_BENCH_PLAN=FILE`, a saved plan in an initialised directory of its own, that one against `terraform show -json`.
 
 #![allow(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
 #[path = "measure.rs"]
 mod measure;
 
-use std::{hint::black_box, time::Duration};
+use std::{
+    hint::black_box,
+    path::Path,
+    process::{Command, Stdio},
+    time::Duration,
+};
 
 use measure::{compare, is_full, megabytes, millis, peak, time};
 use tidelock::{Analysis, Plan, Source, plan::PlanConfiguration};
@@ -16,6 +22,9 @@ use tidelock_parse::{Configuration, Schemas};
 use tidelock_testkit::generate::Fleet;
 
 fn main() {
+    if let Some(plan) = std::env::var_os("TIDELOCK_BENCH_PLAN") {
+        return beside_terraform(Path::new(&plan));
+    }
     println!(
         "{:<26} {:>6} {:>6} {:>11} {:>11} {:>11} {:>11} {:>11} {:>9}",
         "saved plan of", "read", "drift", "floor", "read", "drift", "of it HCL", "plan JSON", "heap"
@@ -70,4 +79,26 @@ fn parse(source: &Source) -> Duration {
 fn median(mut times: Vec<Duration>) -> Duration {
     times.sort();
     times[times.len() / 2]
+}
+
+/// A real plan, read here and shown by the tool that wrote it.
+fn beside_terraform(plan: &Path) {
+    let source = Source::new("plan.tfplan", std::fs::read(plan).expect("a saved plan"));
+    let analysis = Analysis::new();
+    let drift = median((0..9).map(|_| time(&|| drop(black_box(analysis.drift(&source))))).collect());
+    let heap = peak(&|| drop(black_box(analysis.drift(&source).expect("a saved plan"))));
+    let show = || {
+        let mut command = Command::new("terraform");
+        command.args(["show", "-json"]).arg(plan.file_name().unwrap_or_default());
+        command.current_dir(plan.parent().unwrap_or(Path::new("."))).stdout(Stdio::null());
+        assert!(command.status().expect("terraform on the PATH").success());
+    };
+    let shown = time(&show);
+    let times = shown.as_secs_f64() / drift.as_secs_f64();
+    println!(
+        "drift {}, heap {}, show -json {}: {times:.0} times",
+        millis(drift),
+        megabytes(heap),
+        millis(shown)
+    );
 }

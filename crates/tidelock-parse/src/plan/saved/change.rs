@@ -4,7 +4,12 @@ use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use prost::bytes::Bytes;
 
-use super::{Saved, guide, message, msgpack, paths, recovered::Recovered};
+use super::{
+    Saved, guide, message,
+    msgpack::{self, Decoded},
+    paths,
+    recovered::Recovered,
+};
 use crate::{
     action::Action,
     address::ResourceAddr,
@@ -94,7 +99,7 @@ impl SavedChange {
         let change = read(change)?;
         let (_, after) = sides(&change, &action(change.action, saved.open_is_nine));
         let Some(after) = after else { return Ok(BTreeMap::new()) };
-        let fields = Value::Object(msgpack::entries(&after.msgpack, names)?);
+        let fields = msgpack::entries(&after.msgpack, names)?;
         match Types::new(saved, of).numbers(fields) {
             Value::Object(fields) => Ok(fields),
             _ => Ok(BTreeMap::new()),
@@ -121,8 +126,8 @@ fn decode(change: &Bytes, saved: &Saved, of: Subject<'_>) -> Result<ChangeValues
     let (before, after) = sides(&change, &action);
     let types = Types::new(saved, of);
     let value = |side: Option<message::DynamicValue>| -> Result<Option<Value>, ValueError> {
-        let value = side.map(|side| msgpack::value(&side.msgpack)).transpose()?;
-        Ok(value.filter(|value| *value != Value::Null).map(|value| types.numbers(value)))
+        let decoded = side.map(|side| msgpack::decoded(&side.msgpack)).transpose()?;
+        Ok(decoded.map(|decoded| types.numbers(decoded)).filter(|value| *value != Value::Null))
     };
     let (before, after) = (value(before)?, value(after)?);
     let mut before_sensitive = paths::mask(&change.before_sensitive_paths);
@@ -162,8 +167,8 @@ impl<'a> Types<'a> {
     }
 
     /// Reads the texts that are numbers.
-    fn numbers(&self, value: Value) -> Value {
-        if !guide::is_open(&value, None) {
+    fn numbers(&self, Decoded { value, is_open }: Decoded<Value>) -> Value {
+        if !is_open {
             return value;
         }
         let root = self.schema.as_ref().map(|schema| &schema.root);

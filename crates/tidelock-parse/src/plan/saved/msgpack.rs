@@ -15,22 +15,38 @@ use crate::{
     value::{MAX_DEPTH, Value, ValueError},
 };
 
+/// What was decoded.
+pub(super) struct Decoded<T> {
+    pub(super) value: T,
+    /// Whether it holds a text that may be a number, outside of what came with its type.
+    pub(super) is_open: bool,
+}
+
 /// Decodes the only value in `bytes`; no bytes at all are no value, which is null.
-pub(super) fn value(bytes: &[u8]) -> Result<Value, ValueError> {
-    let mut reader = Reader(bytes, MAX_PARTS);
+pub(super) fn decoded(bytes: &[u8]) -> Result<Decoded<Value>, ValueError> {
+    let mut reader = Reader::new(bytes);
     if bytes.is_empty() {
-        return Ok(Value::Null);
+        return Ok(Decoded { value: Value::Null, is_open: false });
     }
     let value = reader.value(MAX_DEPTH)?;
-    if reader.0.is_empty() { Ok(value) } else { Err(ValueError::Msgpack) }
+    if reader.left.is_empty() {
+        Ok(Decoded { value, is_open: reader.is_open })
+    } else {
+        Err(ValueError::Msgpack)
+    }
+}
+
+/// The same for a value that is known to come with its type, or to be a key.
+pub(super) fn value(bytes: &[u8]) -> Result<Value, ValueError> {
+    decoded(bytes).map(|decoded| decoded.value)
 }
 
 /// Decodes these entries of an object alone; none if it is no object.
-pub(super) fn entries(bytes: &[u8], names: &[&str]) -> Result<BTreeMap<Box<str>, Value>, ValueError> {
-    let mut reader = Reader(bytes, MAX_PARTS);
+pub(super) fn entries(bytes: &[u8], names: &[&str]) -> Result<Decoded<Value>, ValueError> {
+    let mut reader = Reader::new(bytes);
     let mut found = BTreeMap::new();
     if !matches!(reader.peek(), Some(Marker::FixMap(_) | Marker::Map16 | Marker::Map32)) {
-        return Ok(found);
+        return Ok(Decoded { value: Value::Object(found), is_open: false });
     }
     for _ in 0..reader.map_len()? {
         let name = reader.text()?;
@@ -43,14 +59,22 @@ pub(super) fn entries(bytes: &[u8], names: &[&str]) -> Result<BTreeMap<Box<str>,
             reader.skip()?;
         }
     }
-    Ok(found)
+    Ok(Decoded { value: Value::Object(found), is_open: reader.is_open })
 }
 
 /// Most parts of one value; a part of a byte takes 32 in memory.
 const MAX_PARTS: usize = 2_000_000;
 
-/// What is left to read, and how many parts it may have.
-struct Reader<'b>(&'b [u8], usize);
+/// What is left to read.
+struct Reader<'b> {
+    left: &'b [u8],
+    /// How many parts there may still be.
+    parts: usize,
+    /// Whether what is read came with its type.
+    is_typed: bool,
+    /// See [`Decoded::is_open`].
+    is_open: bool,
+}
 
 /// Any complaint of the reader; its text is dropped, because it may quote the input.
 fn broken<E>(_: E) -> ValueError {
@@ -58,56 +82,62 @@ fn broken<E>(_: E) -> ValueError {
 }
 
 impl<'b> Reader<'b> {
+    fn new(bytes: &'b [u8]) -> Self {
+        Self { left: bytes, parts: MAX_PARTS, is_typed: false, is_open: false }
+    }
+
     fn peek(&self) -> Option<Marker> {
-        self.0.first().map(|byte| Marker::from_u8(*byte))
+        self.left.first().map(|byte| Marker::from_u8(*byte))
     }
 
     fn take(&mut self, length: u32) -> Result<&'b [u8], ValueError> {
         let length = usize::try_from(length).map_err(broken)?;
-        let (taken, rest) = self.0.split_at_checked(length).ok_or(ValueError::Msgpack)?;
-        self.0 = rest;
+        let (taken, rest) = self.left.split_at_checked(length).ok_or(ValueError::Msgpack)?;
+        self.left = rest;
         Ok(taken)
     }
 
     /// A count of things of which each takes a byte at least.
     fn counted(&self, count: u32) -> Result<usize, ValueError> {
-        usize::try_from(count).ok().filter(|count| *count <= self.0.len()).ok_or(ValueError::Msgpack)
+        usize::try_from(count).ok().filter(|count| *count <= self.left.len()).ok_or(ValueError::Msgpack)
     }
 
     fn array_len(&mut self) -> Result<usize, ValueError> {
-        let count = decode::read_array_len(&mut self.0).map_err(broken)?;
+        let count = decode::read_array_len(&mut self.left).map_err(broken)?;
         self.counted(count)
     }
 
     fn map_len(&mut self) -> Result<usize, ValueError> {
-        let count = decode::read_map_len(&mut self.0).map_err(broken)?;
+        let count = decode::read_map_len(&mut self.left).map_err(broken)?;
         self.counted(count)
     }
 
     fn text(&mut self) -> Result<&'b str, ValueError> {
-        let length = decode::read_str_len(&mut self.0).map_err(broken)?;
+        let length = decode::read_str_len(&mut self.left).map_err(broken)?;
         std::str::from_utf8(self.take(length)?).map_err(broken)
     }
 
     fn value(&mut self, depth: usize) -> Result<Value, ValueError> {
         let deeper = depth.checked_sub(1).ok_or(ValueError::TooDeep)?;
-        self.1 = self.1.checked_sub(1).ok_or(ValueError::TooLarge)?;
+        self.parts = self.parts.checked_sub(1).ok_or(ValueError::TooLarge)?;
         Ok(match self.peek().ok_or(ValueError::Msgpack)? {
             Marker::Null => {
                 self.take(1)?;
                 Value::Null
             }
-            Marker::True | Marker::False => Value::Bool(decode::read_bool(&mut self.0).map_err(broken)?),
+            Marker::True | Marker::False => Value::Bool(decode::read_bool(&mut self.left).map_err(broken)?),
             Marker::FixPos(_) | Marker::U8 | Marker::U16 | Marker::U32 | Marker::U64 => {
-                Value::Number(decode::read_int::<u64, _>(&mut self.0).map_err(broken)?.into())
+                Value::Number(decode::read_int::<u64, _>(&mut self.left).map_err(broken)?.into())
             }
             Marker::FixNeg(_) | Marker::I8 | Marker::I16 | Marker::I32 | Marker::I64 => {
-                Value::Number(decode::read_int::<i64, _>(&mut self.0).map_err(broken)?.into())
+                Value::Number(decode::read_int::<i64, _>(&mut self.left).map_err(broken)?.into())
             }
-            Marker::F32 => float(decode::read_f32(&mut self.0).map_err(broken)?.into())?,
-            Marker::F64 => float(decode::read_f64(&mut self.0).map_err(broken)?)?,
+            Marker::F32 => float(decode::read_f32(&mut self.left).map_err(broken)?.into())?,
+            Marker::F64 => float(decode::read_f64(&mut self.left).map_err(broken)?)?,
             Marker::FixStr(_) | Marker::Str8 | Marker::Str16 | Marker::Str32 => {
-                Value::String(self.text()?.into())
+                let text = self.text()?;
+                self.is_open |= !self.is_typed && guide::is_candidate(text);
+                Value::String(text.into())
             }
             Marker::FixArray(_) | Marker::Array16 | Marker::Array32 => {
                 let count = self.array_len()?;
@@ -135,7 +165,7 @@ impl<'b> Reader<'b> {
             | Marker::Ext16
             | Marker::Ext32 => {
                 // Type 0 is unknown, 12 unknown with refinements; whatever else comes is not known to us either.
-                let about = decode::read_ext_meta(&mut self.0).map_err(broken)?;
+                let about = decode::read_ext_meta(&mut self.left).map_err(broken)?;
                 self.take(about.size)?;
                 Value::Unknown
             }
@@ -147,10 +177,12 @@ impl<'b> Reader<'b> {
 
     /// The two elements of a value of dynamic type.
     fn dynamic(&mut self, depth: usize) -> Result<Value, ValueError> {
-        let length = decode::read_bin_len(&mut self.0).map_err(broken)?;
+        let length = decode::read_bin_len(&mut self.left).map_err(broken)?;
         // A type that is not understood only leaves numbers as they are written.
         let given: Option<Type> = serde_json::from_slice(self.take(length)?).ok();
+        let around = std::mem::replace(&mut self.is_typed, true);
         let value = self.value(depth)?;
+        self.is_typed = around;
         Ok(match given {
             Some(given) => guide::by_type(value, &given),
             None => value,
@@ -179,11 +211,11 @@ impl<'b> Reader<'b> {
                     self.take(9)?;
                 }
                 Marker::FixStr(_) | Marker::Str8 | Marker::Str16 | Marker::Str32 => {
-                    let length = decode::read_str_len(&mut self.0).map_err(broken)?;
+                    let length = decode::read_str_len(&mut self.left).map_err(broken)?;
                     self.take(length)?;
                 }
                 Marker::Bin8 | Marker::Bin16 | Marker::Bin32 => {
-                    let length = decode::read_bin_len(&mut self.0).map_err(broken)?;
+                    let length = decode::read_bin_len(&mut self.left).map_err(broken)?;
                     self.take(length)?;
                 }
                 Marker::FixArray(_) | Marker::Array16 | Marker::Array32 => {
@@ -194,7 +226,7 @@ impl<'b> Reader<'b> {
                 }
                 Marker::Reserved => return Err(ValueError::Msgpack),
                 _ => {
-                    let about = decode::read_ext_meta(&mut self.0).map_err(broken)?;
+                    let about = decode::read_ext_meta(&mut self.left).map_err(broken)?;
                     self.take(about.size)?;
                 }
             }
@@ -254,9 +286,23 @@ mod tests {
     #[test]
     fn only_the_entries_asked_for_are_decoded() {
         let bytes = b"\x83\xa1a\x92\x01\x81\xa1x\xc0\xa1b\xa1y\xa1c\xcb\x3f\xe0\x00\x00\x00\x00\x00\x00";
-        let found = entries(bytes, &["b", "z"]).unwrap();
-        assert_eq!(found, BTreeMap::from([("b".into(), Value::String("y".into()))]));
-        assert_eq!(entries(b"\xc0", &["b"]), Ok(BTreeMap::new()));
+        let found =
+            |bytes: &[u8]| serde_json::to_string(&entries(bytes, &["b", "z"]).unwrap().value).unwrap();
+        assert_eq!(found(bytes), r#"{"b":"y"}"#);
+        assert_eq!(found(b"\xc0"), "{}");
+    }
+
+    #[test]
+    fn a_text_that_may_be_a_number_leaves_a_question_unless_it_came_with_its_type() {
+        for (bytes, is_open) in [
+            (&b"\xa3x.1"[..], false),
+            (b"\xa40.25", false),
+            (b"\xa30.1", true),
+            (b"\x92\xc4\x08\"string\"\xa30.1", false),
+            (b"\x92\x92\xc4\x08\"string\"\xa30.1\xa30.1", true),
+        ] {
+            assert_eq!(decoded(bytes).unwrap().is_open, is_open, "{}", bytes.escape_ascii());
+        }
     }
 
     #[test]
@@ -281,7 +327,7 @@ mod tests {
         let mut deep = b"\x81\xa1a".to_vec();
         deep.extend(vec![0x91; 100_000]);
         deep.push(0xc0);
-        assert_eq!(entries(&deep, &["b"]), Ok(BTreeMap::new()));
+        assert!(entries(&deep, &["b"]).is_ok(), "what nobody asks for is passed over");
         assert_eq!(value(b"\x82\xa1a\x01\xa1a\x02"), Err(ValueError::DuplicateKey));
     }
 }
