@@ -293,8 +293,8 @@ fn what_is_wrong_with_sources_and_settings_is_told_without_their_secrets() {
             }
             for toml in [
                 format!("{} = {}\n", plant.name, json!(plant.text)),
-                format!("[severity]\nTL202 = {}\n", json!(plant.text)),
-                format!("fail_on = [{}", json!(plant.text)),
+                format!("[severity]\nTL202 = {}\n", json!(plant.told())),
+                format!("fail_on = [{}", json!(plant.told())),
             ] {
                 if let Err(error) = Policy::parse("tidelock.toml", &toml) {
                     holds_none(&outputs::complaint(&error), plants, "policy");
