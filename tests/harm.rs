@@ -61,7 +61,8 @@ const VALUES: &[&str] = &[
     "NaN",
 ];
 
-const NESTS: &[(&str, &str)] = &[("[", "]"), ("{\"a\":", "}"), ("(", ")"), ("\"${", "}\""), ("!", ""), ("a {\n", "}\n")];
+const NESTS: &[(&str, &str)] =
+    &[("[", "]"), ("{\"a\":", "}"), ("(", ")"), ("\"${", "}\""), ("!", ""), ("a {\n", "}\n")];
 
 pub(crate) fn harm() -> impl Strategy<Value = Harm> {
     let at = any::<Index>;

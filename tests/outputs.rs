@@ -4,7 +4,7 @@ use std::{fmt::Display, io::Write};
 
 use miette::Diagnostic;
 use tidelock::{
-    Analysis, AttrPath, Baseline, Command, Configuration, Error, Input, Kind, Plan, Report, Source, State, Stream,
+    Analysis, Baseline, Command, Configuration, Error, Input, Kind, Plan, Report, Source, State, Stream,
     approval::Terms, input::Document, render, schema::SchemaFile,
 };
 
@@ -43,7 +43,9 @@ pub(crate) fn complaint<E: Diagnostic + Clone + Send + Sync + 'static>(error: &E
     assert!(code.is_some() && help.is_some(), "{error}: code {code:?}, help {help:?}");
     let report = miette::Report::new(error.clone());
     let mut drawn = String::new();
-    miette::NarratableReportHandler::new().render_report(&mut drawn, report.as_ref()).expect("a text takes all");
+    miette::NarratableReportHandler::new()
+        .render_report(&mut drawn, report.as_ref())
+        .expect("a text takes all");
     format!("{error} {error:?} {code:?} {help:?} {report:?} {drawn}\n")
 }
 
@@ -122,6 +124,7 @@ pub(crate) fn report(report: &Report, out: &mut Vec<u8>) -> std::io::Result<()> 
 fn read(source: &Source, document: Document, said: &mut Said) -> Result<(), Error> {
     match document.kind {
         Kind::PlanJson => plan(&Plan::read(source, document.text)?, said)?,
+        #[cfg(feature = "planfile")]
         Kind::SavedPlan => plan(&Plan::from_saved(source)?, said)?,
         Kind::State => state(&State::from_raw(source, document.text)?)?,
         Kind::StateJson => state(&State::from_json(source, document.text)?)?,
@@ -175,6 +178,5 @@ pub(crate) fn sources(configuration: &Configuration) -> usize {
     for problem in configuration.diagnostics() {
         complaint(problem);
     }
-    let _ = AttrPath::root();
     references
 }

@@ -20,7 +20,11 @@ pub(crate) struct Plant {
 impl Plant {
     /// The text as a message has it: with its name where only that gives it away.
     pub(crate) fn told(&self) -> String {
-        if self.kind.ends_with("under its name") { format!("{} = {}", self.name, self.text) } else { self.text.clone() }
+        if self.kind.ends_with("under its name") {
+            format!("{} = {}", self.name, self.text)
+        } else {
+            self.text.clone()
+        }
     }
 }
 
@@ -75,7 +79,7 @@ fn pem(label: &str, body: &str) -> String {
     format!("-----BEGIN {label}-----\n{body}\n-----END {label}-----\n")
 }
 
-/// Seven secrets of each of 34 kinds.
+/// Seven secrets of each of 38 kinds.
 pub(crate) fn secrets() -> Vec<Plant> {
     let mut seed = Seed(7);
     (0..7).flat_map(|_| every_kind(&mut seed)).collect()
@@ -205,15 +209,30 @@ fn every_harmless_kind(seed: &mut Seed, round: usize) -> Vec<(&'static str, Stri
         ("image", format!("registry.example.net:5000/shop/{word}:1.{round}.3@sha256:{}", hex(seed, 64))),
         ("zone_id", format!("Z0{}", seed.upper(19))),
         ("access_key_id", format!("AKIA{}", seed.upper(16))),
-        ("self_link", format!("https://www.googleapis.com/compute/v1/projects/shop-{round}/zones/europe-west3-a/disks/{word}")),
+        (
+            "self_link",
+            format!(
+                "https://www.googleapis.com/compute/v1/projects/shop-{round}/zones/europe-west3-a/disks/{word}"
+            ),
+        ),
         (
             "resource_id",
-            format!("/subscriptions/{}/resourceGroups/shop/providers/Microsoft.KeyVault/vaults/{word}{round}", seed.uuid()),
+            format!(
+                "/subscriptions/{}/resourceGroups/shop/providers/Microsoft.KeyVault/vaults/{word}{round}",
+                seed.uuid()
+            ),
         ),
-        ("user_data", STANDARD.encode(format!("#!/bin/sh\nhostnamectl set-hostname {word}-{round}\nsystemctl restart nginx\n"))),
+        (
+            "user_data",
+            STANDARD.encode(format!(
+                "#!/bin/sh\nhostnamectl set-hostname {word}-{round}\nsystemctl restart nginx\n"
+            )),
+        ),
         (
             "policy",
-            format!(r#"{{"Version":"2012-10-17","Statement":[{{"Action":["secretsmanager:GetSecretValue","iam:ChangePassword"],"Resource":"arn:aws:s3:::{word}-{round}/*"}}]}}"#),
+            format!(
+                r#"{{"Version":"2012-10-17","Statement":[{{"Action":["secretsmanager:GetSecretValue","iam:ChangePassword"],"Resource":"arn:aws:s3:::{word}-{round}/*"}}]}}"#
+            ),
         ),
     ]
 }

@@ -22,7 +22,8 @@ fn number(number: usize, value: usize) -> Vec<u8> {
 pub(crate) fn plan_around(msgpack: &[u8]) -> Vec<u8> {
     const OBJECT: &[u8] = b"\x82\xa1a\x01\xa2id\xa1i";
     let value = field(1, msgpack);
-    let path = field(1, &field(1, &field(2, &value)));
+    // A sensitive path of one step, an index.
+    let path = field(3, &field(1, &field(2, &value)));
     let change = |before: &[u8], after: &[u8]| {
         [number(1, 3), field(2, &field(1, before)), field(2, &field(1, after)), path.clone()].concat()
     };

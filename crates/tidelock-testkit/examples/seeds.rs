@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use tidelock_testkit::seeds::{self, SeedError};
 
 fn main() -> Result<(), SeedError> {
-    let corpus = std::env::args_os().nth(1).map_or_else(|| "crates/tidelock-fuzz/corpus".into(), PathBuf::from);
+    let corpus =
+        std::env::args_os().nth(1).map_or_else(|| "crates/tidelock-fuzz/corpus".into(), PathBuf::from);
     seeds::lay(&corpus)
 }

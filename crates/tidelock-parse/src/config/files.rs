@@ -141,10 +141,8 @@ impl<'t> Files<'t> {
 
     /// A file and the span to underline in it.
     pub(crate) fn quote(&self, place: Place) -> (NamedSource<Arc<str>>, SourceSpan) {
-        let (path, text) = self
-            .sources
-            .get(place.file)
-            .map_or(("", Arc::from("")), |file| (&*file.path, file.quotable()));
+        let (path, text) =
+            self.sources.get(place.file).map_or(("", Arc::from("")), |file| (&*file.path, file.quotable()));
         let (start, end) = (place.start as usize, place.end as usize);
         (NamedSource::new(path, text), SourceSpan::from((start, end.saturating_sub(start))))
     }

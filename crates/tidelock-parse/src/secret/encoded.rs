@@ -41,7 +41,9 @@ const LEAST: usize = 40;
 /// The run of base64 that starts at `at`, and the text that it is base64 of.
 pub(super) fn word(bytes: &[u8], at: usize) -> (Range<usize>, Option<String>) {
     let body_end = run_end(bytes, at, is_base64);
-    let end = run_end(bytes.get(..bytes.len().min(body_end + 2)).unwrap_or_default(), body_end, |byte| byte == b'=');
+    let end = run_end(bytes.get(..bytes.len().min(body_end + 2)).unwrap_or_default(), body_end, |byte| {
+        byte == b'='
+    });
     let body = bytes.get(at..body_end).filter(|body| body.len() >= LEAST);
     let inner = body.and_then(|body| base64::engine::general_purpose::STANDARD_NO_PAD.decode(body).ok());
     (at..end, inner.and_then(|inner| String::from_utf8(inner).ok()))

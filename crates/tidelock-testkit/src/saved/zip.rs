@@ -101,7 +101,8 @@ pub fn members(file: &[u8]) -> Option<Vec<Member>> {
     let mut entry = word(file, at + 16)?;
     let mut found = Vec::new();
     for _ in 0..short(file, at + 10)? {
-        let (packed, size, name) = (word(file, entry + 20)?, word(file, entry + 24)?, short(file, entry + 28)?);
+        let (packed, size, name) =
+            (word(file, entry + 20)?, word(file, entry + 24)?, short(file, entry + 28)?);
         let local = word(file, entry + 42)?;
         let data = local + 30 + short(file, local + 26)? + short(file, local + 28)?;
         let data = file.get(data..data.checked_add(packed)?)?;
