@@ -158,8 +158,8 @@ impl Archive {
 
     /// Holds all sources against their checksums: without one of them a report would know less, and seem to be whole.
     pub(super) fn check_sources(&self) -> Result<(), PlanFileError> {
-        let members = self.members.keys().filter(|name| name.starts_with(SOURCES));
-        members.map(|name| self.read(name).map(drop)).collect()
+        let mut members = self.members.keys().filter(|name| name.starts_with(SOURCES));
+        members.try_for_each(|name| self.read(name).map(drop))
     }
 
     /// Unpacks the first bytes of a member, at most `most`; there is no checksum to hold them against.
