@@ -108,16 +108,13 @@ fn no_page_says_clear_over_a_pending_destroy() {
         human_of(&overview),
         markdown_of(&overview),
     ] {
-        let headline = match text.strip_prefix("### tidelock: ") {
-            Some(rest) => {
-                assert!(rest.starts_with("✅ no drift\n"), "{text}");
-                rest.lines().nth(2).unwrap().to_owned()
-            }
-            None => {
-                let last = last(&text);
-                assert!(last.starts_with("no drift: 2 "), "{text}");
-                last
-            }
+        let headline = if let Some(rest) = text.strip_prefix("### tidelock: ") {
+            assert!(rest.starts_with("✅ no drift\n"), "{text}");
+            rest.lines().nth(2).unwrap().to_owned()
+        } else {
+            let last = last(&text);
+            assert!(last.starts_with("no drift: 2 "), "{text}");
+            last
         };
         assert!(headline.contains(": 1 no drift, 1 clear; 12 pending, 1 would destroy"), "{text}");
     }

@@ -218,9 +218,11 @@ mod tests {
     #[test]
     fn a_module_that_is_called_too_often_is_followed_in_part_and_that_is_said() {
         let calls = |count: usize| -> Graph {
-            let calls: String =
+            let calls: Vec<String> =
                 (0..count).map(|at| format!("module \"m{at}\" {{ source = \"./m\" }}\n")).collect();
-            let blocks: String = (0..250).map(|at| format!("resource \"x_y\" \"r{at}\" {{}}\n")).collect();
+            let blocks: Vec<String> =
+                (0..250).map(|at| format!("resource \"x_y\" \"r{at}\" {{}}\n")).collect();
+            let (calls, blocks) = (calls.concat(), blocks.concat());
             let tree = config::MemoryTree::from([("main.tf", calls), ("m/main.tf", blocks)]);
             Graph::of(Some(&Configuration::load(&tree, &BTreeMap::new())), &PlanConfiguration::default())
         };

@@ -400,6 +400,7 @@ impl<'a> Analysis<'a> {
 }
 
 /// Sources, parsed.
+#[allow(clippy::large_enum_variant, reason = "there is one of them for a question")]
 enum Loaded<'p> {
     /// From a tree.
     Given(Configuration),
