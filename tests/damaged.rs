@@ -2,6 +2,9 @@
 //! crash, never long, never much memory. How long is searched is set by `TIDELOCK_SEARCH_SECONDS`.
 
 #![allow(clippy::unwrap_used, reason = "a fixture that cannot be read fails the test")]
+#![allow(clippy::print_stdout, reason = "how much was searched is for the person who runs the test")]
+#![allow(clippy::case_sensitive_file_extension_comparisons, reason = "the names of fixtures are ours")]
+#![allow(clippy::unchecked_time_subtraction, reason = "processor time does not run backwards")]
 
 mod cases;
 mod harm;
@@ -133,7 +136,10 @@ impl Subject {
             tried.set(tried.get() + 1);
             let subject = &subjects[which.index(subjects.len())];
             let mut bytes = subject.bytes.clone();
-            harms.iter().for_each(|harm: &Harm| harm.happens_to(&mut bytes));
+            for harm in &harms {
+                let harm: &Harm = harm;
+                harm.happens_to(&mut bytes);
+            }
             watched(&subject.name, || (subject.ask)(bytes));
             Ok(())
         });

@@ -105,17 +105,17 @@ impl Harm {
             }
             Self::Put(at, foreign) => insert(bytes, at.index(length), foreign),
             Self::Replace(at, value) => {
-                let place = value_near(bytes, at);
+                let place = value_near(bytes, *at);
                 bytes.splice(place, value.bytes());
             }
             Self::Deepen(at, depth, open, close) => {
-                let place = value_near(bytes, at);
+                let place = value_near(bytes, *at);
                 let inside = bytes[place.clone()].to_vec();
                 let nest = [open.repeat(*depth).into_bytes(), inside, close.repeat(*depth).into_bytes()];
                 bytes.splice(place, nest.concat());
             }
             Self::RepeatKey(at, value) => {
-                if let Some(key) = key_near(bytes, at) {
+                if let Some(key) = key_near(bytes, *at) {
                     let copy = [&bytes[key.clone()], b":", value.as_bytes(), b","].concat();
                     insert(bytes, key.start, &copy);
                 }
@@ -129,7 +129,7 @@ fn insert(bytes: &mut Vec<u8>, at: usize, more: &[u8]) {
 }
 
 /// The scalar, or the start of what is more than one, behind a `:` or `=`.
-fn value_near(bytes: &[u8], at: &Index) -> std::ops::Range<usize> {
+fn value_near(bytes: &[u8], at: Index) -> std::ops::Range<usize> {
     let from = at.index(bytes.len());
     let rest = &bytes[from..];
     let Some(separator) = rest.iter().position(|byte| matches!(byte, b':' | b'=')) else {
@@ -148,7 +148,7 @@ fn value_near(bytes: &[u8], at: &Index) -> std::ops::Range<usize> {
 }
 
 /// A quoted key of an object, with its quotes.
-fn key_near(bytes: &[u8], at: &Index) -> Option<std::ops::Range<usize>> {
+fn key_near(bytes: &[u8], at: Index) -> Option<std::ops::Range<usize>> {
     let from = at.index(bytes.len());
     let colon = from + bytes[from..].windows(2).position(|pair| pair == b"\":")? + 1;
     let start = bytes[..colon - 1].iter().rposition(|byte| *byte == b'"')?;

@@ -2,6 +2,11 @@
 //! like a secret is shown.
 
 #![allow(clippy::unwrap_used, reason = "a fixture that cannot be read fails the test")]
+#![allow(
+    clippy::format_collect,
+    clippy::from_iter_instead_of_collect,
+    reason = "texts are made once here, and read better so"
+)]
 
 #[allow(dead_code, reason = "sources are loaded and asked about here in another way")]
 mod outputs;
@@ -94,7 +99,7 @@ fn plan(plants: &[Plant], marked: bool) -> Json {
             }
         })
     };
-    let actions = |at: usize| if at % 2 == 0 { &["delete", "create"][..] } else { &["update"] };
+    let actions = |at: usize| if at.is_multiple_of(2) { &["delete", "create"][..] } else { &["update"] };
     let each = || plants.iter().enumerate();
     let drift: Vec<Json> = each().map(|(at, plant)| entry(at, plant, &["update"], "one", "other")).collect();
     let changes: Vec<Json> =
@@ -188,7 +193,7 @@ fn log(plants: &[Plant]) -> String {
             "resource": resource, "action": "update", "id_key": plant.name, "id_value": plant.text, "elapsed_seconds": 1,
         });
         lines.push(json!({ "type": "apply_start", "hook": hook, "@message": told }));
-        let end = if at % 2 == 0 { "apply_complete" } else { "apply_errored" };
+        let end = if at.is_multiple_of(2) { "apply_complete" } else { "apply_errored" };
         lines.push(json!({ "type": end, "hook": hook, "@message": told }));
         lines.push(json!({
             "type": "diagnostic", "@level": "error", "@message": told,
