@@ -91,8 +91,8 @@ struct Shown {
 /// Which file of a directory of states it is.
 #[derive(Clone, Serialize)]
 struct FileFacts {
-    file: String,
-    of_workspace: String,
+    path: String,
+    workspace: String,
     role: &'static str,
 }
 
@@ -122,8 +122,8 @@ impl Page {
         file: Option<&StateFile>,
     ) -> Result<(), Failure> {
         let file = file.map(|file| FileFacts {
-            file: source.name().to_owned(),
-            of_workspace: file.workspace.clone(),
+            path: source.name().to_owned(),
+            workspace: file.workspace.clone(),
             role: file.role.as_str(),
         });
         // A big file is read in one pass, on the promise of its first keys.
@@ -232,8 +232,8 @@ impl Shown {
     fn title(&self) -> String {
         match &self.file {
             None => self.of.to_string(),
-            Some(FileFacts { file, of_workspace, role }) => {
-                format!("{}: {} (workspace {of_workspace}, {role})", printable(file), self.of)
+            Some(FileFacts { path, workspace, role }) => {
+                format!("{}: {} (workspace {workspace}, {role})", printable(path), self.of)
             }
         }
     }
