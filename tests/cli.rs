@@ -56,6 +56,34 @@ const BLOCKED: &str = "drift/vm_deleted_outside";
 const NOISE: &str = "drift/vm_golden_image_ignored";
 const CLEAR: &str = "drift/no_changes";
 
+/// What is applied is the saved plan; the JSON beside it may be that of an earlier run.
+#[test]
+fn of_a_plan_in_both_forms_the_saved_one_is_judged() {
+    let dir = tempfile::tempdir().unwrap();
+    let copy = |case: &str, file: &str| {
+        fs::copy(fixtures::case(case).unwrap().path(file), dir.path().join(file)).unwrap();
+    };
+    copy("gate/outputs_only", "plan.json");
+    copy("gate/drift_replaces_database", "plan.tfplan");
+    let answer = run(&["gate", dir.path().to_str().unwrap()]);
+    assert_eq!(code(&answer), 3, "{}", stdout(&answer));
+    assert!(stdout(&answer).contains("plan.tfplan") && !stdout(&answer).contains("plan.json"));
+}
+
+/// A plan that records its state proves that there was one; its JSON does not tell.
+#[test]
+fn a_saved_plan_is_stale_where_there_is_no_state_any_more() {
+    let dir = tempfile::tempdir().unwrap();
+    let empty = dir.path().join("state.json");
+    fs::write(&empty, "").unwrap();
+    for (form, expected) in [("plan.tfplan", 3), ("plan.json", 0)] {
+        let plan = fixtures::case("gate/tag_edit_on_database").unwrap().path(form);
+        let answer = run(&["gate", plan.to_str().unwrap(), "--state", empty.to_str().unwrap()]);
+        assert_eq!(code(&answer), expected, "{form}: {}", stdout(&answer));
+        assert!(stdout(&answer).contains("TL505"), "{form}: {}", stdout(&answer));
+    }
+}
+
 mod moves {
     use super::*;
 

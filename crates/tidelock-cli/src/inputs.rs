@@ -76,8 +76,12 @@ pub(crate) fn beside(dir: &Path, name: &str) -> PathBuf {
 
 /// A path without anything that could steer a terminal.
 pub(crate) fn printable(path: &Path) -> String {
-    let text = path.to_string_lossy();
-    if text.chars().any(char::is_control) { text.escape_debug().to_string() } else { text.into_owned() }
+    one_line(&path.to_string_lossy())
+}
+
+/// A text without control characters.
+pub(crate) fn one_line(text: &str) -> String {
+    if text.chars().any(char::is_control) { text.escape_debug().to_string() } else { text.to_owned() }
 }
 
 /// Where a plan stands in the directory of plans that was named.

@@ -10,7 +10,7 @@ use tidelock_parse::{
 };
 use tidelock_testkit::{
     fixtures,
-    saved::{Member, Packing, SavedPlan, file},
+    saved::{Member, Packing, SavedPlan, file, members},
 };
 
 const PROVIDER: &str = "registry.terraform.io/example/orchard";
@@ -342,6 +342,19 @@ fn a_member_that_unpacks_to_more_or_less_than_it_says_is_damaged() {
     let mut bomb = Member::new("tfplan", vec![0; 4 << 20]);
     bomb.claims = Some(100);
     assert!(matches!(failure(file(&[bomb])), PlanFileError::Damaged { .. }));
+}
+
+/// With one source less a report would know less and seem to be whole.
+#[test]
+fn a_plan_whose_sources_are_damaged_is_refused() {
+    let bytes =
+        fixtures::case("drift/drift_replaces_other_by_trigger").unwrap().bytes("plan.tfplan").unwrap();
+    let mut members = members(&bytes).unwrap();
+    assert!(read(file(&members)).is_ok());
+    let source = members.iter_mut().find(|member| member.name == "tfconfig/m-/main.tf").unwrap();
+    source.claims = Some(1);
+    let refused = failure(file(&members));
+    assert!(matches!(refused, PlanFileError::Damaged { member, .. } if member == "tfconfig/m-/main.tf"));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 #[cfg(feature = "encryption")]
 use tidelock_parse::encryption::Keys;
 use tidelock_parse::{
-    Configuration, Input, InputError, Kind, Plan, PlanError, Schemas, Source, State, Stream, Value,
+    Configuration, Input, InputError, Kind, Plan, PlanError, Schemas, Source, State, Stream,
     config::{self, ConfigError, SourceTree},
     input::{Document, Remark},
     schema::SchemaFile,
@@ -17,12 +17,13 @@ use tidelock_rules::{
     catalogue::Catalogue,
     claims::{Claims, Elsewhere},
     context::{Given, GivenState},
+    diff::Artifact,
     graph::{Focus, Graph, View},
     overview::{Listing, Overview},
     report::{Command, InputInfo, Note},
 };
 
-use crate::Error;
+use crate::{Error, artifact::artifact};
 
 /// What an answer may rest on; build it once, ask it about many inputs.
 ///
@@ -311,25 +312,19 @@ impl<'a> Analysis<'a> {
         document: Document,
         listing: Listing,
     ) -> Result<Option<Overview>, Error> {
-        let load =
-            |variables: &BTreeMap<String, Value>| self.tree.map(|tree| Configuration::load(tree, variables));
-        let of_state = |state: &State| {
-            let sources = load(&BTreeMap::new());
-            Ok(Some(Overview::of_state(state, sources.as_ref(), &self.catalogue, listing)?))
+        let overview = match artifact(source, document)? {
+            Some(Artifact::Plan(plan)) => {
+                let sources = self.sources(&plan)?;
+                let sources = sources.as_ref().map(Loaded::get);
+                Overview::of_plan(&plan, sources, &self.catalogue, listing)?
+            }
+            Some(Artifact::State(state)) => {
+                let sources = self.tree.map(|tree| Configuration::load(tree, &BTreeMap::new()));
+                Overview::of_state(&state, sources.as_ref(), &self.catalogue, listing)?
+            }
+            _ => return Ok(None),
         };
-        let of_plan = |plan: &Plan| {
-            let sources = self.sources(plan)?;
-            let sources = sources.as_ref().map(Loaded::get);
-            Ok(Some(Overview::of_plan(plan, sources, &self.catalogue, listing)?))
-        };
-        match document.kind {
-            Kind::PlanJson => of_plan(&Plan::read(source, document.text)?),
-            #[cfg(feature = "planfile")]
-            Kind::SavedPlan => of_plan(&Plan::from_saved(source)?),
-            Kind::State => of_state(&State::from_raw(source, document.text)?),
-            Kind::StateJson => of_state(&State::from_json(source, document.text)?),
-            _ => Ok(None),
-        }
+        Ok(Some(overview))
     }
 
     /// Answers a question for every plan in an input; there is always at least one result.

@@ -1,6 +1,6 @@
 //! Artifacts that are looked at and compared.
 
-use tidelock_parse::{Input, InputError, Kind, Plan, Source, State};
+use tidelock_parse::{Input, InputError, Kind, Plan, Source, State, input::Document};
 use tidelock_rules::{
     Comparison, Diff,
     diff::{Artifact, Named},
@@ -18,29 +18,30 @@ pub fn read_artifact(source: &Source) -> Result<Artifact, Error> {
         return Ok(Artifact::NoState);
     }
     // A big file is read in one pass, on the promise of its first keys.
-    if let Some(document) = Input::presume(source) {
-        let read = match document.kind {
-            Kind::PlanJson => Plan::read(source, document.text).ok().map(Artifact::Plan),
-            Kind::State => State::from_raw(source, document.text).ok().map(Artifact::State),
-            _ => None,
-        };
-        if let Some(artifact) = read {
-            return Ok(artifact);
-        }
+    if let Some(document) = Input::presume(source)
+        && let Ok(Some(artifact)) = artifact(source, document)
+    {
+        return Ok(artifact);
     }
     let input = Input::read(source)?;
     let [only] = input.documents.as_slice() else {
         let (input, artifacts) = (source.name().to_owned(), input.documents.len());
         return Err(Error::SeveralArtifacts { input, artifacts });
     };
-    Ok(match only.kind {
-        Kind::PlanJson => Artifact::Plan(Plan::read(&input.source, only.text)?),
+    artifact(&input.source, *only)?
+        .ok_or_else(|| InputError::wrong_kind(source, only.kind, "a plan or a state").into())
+}
+
+/// The plan or state that a document is; `None` for every other kind.
+pub(crate) fn artifact(source: &Source, document: Document) -> Result<Option<Artifact>, Error> {
+    Ok(Some(match document.kind {
+        Kind::PlanJson => Artifact::Plan(Plan::read(source, document.text)?),
         #[cfg(feature = "planfile")]
-        Kind::SavedPlan => Artifact::Plan(Plan::from_saved(&input.source)?),
-        Kind::State => Artifact::State(State::from_raw(&input.source, only.text)?),
-        Kind::StateJson => Artifact::State(State::from_json(&input.source, only.text)?),
-        kind => return Err(InputError::wrong_kind(source, kind, "a plan or a state").into()),
-    })
+        Kind::SavedPlan => Artifact::Plan(Plan::from_saved(source)?),
+        Kind::State => Artifact::State(State::from_raw(source, document.text)?),
+        Kind::StateJson => Artifact::State(State::from_json(source, document.text)?),
+        _ => return Ok(None),
+    }))
 }
 
 /// What differs between two plans, two states, or a plan and a state, seen from the first; with the built-in schemas and

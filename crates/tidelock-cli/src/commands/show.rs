@@ -19,7 +19,7 @@ use tidelock::{
 use crate::{
     args::{InputName, ShowArgs, StackArgs, SummaryFormat},
     error::Failure,
-    inputs::{Place, states_in},
+    inputs::{Place, one_line, printable, states_in},
     keyring::KeyRing,
     outcome::Outcome,
     output::Output,
@@ -31,9 +31,7 @@ pub(super) fn run(args: &ShowArgs, streams: Streams) -> Result<Outcome, Failure>
     let list_all = args.verbose || args.format == SummaryFormat::Json;
     let listing = if list_all { Listing::All } else { Listing::Changing };
     let (mut page, files) = match &args.artifact {
-        InputName::Path(dir) if dir.is_dir() => {
-            (Page::of(printable(&dir.to_string_lossy())), states_in(dir)?)
-        }
+        InputName::Path(dir) if dir.is_dir() => (Page::of(printable(dir)), states_in(dir)?),
         artifact => {
             let place = Place::from(artifact);
             (Page::of(place.name()), vec![(place, None)])
@@ -233,7 +231,7 @@ impl Shown {
         match &self.file {
             None => self.of.to_string(),
             Some(FileFacts { path, workspace, role }) => {
-                format!("{}: {} (workspace {workspace}, {role})", printable(path), self.of)
+                format!("{}: {} (workspace {workspace}, {role})", one_line(path), self.of)
             }
         }
     }
@@ -265,10 +263,5 @@ fn words(value: &Json) -> String {
         Json::Array(items) => items.iter().map(words).collect::<Vec<_>>().join(", "),
         other => other.to_string(),
     };
-    printable(&text)
-}
-
-/// A text without control characters.
-fn printable(text: &str) -> String {
-    if text.chars().any(char::is_control) { text.escape_debug().to_string() } else { text.to_owned() }
+    one_line(&text)
 }

@@ -12,7 +12,7 @@ use tidelock::{
     },
 };
 
-use super::printable;
+use crate::inputs::one_line;
 
 /// The log in the JSON of the command.
 pub(super) fn serialize<S: Serializer>(stream: &Stream, serializer: S) -> Result<S::Ok, S::Error> {
@@ -143,7 +143,7 @@ fn diagnostic(diagnostic: &Diagnostic) -> Json {
 /// The log for people.
 pub(super) fn human(stream: &Stream, verbose: bool, out: &mut impl Write) -> io::Result<()> {
     let header = stream.header();
-    let mut fact = |name: &str, text: String| writeln!(out, "{name:18}{}", printable(&text));
+    let mut fact = |name: &str, text: String| writeln!(out, "{name:18}{}", one_line(&text));
     let producer = header.producer.map_or("", |producer| producer.as_str());
     if let Some(version) = &header.version {
         fact("producer", format!("{producer} {version}"))?;
@@ -245,7 +245,7 @@ impl<W: Write> Page<'_, W> {
             return Ok(());
         }
         writeln!(self.out, "\n{name} ({})", list.len())?;
-        list.iter().try_for_each(|item| writeln!(self.out, "  {}", printable(&line(item))))
+        list.iter().try_for_each(|item| writeln!(self.out, "  {}", one_line(&line(item))))
     }
 
     fn changes(&mut self, name: &str, list: &[PlannedChange]) -> io::Result<()> {
@@ -319,6 +319,6 @@ impl<W: Write> Page<'_, W> {
             return Ok(());
         }
         writeln!(self.out)?;
-        notes.iter().try_for_each(|note| writeln!(self.out, "note      {}", printable(note)))
+        notes.iter().try_for_each(|note| writeln!(self.out, "note      {}", one_line(note)))
     }
 }
