@@ -6,6 +6,7 @@
 //! - [`stream`]: the JSON log of a run, and what an apply did.
 //! - [`schema`]: what provider schemas say about paths, given or built in.
 //! - [`config`]: the sources behind a plan, and what they set.
+//! - [`inventory`]: what really exists, as exported from a platform.
 //! - `encryption` (a feature): opens states and plans that `OpenTofu` encrypted.
 //! - [`refactor`]: `moved` and `import` blocks to paste.
 //! - [`redact`], [`secret`]: the only way from a real value to something that may be printed.
@@ -18,6 +19,7 @@ pub mod config;
 #[cfg(feature = "encryption")]
 pub mod encryption;
 pub mod input;
+pub mod inventory;
 pub mod number;
 mod object;
 pub mod path;

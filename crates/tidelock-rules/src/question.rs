@@ -187,6 +187,8 @@ impl<'q> Question<'q> {
             outputs,
             findings,
             undoes,
+            decision: None,
+            actions: None,
             notes,
         })
     }
@@ -207,7 +209,7 @@ impl<'q> Question<'q> {
         remarks.extend(approval::way_out(context, &findings));
         let (resolutions, undoes) = match self.command {
             Command::Gate => (judged(context.resources, &findings), undoes(context.resources)),
-            Command::Drift => {
+            _ => {
                 let left = at_fault(&findings);
                 let settled: BTreeSet<&ResourceAddr> = alarming.difference(&left).collect();
                 (resolutions(context, &settled), Vec::new())

@@ -11,7 +11,10 @@ pub use self::words::{
     Class, Command, Evidence, Normaliser, PlanMode, Reason, Resolution, Severity, UnknownWord, Verdict,
     WaivedBy,
 };
-use crate::catalogue::Holds;
+use crate::{
+    catalogue::Holds,
+    proposal::{Decision, Proposal},
+};
 
 pub(crate) mod words;
 
@@ -63,6 +66,13 @@ pub struct Report {
     /// What was changed outside and the apply would overwrite; only in a gate's report, sorted.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub undoes: Vec<Undone>,
+    /// What `retry` advises; in no other report.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decision: Option<Decision>,
+    /// What to do, in the order in which it should be done; only in reports about real objects (`reconcile`, `retry`,
+    /// `rollback`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub actions: Option<Vec<Proposal>>,
     /// Remarks about the input itself, sorted by code.
     pub notes: Vec<Note>,
 }

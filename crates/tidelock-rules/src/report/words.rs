@@ -103,6 +103,8 @@ words! {
         Noise = "noise",
         /// Drift that counts.
         Drift = "drift",
+        /// Something that a person has to decide; of states and inventories, where nothing is planned.
+        Decide = "decide",
         /// Something that must not be applied unseen.
         Blocked = "blocked",
     }
@@ -113,7 +115,7 @@ impl Verdict {
     pub const fn exit_code(self) -> u8 {
         match self {
             Self::Clear | Self::Noise => 0,
-            Self::Drift => 2,
+            Self::Drift | Self::Decide => 2,
             Self::Blocked => 3,
         }
     }
@@ -152,6 +154,12 @@ words! {
         Drift = "drift",
         /// May this plan be applied?
         Gate = "gate",
+        /// Do the states and what really exists agree?
+        Reconcile = "reconcile",
+        /// May a failed run be tried again?
+        Retry = "retry",
+        /// What has to go that a failed run made?
+        Rollback = "rollback",
     }
 }
 

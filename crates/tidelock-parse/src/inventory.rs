@@ -1,0 +1,185 @@
+//! What really exists, as exported from a platform: one [`Object`] per thing.
+//!
+//! A state says what a tool remembers; an inventory says what is there. Both are put into the same words: the objects of an
+//! inventory are read here, those of a state by `tidelock-types`, and two [`Object`]s that share a [`Key`] are one thing.
+
+use std::{collections::BTreeMap, fmt};
+
+/// Where an object lives.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Cloud {
+    /// A cluster of Proxmox VE.
+    Proxmox,
+    /// A project of Hetzner Cloud.
+    Hcloud,
+    /// An account of AWS.
+    Aws,
+    /// A tailnet.
+    Tailscale,
+    /// Any other; the first part of its resource types (`azurerm`), or what a mapping calls it.
+    Other(Box<str>),
+}
+
+impl Cloud {
+    /// The word that reports use.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Proxmox => "proxmox",
+            Self::Hcloud => "hcloud",
+            Self::Aws => "aws",
+            Self::Tailscale => "tailscale",
+            Self::Other(name) => name,
+        }
+    }
+}
+
+impl From<&str> for Cloud {
+    fn from(name: &str) -> Self {
+        match name {
+            "proxmox" => Self::Proxmox,
+            "hcloud" => Self::Hcloud,
+            "aws" => Self::Aws,
+            "tailscale" => Self::Tailscale,
+            other => Self::Other(other.into()),
+        }
+    }
+}
+
+impl fmt::Display for Cloud {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// What names one object in the world: two objects with an equal key are one.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Key {
+    /// Where it lives.
+    pub cloud: Cloud,
+    /// What the platform calls such a thing: `qemu`, `lxc`, `server`, `volume`, `ec2-instance`, `arn`, `device`. For platforms
+    /// that only a mapping describes, the resource type (`azurerm_linux_virtual_machine`).
+    pub noun: Box<str>,
+    /// The id that is unique among its like, as text: `110`, `4711068`, `i-0abc`.
+    pub id: Box<str>,
+}
+
+impl Key {
+    /// The key of these three.
+    pub fn new(cloud: Cloud, noun: &str, id: impl Into<Box<str>>) -> Self {
+        Self { cloud, noun: noun.into(), id: id.into() }
+    }
+}
+
+/// Whether an object works, as far as its platform says.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Status {
+    /// Nobody says.
+    #[default]
+    Unknown,
+    /// It runs, is available, is connected.
+    Running,
+    /// It is there and does not run: stopped, off, detached, offline.
+    Stopped,
+    /// It is being made or on its way out, or in a condition that has its own word.
+    Other(Box<str>),
+}
+
+/// One thing that exists, or that a state says exists.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Object {
+    /// What names it.
+    pub key: Key,
+    /// Further names of the same thing: its ARN, an older id.
+    pub aliases: Vec<Key>,
+    /// What people call it. Not unique on most platforms.
+    pub name: Option<String>,
+    /// Node, location, zone or region.
+    pub location: Option<String>,
+    /// Whether it works.
+    pub status: Status,
+    /// When it was made, RFC 3339, where the platform tells.
+    pub created: Option<String>,
+    /// Labels; a tag without value has an empty one.
+    pub labels: BTreeMap<String, String>,
+    /// Addresses by which it is reached: IP addresses without prefix length, host names, the best one first.
+    pub addresses: Vec<String>,
+    /// Whether its platform refuses to delete it.
+    pub protected: bool,
+    /// Whether it only serves to make others: a template or an image. Never an orphan.
+    pub template: bool,
+    /// Whether something other than OpenTofu or Terraform makes and removes it (a scaling group, a cluster): never an orphan.
+    pub managed_by: Option<String>,
+    /// What it takes to import and to delete it, where only a mapping knows.
+    pub told: Told,
+}
+
+/// What a mapping tells about an object of which nothing else is known.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Told {
+    /// Resource type that manages such a thing.
+    pub type_name: Option<Box<str>>,
+    /// Import id.
+    pub import_id: Option<String>,
+    /// Command that deletes it.
+    pub delete: Option<String>,
+}
+
+impl Object {
+    /// An object of which nothing but its key is known.
+    pub fn new(key: Key) -> Self {
+        Self {
+            key,
+            aliases: Vec::new(),
+            name: None,
+            location: None,
+            status: Status::Unknown,
+            created: None,
+            labels: BTreeMap::new(),
+            addresses: Vec::new(),
+            protected: false,
+            template: false,
+            managed_by: None,
+            told: Told::default(),
+        }
+    }
+
+    /// All that names it, the key first.
+    pub fn keys(&self) -> impl Iterator<Item = &Key> {
+        std::iter::once(&self.key).chain(&self.aliases)
+    }
+}
+
+/// A kind of things that an inventory lists, all there are of it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Coverage {
+    /// Where.
+    pub cloud: Cloud,
+    /// Which kind, as in [`Key::noun`].
+    pub noun: Box<str>,
+    /// Whether all are listed that there are. Of a page of a list, or the guests of one node, absence proves nothing.
+    pub complete: bool,
+}
+
+/// What one export says exists.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Inventory {
+    /// Name of the input.
+    pub name: String,
+    /// Which kinds of things it lists, sorted; also those of which there is none.
+    pub coverage: Vec<Coverage>,
+    /// The things, in the order of the input.
+    pub objects: Vec<Object>,
+}
+
+impl Inventory {
+    /// Whether it would list the object, if it were there.
+    pub fn covers(&self, key: &Key) -> bool {
+        let covered = |coverage: &Coverage| {
+            coverage.complete && coverage.cloud == key.cloud && coverage.noun == key.noun
+        };
+        self.coverage.iter().any(covered)
+    }
+}
