@@ -13,7 +13,7 @@ pub use self::words::{
 };
 use crate::{
     catalogue::Holds,
-    proposal::{Decision, Proposal},
+    proposal::{Decision, ObjectInfo, Proposal},
 };
 
 pub(crate) mod words;
@@ -417,6 +417,9 @@ pub struct Finding {
     pub address: Option<ResourceAddr>,
     /// Key of a deposed object.
     pub deposed: Option<String>,
+    /// The real object at fault; only in reports about real objects.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub object: Option<ObjectInfo>,
     /// The path at fault; absent for a whole instance.
     pub path: Option<AttrPath>,
     /// One sentence, lower case, no final stop.
