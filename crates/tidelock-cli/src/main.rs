@@ -11,6 +11,7 @@ mod mapped;
 mod outcome;
 mod output;
 mod policies;
+mod reality;
 mod surroundings;
 mod terminal;
 mod terragrunt;

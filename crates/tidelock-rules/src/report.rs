@@ -14,6 +14,7 @@ pub use self::words::{
 use crate::{
     catalogue::Holds,
     proposal::{Decision, ObjectInfo, Proposal},
+    shell,
 };
 
 pub(crate) mod words;
@@ -458,8 +459,10 @@ impl Finding {
         if matches!(self.code, "TL402" | "TL507" | "TL509" | "TL510" | "TL511") {
             return None;
         }
-        let quoted = |text: String| format!("'{}'", text.replace('\'', "'\\''"));
-        let address = quoted(self.address.as_ref().map_or_else(|| "*".to_owned(), ToString::to_string));
+        let quoted = |text: String| shell::quoted(&text);
+        let subject = self.address.as_ref().map(ToString::to_string);
+        let subject = subject.or_else(|| self.object.as_ref().map(ObjectInfo::handle));
+        let address = quoted(subject.unwrap_or_else(|| "*".to_owned()));
         let path = self.path.as_ref().map(|path| format!(" --path {}", quoted(path.to_string())));
         Some(format!(
             "tidelock waive {} {address}{} --until YYYY-MM-DD --owner NAME --reason 'WHY'",

@@ -191,10 +191,17 @@ impl Draft {
         self
     }
 
+    /// Names the deposed object at fault.
+    #[must_use]
+    pub(crate) fn deposed(mut self, key: &str) -> Self {
+        self.finding.deposed = Some(key.to_owned());
+        self
+    }
+
     /// Names the real object at fault; part of the fingerprint.
     #[must_use]
     pub fn object(mut self, object: ObjectInfo) -> Self {
-        self.subject = Some(format!("{}/{}/{}", object.provider, object.kind, object.id));
+        self.subject = Some(object.handle());
         self.finding.object = Some(object);
         self
     }
