@@ -104,7 +104,7 @@ impl<'r> Reality<'r> {
             for instance in state.instances().iter().filter(|one| one.address.mode == Mode::Managed) {
                 let kind = tidelock_types::of(&instance.address.type_name);
                 let values = instance.values(state.source())?;
-                // What is marked sensitive names nothing.
+                // What is sensitive names nothing.
                 let values = values.value.with_unknown(&values.sensitive);
                 let object = kind.object(&instance.address.type_name, &values);
                 let listed =

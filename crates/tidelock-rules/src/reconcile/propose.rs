@@ -110,13 +110,11 @@ pub(crate) fn import(
 
 /// The call that deletes an object, and a command that does the same.
 pub(crate) fn remove(object: &Object, reason: impl Into<String>) -> Proposal {
-    let types = tidelock_types::holders(object);
-    let told = object.told.type_name.as_deref();
-    let kind = told.or_else(|| types.first().copied()).map(tidelock_types::of);
+    let kind = tidelock_types::of_object(object);
     Proposal {
         object: Some(object.into()),
-        command: object.told.delete.clone(),
-        request: kind.and_then(|kind| kind.delete(object)),
+        command: kind.delete_command(object),
+        request: kind.delete(object),
         ..Proposal::new(Proposed::Remove, reason)
     }
 }
