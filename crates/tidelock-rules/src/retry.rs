@@ -1,0 +1,2 @@
+//! After a failed run: may it be tried again?
+mod failure;
