@@ -47,9 +47,11 @@ pub mod report;
 pub mod retry;
 pub mod rule;
 pub mod rules;
+mod shell;
 mod sources;
 mod story;
 mod summary;
+mod tailnet;
 pub mod verdict;
 mod wording;
 

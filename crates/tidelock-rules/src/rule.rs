@@ -189,6 +189,13 @@ impl Draft {
         self
     }
 
+    /// Names the deposed object at fault.
+    #[must_use]
+    pub(crate) fn deposed(mut self, key: &str) -> Self {
+        self.finding.deposed = Some(key.to_owned());
+        self
+    }
+
     /// Says what to do, one sentence.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
