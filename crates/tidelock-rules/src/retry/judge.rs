@@ -189,17 +189,17 @@ impl<'s, 'r> Judge<'s, 'r> {
         troubles: &mut Vec<Trouble>,
     ) -> Result<(), StateError> {
         let address = &held.instance.address;
-        if let Presence::Absent = self.scene.reality.presence(held) {
+        if self.scene.reality.presence(held) == Presence::Absent {
             troubles.push(self.gone(held));
-        } else {
-            if held.instance.tainted {
-                troubles.push(self.tainted(held));
-            }
-            if let Some(why) = held.spent {
-                troubles.push(self.spent(held, why));
-            }
-            troubles.extend(self.not_running(held)?);
+            return Ok(());
         }
+        if held.instance.tainted {
+            troubles.push(self.tainted(held));
+        }
+        if let Some(why) = held.spent {
+            troubles.push(self.spent(held, why));
+        }
+        troubles.extend(self.not_running(held)?);
         let others = self.scene.other_holders(held);
         if let Some(other) = others.first() {
             troubles.push(self.claimed_twice(held, other));
