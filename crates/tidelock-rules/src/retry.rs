@@ -10,7 +10,6 @@ mod error;
 mod expectation;
 mod failure;
 mod judge;
-mod propose;
 mod scene;
 mod standing;
 mod veil;

@@ -101,7 +101,7 @@ impl<'e> Expectation<'e> {
                     .before
                     .zip(values.after.clone())
                     .map(|(before, after)| Change { before, after });
-                wanted.values = values.after;
+                wanted.values = values.after.map(|after| after.with_unknown(&values.after_sensitive));
             }
             self.add(change.address.clone(), wanted);
         }

@@ -12,7 +12,6 @@ use tidelock_parse::{
 use super::{
     expectation::{Wanted, name_of},
     failure::{Cause, Failure},
-    propose::{self, Forget},
     scene::Scene,
     standing::Standing,
     veil,
@@ -21,6 +20,7 @@ use crate::{
     catalogue::Holds,
     proposal::{ObjectInfo, Proposal, Proposed},
     reality::{Held, Presence},
+    reconcile::propose::{self, Forget},
     shell::quoted,
     tailnet,
 };
