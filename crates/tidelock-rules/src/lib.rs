@@ -45,12 +45,14 @@ pub mod reality;
 pub mod reconcile;
 mod replacement;
 pub mod report;
+pub mod retry;
 pub mod rule;
 pub mod rules;
 mod shell;
 mod sources;
 mod story;
 mod summary;
+mod tailnet;
 pub mod verdict;
 mod wording;
 

@@ -188,6 +188,7 @@ impl<'q> Question<'q> {
             findings,
             undoes,
             decision: None,
+            expected: None,
             actions: None,
             notes,
         })

@@ -7,7 +7,7 @@
 mod claims;
 mod duplicates;
 mod ghosts;
-mod propose;
+pub(crate) mod propose;
 mod removed;
 mod unmanaged;
 mod wanted;
@@ -166,6 +166,7 @@ fn conclude(
         findings,
         undoes: Vec::new(),
         decision: None,
+        expected: None,
         actions: Some(actions),
         notes,
     }

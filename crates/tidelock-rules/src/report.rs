@@ -14,6 +14,7 @@ pub use self::words::{
 use crate::{
     catalogue::Holds,
     proposal::{Decision, ObjectInfo, Proposal},
+    retry::Expected,
     shell,
 };
 
@@ -70,6 +71,9 @@ pub struct Report {
     /// What `retry` advises; in no other report.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decision: Option<Decision>,
+    /// What should exist, and how it stands, sorted by address; only where `retry` was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expected: Option<Vec<Expected>>,
     /// What to do, in the order in which it should be done; only in reports about real objects (`reconcile`, `retry`,
     /// `rollback`).
     #[serde(skip_serializing_if = "Option::is_none")]
