@@ -72,3 +72,10 @@ pub fn of_object(object: &Object) -> &'static dyn Kind {
     let type_name = told.or_else(|| holders(object).first().copied()).unwrap_or(&object.key.noun);
     of(type_name)
 }
+
+/// The page whose program must compile.
+#[cfg(doctest)]
+mod pages {
+    #[doc = include_str!("../README.md")]
+    struct Readme;
+}

@@ -23,7 +23,7 @@ fn main() -> io::Result<()> {
         let schemas: Vec<serde_json::Value> = schemas.iter().map(read).collect::<io::Result<_>>()?;
         let mut shapes = shape::read(&input).unwrap_or_default();
         shapes.extend(derive::shapes(&schemas)?);
-        fs::write(&input, serde_json::to_string(&shapes)? + "\n")?;
+        fs::write(&input, lines(&shapes)?)?;
     }
     let src = here.join("../src");
     for (name, text) in files(&input)? {
@@ -32,6 +32,14 @@ fn main() -> io::Result<()> {
         fs::write(path, text)?;
     }
     Ok(())
+}
+
+/// JSON with a line for each type, so that a difference tells which one changed.
+fn lines(shapes: &shape::Shapes) -> io::Result<String> {
+    let line =
+        |(name, shape)| Ok(format!("{}: {}", serde_json::to_string(name)?, serde_json::to_string(shape)?));
+    let lines: Vec<String> = shapes.iter().map(line).collect::<io::Result<_>>()?;
+    Ok(format!("{{\n{}\n}}\n", lines.join(",\n")))
 }
 
 /// Every file that is written, relative to the sources of the crate.
