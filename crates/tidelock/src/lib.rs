@@ -50,6 +50,7 @@ pub use tidelock_rules::{
 };
 #[cfg(feature = "run")]
 pub use tidelock_run as run;
+pub use tidelock_types as types;
 
 /// The pages whose programs must compile.
 #[cfg(doctest)]
