@@ -10,7 +10,7 @@ use std::{fs, path::Path, process::Output};
 
 use assert_cmd::Command;
 use serde_json::{Value as Json, json};
-use tidelock_testkit::fixtures;
+use tidelock_testkit::{fixtures, transcript};
 
 const STORY: &str = "fixtures/reconcile/monitoring";
 
@@ -268,6 +268,20 @@ fn a_plan_that_creates_what_exists_is_told_to_import_it() {
         written,
         "import {\n  to = proxmox_virtual_environment_vm.monitoring_prometheus[0]\n  id = \"pve1/123\"\n}\n"
     );
+}
+
+/// The page's commands print what it says. `UPDATE_DOCS=1` writes it anew.
+#[cfg(unix)]
+#[test]
+fn the_page_shows_what_the_commands_print() {
+    let tool = assert_cmd::cargo::cargo_bin("tidelock");
+    let path = format!("{}:/usr/bin:/bin", tool.parent().unwrap().display());
+    let run = |command: &str| {
+        let mut shell = std::process::Command::new("sh");
+        shell.env_clear().env("PATH", &path).current_dir(fixtures::root().join("..")).args(["-c", command]);
+        String::from_utf8(shell.output().unwrap().stdout).unwrap()
+    };
+    transcript::hold(&fixtures::root().join("../docs/recovery-from-duplicates.md"), run).unwrap();
 }
 
 #[test]
