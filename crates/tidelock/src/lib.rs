@@ -32,8 +32,8 @@ pub use error::Error;
 pub use tidelock_parse::encryption;
 pub use tidelock_parse::{
     Action, ActionReason, AttrPath, ConfigAddr, Configuration, Input, Kind, Mode, ModulePath, Number, Plan,
-    ResourceAddr, Schemas, Shown, Source, State, Step, Stream, Value, config, input, plan, redact, schema,
-    state, stream,
+    ResourceAddr, Schemas, Shown, Source, State, Step, Stream, Value, config, input, inventory, plan, redact,
+    schema, state, stream,
 };
 pub use tidelock_report as render;
 pub use tidelock_rules::{
