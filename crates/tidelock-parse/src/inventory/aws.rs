@@ -69,7 +69,10 @@ pub(super) fn kind(item: &Members<'_>) -> Option<Kind> {
 /// Whether an answer lists all that it could.
 pub(super) fn scope(envelope: &Members<'_>) -> Scope {
     // Only the buckets whose names begin with it.
-    if envelope.has("Prefix") { Scope::Choice } else { Scope::List }
+    match envelope.get("Prefix").map(RawValue::get) {
+        None | Some("null" | "\"\"") => Scope::List,
+        Some(_) => Scope::Choice,
+    }
 }
 
 /// Reads a list, or an object that stands by itself.

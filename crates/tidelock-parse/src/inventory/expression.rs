@@ -9,7 +9,8 @@ use super::pick::Pick;
 
 /// A field of an object, or a text with fields in it.
 ///
-/// - `.name`, `.properties.osName`, `.tags["cost centre"]`, `.ips[0]`, `.ips[].address` (all of them): a field.
+/// - `.name`, `.properties.osName`, `.tags["cost centre"]`, `.ips[0]`, `.ips[].address` (all of them),
+///   `.metadata.items[key=created-by].value` (those that have it): a field.
 /// - `projects/{project}/zones/{zone}`: a text with fields in braces, there without the first dot; `{{` is a brace.
 ///
 /// What a field holds may be changed: `.zone | last` takes what stands behind the last `/`, `| after TEXT` what stands behind a
@@ -45,6 +46,8 @@ enum Step {
     Member(Box<str>),
     Element(usize),
     Every,
+    /// The elements whose member has this value.
+    Having(Box<str>, Box<str>),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -119,9 +122,10 @@ impl Expression {
             if let Part::Field(field) = part {
                 let names = field.steps.iter().map(|step| match step {
                     Step::Member(name) => Some(&**name),
-                    Step::Element(_) | Step::Every => None,
+                    Step::Element(_) | Step::Every | Step::Having(..) => None,
                 });
                 pick.want(names);
+                field.pick_conditions(pick);
             }
         }
     }
@@ -146,6 +150,19 @@ impl Expression {
 }
 
 impl Field {
+    /// Notes the members that elements of lists are chosen by.
+    fn pick_conditions(&self, pick: &mut Pick) {
+        for (at, step) in self.steps.iter().enumerate() {
+            if let Step::Having(name, _) = step {
+                let before = self.steps.iter().take(at + 1).map(|step| match step {
+                    Step::Member(name) => Some(&**name),
+                    _ => None,
+                });
+                pick.want(before.chain([Some(&**name)]));
+            }
+        }
+    }
+
     fn text(&self, object: &Json) -> Option<String> {
         let mut found = None;
         self.each(object, &mut |value| {
@@ -162,6 +179,11 @@ impl Field {
             match step {
                 Step::Member(name) => value.get(&**name).into_iter().for_each(|v| walk(v, rest, found)),
                 Step::Element(at) => value.get(*at).into_iter().for_each(|v| walk(v, rest, found)),
+                Step::Having(name, wanted) => {
+                    let having =
+                        |item: &&Json| item.get(&**name).and_then(plain).as_deref() == Some(&**wanted);
+                    value.as_array().into_iter().flatten().filter(having).for_each(|v| walk(v, rest, found));
+                }
                 Step::Every => {
                     value.as_array().into_iter().flatten().for_each(|v| walk(v, rest, found));
                 }
@@ -323,6 +345,10 @@ fn steps(path: &str) -> Result<Vec<Step>, &'static str> {
             let (number, behind) = inside.split_once(']').ok_or("has a bracket that nothing closes")?;
             steps.push(match number {
                 "" => Step::Every,
+                pair if pair.contains('=') => {
+                    let (name, wanted) = pair.split_once('=').unwrap_or_default();
+                    Step::Having(name.into(), wanted.into())
+                }
                 number => Step::Element(number.parse().map_err(|_| "has a bracket without a number")?),
             });
             rest = behind;
@@ -377,7 +403,8 @@ mod tests {
         assert_eq!(text(".id", &object).unwrap(), "7");
         assert_eq!(text(".a[\"b c\"][1].x", &object).unwrap(), "2");
         assert_eq!(text(".a[\"b c\"][].x", &object).unwrap(), "1", "the first one of many");
-        for missing in [".gone", ".a", ".a.b", ".id.x", ".tags[7]"] {
+        assert_eq!(text(".a[\"b c\"][x=2].x", &object).unwrap(), "2");
+        for missing in [".gone", ".a[\"b c\"][x=3].x", ".a", ".a.b", ".id.x", ".tags[7]"] {
             assert_eq!(text(missing, &object), None, "{missing}");
         }
         let all = |expression: &str| expression.parse::<Expression>().unwrap().texts(&object);

@@ -53,38 +53,37 @@ impl<'o> Generic<'o> {
             return self.list(value, &self.mappings, Scope::List, collector);
         }
         let Some(envelope) = Members::of(value) else { return Ok(()) };
-        let placed = |mapping: &&&Mapping| -> bool { place(mapping, &envelope).is_some() };
-        let placed: Vec<&Mapping> = self.mappings.iter().filter(placed).copied().collect();
-        for mapping in &placed {
-            // Several entries may stand for what one list mixes.
-            let first = placed.iter().find(|other| other.items == mapping.items);
-            if !first.is_some_and(|first| std::ptr::eq(*first, *mapping)) {
-                continue;
-            }
-            let sharing: Vec<&Mapping> =
-                placed.iter().filter(|other| other.items == mapping.items).copied().collect();
-            if let Some(list) = place(mapping, &envelope) {
-                collector
-                    .page_by(&mapping.kind, mapping.continues(&envelope).or_else(|| continues(&envelope)));
-                self.list(list, &sharing, Scope::List, collector)?;
+        let placed = self.placed(&envelope);
+        for (list, mappings) in &placed {
+            note_page(mappings, &envelope, collector);
+            match (mappings.as_slice(), is_empty_list(list)) {
+                // Nothing else has its list there.
+                ([only], true) => only.kinds().for_each(|(cloud, noun)| collector.covers(cloud, noun, true)),
+                _ => self.list(list, mappings, Scope::List, collector)?,
             }
         }
         if !placed.is_empty() {
             return Ok(());
         }
-        match only_list(&envelope).filter(|_| !self.is_object(value)) {
-            Some(list) => {
-                for mapping in &self.mappings {
-                    let more = mapping.continues(&envelope).or_else(|| continues(&envelope));
-                    collector.page_by(&mapping.kind, more);
-                }
-                self.list(list, &self.mappings, Scope::List, collector)
-            }
-            None => {
-                collector.alone += 1;
-                self.list(value, &self.mappings, Scope::Choice, collector)
+        if let Some(list) = only_list(&envelope).filter(|_| !self.is_object(value)) {
+            note_page(&self.mappings, &envelope, collector);
+            return self.list(list, &self.mappings, Scope::List, collector);
+        }
+        collector.alone += 1;
+        self.list(value, &self.mappings, Scope::Choice, collector)
+    }
+
+    /// The lists that stand where mappings say, each with those mappings.
+    fn placed<'a>(&self, envelope: &Members<'a>) -> Vec<(&'a RawValue, Vec<&'o Mapping>)> {
+        let mut found: Vec<(&RawValue, Vec<&Mapping>)> = Vec::new();
+        for mapping in &self.mappings {
+            let Some(list) = place(mapping, envelope) else { continue };
+            match found.iter_mut().find(|(known, _)| std::ptr::eq(*known, list)) {
+                Some((_, mappings)) => mappings.push(mapping),
+                None => found.push((list, vec![mapping])),
             }
         }
+        found
     }
 
     /// Reads a list, or one object.
@@ -102,9 +101,9 @@ impl<'o> Generic<'o> {
         Ok(())
     }
 
-    /// Takes a row of a table; `sheet` is the table.
-    pub(super) fn sheet(&self) -> Sheet<'_> {
-        Sheet::new(&self.mappings)
+    /// For the rows of a table with such a header; `None` if no mapping needs any of its columns.
+    pub(super) fn sheet<'h>(&self, mut header: impl Iterator<Item = &'h str>) -> Option<Sheet<'_>> {
+        header.any(|column| self.pick.wants(column)).then(|| Sheet::new(&self.mappings))
     }
 
     fn is_object(&self, value: &RawValue) -> bool {
@@ -153,18 +152,27 @@ impl<'m> Sheet<'m> {
         collector.fault(name, scope, at)
     }
 
-    /// Notes what was listed.
+    /// Notes what was listed. A list in which nothing fits is none of what was asked for.
     pub(super) fn note(&self, scope: Scope, empty: bool, collector: &mut Collector<'_>) {
-        // Nothing else may stand where the list of one kind belongs.
-        let told = empty && matches!(self.mappings.as_slice(), [only] if only.items.is_some());
+        collector.unnamed |= empty;
+        if !empty && !self.used.contains(&true) {
+            return;
+        }
         for (mapping, used) in self.mappings.iter().zip(&self.used) {
-            if *used || told || collector.is_claimed(&mapping.kind) {
+            if *used || collector.is_claimed(&mapping.kind) {
                 for (cloud, noun) in mapping.kinds() {
                     collector.covers(cloud, noun, scope == Scope::List);
                 }
             }
         }
-        collector.unnamed |= empty && !told;
+    }
+}
+
+/// Notes whether an answer goes on.
+fn note_page(mappings: &[&Mapping], envelope: &Members<'_>, collector: &mut Collector<'_>) {
+    for mapping in mappings {
+        let more = mapping.continues(envelope).or_else(|| continues(envelope));
+        collector.page_by(&mapping.kind, more);
     }
 }
 

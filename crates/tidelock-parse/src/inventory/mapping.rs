@@ -108,7 +108,7 @@ impl Mapping {
         object.created = text(&self.created).filter(|when| is_instant(when));
         object.labels =
             self.labels.as_ref().and_then(|field| field.value(item)).map(labels).unwrap_or_default();
-        object.addresses = self.addresses.iter().flat_map(|field| field.texts(item)).collect();
+        object.addresses = self.addresses(item);
         object.protected = text(&self.protected).is_some_and(|word| is_true(&word));
         object.managed_by = text(&self.managed_by);
         let import = self.import.as_ref().unwrap_or(&self.id);
@@ -120,9 +120,23 @@ impl Mapping {
         Ok(Some(object))
     }
 
+    /// Each address once; some tools print several in one text.
+    fn addresses(&self, item: &Json) -> Vec<String> {
+        let mut found: Vec<String> = Vec::new();
+        for text in self.addresses.iter().flat_map(|field| field.texts(item)) {
+            for address in text.split([',', ' ']).filter(|address| !address.is_empty()) {
+                if !found.iter().any(|known| known == address) {
+                    found.push(address.to_owned());
+                }
+            }
+        }
+        found
+    }
+
     fn status(&self, word: &str) -> Status {
         let running = ["running", "active", "available", "online", "in-use", "in_use", "ready", "ok"];
-        let stopped = ["stopped", "off", "offline", "inactive", "terminated", "deallocated", "detached"];
+        let stopped =
+            ["stopped", "off", "offline", "inactive", "terminated", "deallocated", "detached", "shutoff"];
         let is = |own: &[String], usual: &[&str]| {
             if own.is_empty() {
                 usual.iter().any(|usual| usual.eq_ignore_ascii_case(word))

@@ -26,6 +26,11 @@ impl Pick {
         });
         end.whole = true;
     }
+
+    /// Whether a member of the top is needed.
+    pub(super) fn wants(&self, name: &str) -> bool {
+        self.members.contains_key(name)
+    }
 }
 
 impl<'de> DeserializeSeed<'de> for &Pick {

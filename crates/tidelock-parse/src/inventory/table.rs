@@ -19,7 +19,7 @@ pub(super) fn read(
         |error: csv::Error, collector: &Collector<'_>| InventoryError::from_csv(collector.input, &error);
     let mut rows = csv::ReaderBuilder::new().delimiter(separator(text)).from_reader(text.as_bytes());
     let header = rows.headers().map_err(|error| broken(error, collector))?.clone();
-    let mut sheet = generic.sheet();
+    let Some(mut sheet) = generic.sheet(header.iter().map(str::trim)) else { return Ok(()) };
     let mut number = 0;
     for row in rows.records() {
         let row = row.map_err(|error| broken(error, collector))?;
