@@ -6,7 +6,7 @@ use tidelock::{
     Policy,
     inventory::{self, Inventory, Options, Pages},
     reality::NamedState,
-    state::StateFile,
+    state::{StateFile, StateRole},
 };
 
 use crate::{
@@ -49,7 +49,8 @@ impl Given {
             InputName::Path(dir) if dir.is_dir() => states_in(dir)?,
             name => vec![(Place::from(name), None)],
         };
-        for (place, file) in places {
+        let is_backup = |file: &StateFile| file.role == StateRole::Backup;
+        for (place, file) in places.into_iter().filter(|(_, file)| !file.as_ref().is_some_and(is_backup)) {
             let source = keys.read_state(&place, config)?;
             self.states.push(tidelock::read_state(&source, file)?);
         }
@@ -62,8 +63,7 @@ impl Given {
         args: &RealityArgs,
         policy: &Policy,
     ) -> Result<(), Failure> {
-        let _ = policy;
-        let mut options = Options::default();
+        let mut options = Options::with_mappings(&policy.inventories);
         options.claim.clone_from(&name.claim);
         options.pages = if args.partial_inventory { Pages::Partial } else { Pages::All };
         let source = Place::from(&name.place).read()?;
