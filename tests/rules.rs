@@ -122,8 +122,7 @@ fn reconciled((states, exist): Scene) -> Report {
         })
         .collect();
     let list = Source::new("vms.json", format!(r#"{{"data":[{}]}}"#, machines.join(",")));
-    let mut options = inventory::Options::default();
-    options.claim = "proxmox:qemu".parse().ok();
+    let options = inventory::Options { claim: "proxmox:qemu".parse().ok(), ..inventory::Options::default() };
     let inventories = [inventory::read(&list, &options).unwrap()];
     let reality = Reality::join(&states, &inventories).unwrap();
     Reconcile::new(&reality).answer().unwrap()

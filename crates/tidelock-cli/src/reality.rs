@@ -63,9 +63,8 @@ impl Given {
         args: &RealityArgs,
         policy: &Policy,
     ) -> Result<(), Failure> {
-        let mut options = Options::with_mappings(&policy.inventories);
-        options.claim.clone_from(&name.claim);
-        options.pages = if args.partial_inventory { Pages::Partial } else { Pages::All };
+        let pages = if args.partial_inventory { Pages::Partial } else { Pages::All };
+        let options = Options { mappings: &policy.inventories, claim: name.claim.clone(), pages };
         let source = Place::from(&name.place).read()?;
         self.inventories.push(inventory::read(&source, &options).map_err(tidelock::Error::from)?);
         Ok(())

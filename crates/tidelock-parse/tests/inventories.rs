@@ -471,6 +471,25 @@ fn a_claim_that_the_content_contradicts_is_an_error() {
 }
 
 #[test]
+fn an_export_that_failed_half_way_is_refused() {
+    let mixed = |second: &str| [bytes("inventories/hcloud/servers.json"), second.into()].concat();
+    let refused = read(mixed(r#"{"error":{"code":"rate_limit_exceeded"}}"#)).unwrap_err();
+    assert!(matches!(refused, InventoryError::Refused { .. }), "{refused}");
+    assert!(matches!(read(mixed(r#"{"a":1}"#)), Err(InventoryError::Unknown { .. })));
+    let vm: Mapping =
+        toml::from_str("kind = \"vm\"\ntype = \"acme_vm\"\nid = \".id\"\nwhen = { id = \"*\" }").unwrap();
+    for claim in [None, Some("vm".parse().unwrap())] {
+        let options = Options { mappings: std::slice::from_ref(&vm), claim, ..Options::default() };
+        let list = |text: &str| inventory::read(&Source::new("x", text.as_bytes().to_vec()), &options);
+        let failed = list("{\"id\":\"a\"}\n{\"message\":\"too many requests\"}\n");
+        assert!(matches!(failed, Err(InventoryError::Refused { .. })));
+        assert_eq!(list("{\"id\":\"a\",\"message\":\"m\"}\n{\"x\":1}\n").unwrap().objects.len(), 1);
+    }
+    let nobody = claimed("nobody", "ID,Name\n").unwrap_err();
+    assert!(matches!(nobody, InventoryError::NoMapping { .. }), "{nobody}");
+}
+
+#[test]
 fn several_lists_in_one_file_are_read_together() {
     let both = [bytes("inventories/hcloud/servers.json"), bytes("inventories/hcloud/volumes.json")].concat();
     assert_eq!(coverage(&read(both).unwrap()), "hcloud:server hcloud:volume");

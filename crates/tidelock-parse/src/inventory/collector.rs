@@ -138,17 +138,17 @@ impl<'o> Collector<'o> {
         Ok(Inventory { name, coverage: coverage.collect(), objects: self.objects })
     }
 
+    /// Whether what the giver of the input says means something.
+    pub(super) fn check_claim(&self) -> Result<(), InventoryError> {
+        self.claimed().map(drop)
+    }
+
     /// What the giver of the input says counts for what the content leaves open, and must not contradict what it shows.
     fn lay_claim(&mut self) -> Result<(), InventoryError> {
         let Some(claim) = self.claim() else { return Ok(()) };
-        let mut claimed = Vec::new();
-        for word in &claim.kinds {
-            claimed.extend(self.claimed(word)?.into_iter().map(|(cloud, noun)| (cloud, Box::from(noun))));
-        }
+        let claimed = self.claimed()?;
         // A list of guests need not have some of each kind, or any.
-        let guests = claimed
-            .iter()
-            .any(|kind: &(Cloud, Box<str>)| kind.0 == Cloud::Proxmox && self.kinds.contains_key(kind));
+        let guests = claimed.iter().any(|kind| kind.0 == Cloud::Proxmox && self.kinds.contains_key(kind));
         for kind in &claimed {
             let fits = self.unnamed || self.kinds.contains_key(kind) || guests && kind.0 == Cloud::Proxmox;
             if !fits {
@@ -164,15 +164,25 @@ impl<'o> Collector<'o> {
         Ok(())
     }
 
-    /// The kinds that a word of a claim means.
-    fn claimed(&self, word: &str) -> Result<Vec<(Cloud, &'o str)>, InventoryError> {
-        if let Some(kind) = claim::built_in(word) {
-            return Ok(vec![kind]);
+    /// The kinds that the claim means.
+    fn claimed(&self) -> Result<Vec<(Cloud, Box<str>)>, InventoryError> {
+        let mut kinds = Vec::new();
+        for word in self.claim().into_iter().flat_map(|claim| &claim.kinds) {
+            let mapping = || self.options.mappings.iter().rev().find(|mapping| *mapping.kind == **word);
+            match (claim::built_in(word), mapping()) {
+                (Some((cloud, noun)), _) => kinds.push((cloud, noun.into())),
+                (None, Some(mapping)) => {
+                    kinds.extend(mapping.kinds().map(|(cloud, noun)| (cloud, noun.into())));
+                }
+                (None, None) => {
+                    return Err(InventoryError::NoMapping {
+                        input: self.input.to_owned(),
+                        name: word.clone(),
+                    });
+                }
+            }
         }
-        match self.options.mappings.iter().rev().find(|mapping| &*mapping.kind == word) {
-            Some(mapping) => Ok(mapping.kinds().collect()),
-            None => Err(InventoryError::NoMapping { input: self.input.to_owned(), name: word.to_owned() }),
-        }
+        Ok(kinds)
     }
 }
 

@@ -43,27 +43,31 @@ impl<'o> Generic<'o> {
         self.mappings.iter().any(|mapping| collector.is_claimed(&mapping.kind))
     }
 
-    /// Reads one document: a list, an answer with a list in it, or an object.
+    /// Reads one document: a list, an answer with a list in it, or an object. `false` if no mapping is about any of it.
     pub(super) fn document(
         &self,
         value: &RawValue,
         collector: &mut Collector<'_>,
-    ) -> Result<(), InventoryError> {
+    ) -> Result<bool, InventoryError> {
         if is_list(value) || is_empty_list(value) {
             return self.list(value, &self.mappings, Scope::List, collector);
         }
-        let Some(envelope) = Members::of(value) else { return Ok(()) };
+        let Some(envelope) = Members::of(value) else { return Ok(false) };
         let placed = self.placed(&envelope);
+        let mut is_read = false;
         for (list, mappings) in &placed {
             note_page(mappings, &envelope, collector);
-            match (mappings.as_slice(), is_empty_list(list)) {
+            is_read |= match (mappings.as_slice(), is_empty_list(list)) {
                 // Nothing else has its list there.
-                ([only], true) => only.kinds().for_each(|(cloud, noun)| collector.covers(cloud, noun, true)),
+                ([only], true) => {
+                    only.kinds().for_each(|(cloud, noun)| collector.covers(cloud, noun, true));
+                    true
+                }
                 _ => self.list(list, mappings, Scope::List, collector)?,
-            }
+            };
         }
         if !placed.is_empty() {
-            return Ok(());
+            return Ok(is_read);
         }
         if let Some(list) = only_list(&envelope).filter(|_| !self.is_object(value)) {
             note_page(&self.mappings, &envelope, collector);
@@ -93,12 +97,11 @@ impl<'o> Generic<'o> {
         mappings: &[&Mapping],
         scope: Scope,
         collector: &mut Collector<'_>,
-    ) -> Result<(), InventoryError> {
+    ) -> Result<bool, InventoryError> {
         let mut sheet = Sheet::new(mappings);
         let read = each_seeded(list, &self.pick, |item: Json| sheet.take(&item, collector));
         read.map_err(|at| sheet.fault(scope, at, collector))?;
-        sheet.note(scope, is_empty_list(list), collector);
-        Ok(())
+        Ok(sheet.note(scope, is_empty_list(list), collector))
     }
 
     /// For the rows of a table with such a header; `None` if no mapping needs any of its columns.
@@ -152,11 +155,11 @@ impl<'m> Sheet<'m> {
         collector.fault(name, scope, at)
     }
 
-    /// Notes what was listed. A list in which nothing fits is none of what was asked for.
-    pub(super) fn note(&self, scope: Scope, empty: bool, collector: &mut Collector<'_>) {
+    /// Notes what was listed. A list in which nothing fits is none of what was asked for, which is `false`.
+    pub(super) fn note(&self, scope: Scope, empty: bool, collector: &mut Collector<'_>) -> bool {
         collector.unnamed |= empty;
         if !empty && !self.used.contains(&true) {
-            return;
+            return false;
         }
         for (mapping, used) in self.mappings.iter().zip(&self.used) {
             if *used || collector.is_claimed(&mapping.kind) {
@@ -165,6 +168,7 @@ impl<'m> Sheet<'m> {
                 }
             }
         }
+        true
     }
 }
 

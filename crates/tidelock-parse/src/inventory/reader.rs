@@ -46,6 +46,7 @@ pub fn read(source: &Source, options: &Options<'_>) -> Result<Inventory, Invento
     let text = std::str::from_utf8(source.bytes());
     let text = text.map_err(|_| InventoryError::NotText { input: input() })?;
     let mut collector = Collector::new(source.name(), options);
+    collector.check_claim()?;
     let generic = Generic::new(&collector);
     match text.trim_start().chars().next() {
         None => return Err(InventoryError::Empty { input: input() }),
@@ -77,17 +78,22 @@ fn json(
     let named = generic.filter(|generic| generic.is_named(collector));
     for document in serde_json::Deserializer::from_str(text).into_iter::<&RawValue>() {
         let document = document.map_err(|error| InventoryError::from_json(collector.input, &error))?;
-        match (named, generic) {
+        let is_read = match (named, generic) {
             (Some(named), _) => named.document(document, collector)?,
-            (None, _) if built_in(document, collector)? => {}
-            (None, Some(generic)) => {
-                refuse(document, collector)?;
-                generic.document(document, collector)?;
+            (None, _) if built_in(document, collector)? => true,
+            (None, Some(generic)) => generic.document(document, collector)?,
+            (None, None) if is_empty_list(document) => {
+                collector.unnamed = true;
+                true
             }
             (None, None) => {
                 refuse(document, collector)?;
-                collector.unnamed |= is_empty_list(document);
+                return Err(InventoryError::Unknown { input: collector.input.to_owned() });
             }
+        };
+        // An object that no mapping is about is nobody's business, unless it shows that the export failed.
+        if !is_read {
+            refuse(document, collector)?;
         }
     }
     Ok(())
