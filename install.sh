@@ -234,7 +234,7 @@ sha256() {
 # Unpacks into a folder beside the place where it goes, so that the last step is a rename, and tries the program there.
 unpack() {
     mkdir -p "$into" || fail "cannot make the folder $into"
-    into=$(cd "$into" && pwd)
+    into=$(CDPATH="" cd -- "$into" && pwd)
     stage=$(mktemp -d "$into/.tidelock.XXXXXX") || fail "cannot write into $into"
     tar -xzf "$work/$archive" -C "$stage" || fail "$archive cannot be unpacked"
     unpacked=$stage/tidelock-$version-$target

@@ -13,7 +13,7 @@ use std::{collections::BTreeMap, fmt::Write as _, hint::black_box};
 
 use measure::{compare, floor, is_full, megabytes, millis, peak};
 use tidelock::{Question, Source, report::Command};
-use tidelock_parse::{Plan, plan::PlanConfiguration};
+use tidelock_parse::{Configuration, Plan, Schemas, config::MemoryTree, plan::PlanConfiguration};
 use tidelock_rules::graph::Graph;
 
 fn main() {
@@ -24,6 +24,61 @@ fn main() {
             run(Net { instances, blocks, one_in });
         }
     }
+    println!("\n{:<66} {:>8} {:>12} {:>12} {:>10}", "", "ratio", "tidelock", "parsing", "heap");
+    for blocks in if is_full() { [1_000, 10_000, 100_000] } else { [100, 1_000, 10_000] } {
+        sources(blocks);
+    }
+}
+
+/// Measures what takes the place of the section `configuration` for a plan that has none, beside parsing the sources.
+fn sources(blocks: usize) {
+    let text: String = (0..blocks).map(block).collect();
+    let tree = MemoryTree::from([("main.tf", text)]);
+    let load = || Configuration::load(&tree, &BTreeMap::new());
+    let loaded = load();
+    let schemas = Schemas::builtin();
+    let make = || drop(black_box(PlanConfiguration::from_sources(&loaded, &schemas)));
+    let found = compare(5, &make, &|| drop(black_box(load())));
+    println!(
+        "{:<66} {:>8.2} {:>12} {:>12} {:>10}",
+        format!("configuration made from sources of {blocks} blocks"),
+        found.ratio,
+        millis(found.took),
+        millis(found.floor),
+        megabytes(peak(&make)),
+    );
+}
+
+/// A resource block of a dozen arguments, as configurations have them.
+fn block(at: usize) -> String {
+    let before = at.saturating_sub(7);
+    format!(
+        r##"
+resource "aws_instance" "n{at}" {{
+  count                  = var.size
+  ami                    = data.aws_ami.base.id
+  instance_type          = "t3.micro"
+  subnet_id              = aws_subnet.main[count.index].id
+  vpc_security_group_ids = [aws_security_group.a.id, aws_security_group.b.id]
+  user_data              = "#!/bin/sh\necho ${{local.name}}-${{count.index}} > /etc/name"
+  source_dest_check      = false
+  tags                   = merge(local.tags, {{ Name = "n{at}", Before = aws_instance.n{before}[0].id }})
+
+  root_block_device {{
+    volume_size = 20
+    volume_type = "gp3"
+  }}
+
+  dynamic "ebs_block_device" {{
+    for_each = var.disks
+    content {{
+      device_name = ebs_block_device.key
+      volume_size = ebs_block_device.value.size
+    }}
+  }}
+}}
+"##
+    )
 }
 
 /// Blocks in a row, each of which refers to three before it; one instance in so many is replaced.

@@ -1,29 +1,11 @@
 //! What the tests over recorded cases share.
 
-use std::{fs, path::Path};
-
 use tidelock::{Analysis, Source, config::MemoryTree};
 use tidelock_testkit::fixtures::Case;
 
 /// The `.tf` sources of a case, as the CLI would read them from its folder.
 pub(crate) fn sources(case: &Case) -> MemoryTree {
-    let mut tree = MemoryTree::default();
-    collect(&case.dir, "", &mut tree);
-    tree
-}
-
-fn collect(dir: &Path, prefix: &str, tree: &mut MemoryTree) {
-    for entry in fs::read_dir(dir).unwrap() {
-        let path = entry.unwrap().path();
-        let name = format!("{prefix}{}", path.file_name().unwrap().to_str().unwrap());
-        if path.is_dir() {
-            collect(&path, &format!("{name}/"), tree);
-        } else if [".tf", ".tfvars", ".tofu"].iter().any(|end| name.ends_with(end))
-            || name.ends_with(".tf.json")
-        {
-            tree.insert(name, fs::read(path).unwrap());
-        }
-    }
+    case.sources().unwrap().into_iter().collect()
 }
 
 /// An analysis that rests on the sources and schemas of a case.

@@ -472,7 +472,7 @@ mod wrong_inputs {
             ("other JSON", b"{\"password\":\"hunter2\"}", "tidelock::input::unknown_json"),
             ("binary", b"\x00\x01\xfe\xff\xff\x80hunter2", "tidelock::"),
             ("invalid UTF-8", b"{\"format_version\":\"1.2\xff\"}", "tidelock::input::encoding"),
-            ("zip", b"PK\x03\x04 tfplan hunter2", "tidelock::input::kind"),
+            ("zip", b"PK\x03\x04 tfplan hunter2", "tidelock::planfile::zip"),
             ("cut off", &plan.as_bytes()[..plan.len() / 2], "tidelock::"),
             ("100,000 levels deep", deep.as_bytes(), "tidelock::"),
             ("a newer major", b"{\"format_version\":\"2.0\",\"planned_values\":{}}", "tidelock::plan::"),
@@ -686,4 +686,53 @@ fn a_graph_is_drawn_in_each_form_and_a_focus_on_nothing_is_refused() {
     let nothing = run(&["graph", &plan, "--focus", "hcloud_volume.nobody"]);
     assert_eq!(code(&nothing), 1);
     assert!(stderr(&nothing).contains("tidelock::graph::focus"));
+}
+
+/// One file, no sources, no schemas: as a pipeline would have it that keeps its plans.
+#[test]
+fn a_saved_plan_is_read_wherever_a_plan_is() {
+    let case = fixtures::case(DRIFT).unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let plan = dir.path().join("stack.plan");
+    fs::copy(case.path("plan.tfplan"), &plan).unwrap();
+    let plan = plan.to_str().unwrap();
+    for command in ["drift", "gate"] {
+        let saved = run(&[command, plan, "--format", "json"]);
+        let shown = run(&[command, &plan_of(DRIFT), "--format", "json"]);
+        assert_eq!(code(&saved), code(&shown), "{command}");
+        let saved = json(&saved);
+        assert_eq!(saved["input"]["kind"], "saved_plan");
+        assert_eq!(saved["summary"], json(&shown)["summary"], "{command}");
+        assert_eq!(saved["resources"][0]["location"]["file"], "main.tf", "{command}");
+    }
+    let piped = tidelock().args(["drift", "-"]).write_stdin(fs::read(plan).unwrap()).output().unwrap();
+    assert_eq!(code(&piped), code(&run(&["drift", plan])));
+    assert_eq!(code(&run(&["drift", dir.path().to_str().unwrap()])), code(&run(&["drift", plan])));
+
+    let approval = dir.path().join("approval.json");
+    assert_eq!(code(&run(&["approve", plan, "-o", approval.to_str().unwrap()])), 0);
+    let covered = run(&["gate", &plan_of(DRIFT), "--approval", approval.to_str().unwrap()]);
+    assert!(!stdout(&covered).contains("TL507"), "{}", stdout(&covered));
+    let baseline = dir.path().join("baseline.json");
+    assert_eq!(code(&run(&["baseline", "write", plan, "-o", baseline.to_str().unwrap()])), 0);
+    assert_eq!(code(&run(&["drift", plan, "--baseline", baseline.to_str().unwrap()])), 0);
+    assert!(stdout(&run(&["graph", plan])).contains("proxmox_virtual_environment_vm.nas"));
+    assert!(stdout(&run(&["show", plan])).contains("lineage"));
+}
+
+#[test]
+fn sources_that_were_named_win_over_those_in_a_saved_plan_and_others_do_not() {
+    let case = fixtures::case(DRIFT).unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let plan = dir.path().join("plan.tfplan");
+    fs::copy(case.path("plan.tfplan"), &plan).unwrap();
+    let text = fs::read_to_string(case.path("main.tf")).unwrap();
+    fs::write(dir.path().join("other.tf"), format!("# moved down\n\n{text}")).unwrap();
+    let (plan, dir) = (plan.to_str().unwrap(), dir.path().to_str().unwrap());
+    let file = |args: &[&str]| {
+        json(&run(&[&["drift", plan, "--format", "json"], args].concat()))["resources"][0]["location"]["file"]
+            .clone()
+    };
+    assert_eq!(file(&[]), "main.tf");
+    assert_eq!(file(&["--config", dir]), "other.tf");
 }

@@ -100,8 +100,9 @@ impl Machine {
         write_executable(&file, script);
     }
 
-    fn install_with(&self, shell: &Path) -> Output {
-        Command::new(shell)
+    fn install_with(&self, shell: &[PathBuf]) -> Output {
+        Command::new(&shell[0])
+            .args(&shell[1..])
             .arg(root().join("install.sh"))
             .env_clear()
             .envs(&self.environment)
@@ -110,7 +111,7 @@ impl Machine {
     }
 
     fn install(&self) -> Output {
-        self.install_with(&find("sh").unwrap())
+        self.install_with(&[find("sh").unwrap()])
     }
 
     fn installed(&self) -> PathBuf {
@@ -146,8 +147,11 @@ impl Machine {
     }
 }
 
-fn shells() -> Vec<PathBuf> {
-    let shells: Vec<PathBuf> = ["sh", "dash", "bash"].into_iter().filter_map(find).collect();
+/// The shells of this machine, as commands.
+fn shells() -> Vec<Vec<PathBuf>> {
+    let mut shells: Vec<Vec<PathBuf>> =
+        ["sh", "dash", "bash"].into_iter().filter_map(|name| Some(vec![find(name)?])).collect();
+    shells.extend(find("busybox").map(|busybox| vec![busybox, PathBuf::from("sh")]));
     assert!(!shells.is_empty());
     shells
 }
@@ -166,9 +170,9 @@ fn the_program_is_installed_by_any_shell_and_gives_a_verdict() {
     for shell in shells() {
         let start = Instant::now();
         let output = machine.install_with(&shell);
-        assert!(output.status.success(), "{}: {}", shell.display(), said(&output));
+        assert!(output.status.success(), "{shell:?}: {}", said(&output));
         let demo = Command::new(machine.installed()).args(["demo", "--format", "plain"]).output().unwrap();
-        println!("{}: installed and answered after {:?}", shell.display(), start.elapsed());
+        println!("{shell:?}: installed and answered after {:?}", start.elapsed());
         assert_eq!(said(&demo), "drift\n");
         assert!(said(&output).contains(".local/bin/tidelock\n"), "it says where: {}", said(&output));
     }

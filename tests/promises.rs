@@ -29,6 +29,9 @@ const DOORS: &[&str] = &[
     "println!(",
 ];
 
+/// The crate that starts programs, and the one way to it: a feature of the facade that is off by default.
+const RUNNER: &str = "tidelock-run";
+
 /// Crates that open sockets, start processes or read clocks and randomness.
 const FOREIGN: &[&str] = &[
     "curl",
@@ -102,18 +105,56 @@ fn no_library_opens_a_door_to_the_world() {
     assert!(opened.is_empty(), "{}", opened.join("\n"));
 }
 
-#[test]
-fn no_library_depends_on_what_does() {
+/// The names of all that a package depends on, itself included.
+fn dependencies(package: &str, features: &[&str]) -> Vec<String> {
     let output = Command::new(env!("CARGO"))
-        .args(["tree", "--package", "tidelock", "--edges", "normal", "--prefix", "none", "--offline"])
-        .args(["--all-features", "--target", "all", "--format", "{p}"])
+        .args(["tree", "--package", package, "--edges", "normal", "--prefix", "none", "--offline"])
+        .args(["--target", "all", "--format", "{p}"])
+        .args(features)
         .current_dir(workspace())
         .output()
         .unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let tree = String::from_utf8(output.stdout).unwrap();
-    let names: Vec<&str> = tree.lines().filter_map(|line| line.split(' ').next()).collect();
-    assert!(names.contains(&"tidelock-parse"), "the tree was read");
-    let foreign: Vec<&&str> = names.iter().filter(|name| FOREIGN.contains(name)).collect();
+    let names: Vec<String> =
+        tree.lines().filter_map(|line| line.split(' ').next()).map(str::to_owned).collect();
+    assert!(names.iter().any(|name| name == "tidelock-parse"), "the tree was read");
+    names
+}
+
+#[test]
+fn no_library_depends_on_what_does() {
+    let names = dependencies("tidelock", &["--all-features"]);
+    let foreign: Vec<&String> = names.iter().filter(|name| FOREIGN.contains(&name.as_str())).collect();
     assert!(foreign.is_empty(), "{foreign:?}");
+}
+
+#[test]
+fn no_analysing_library_leads_to_what_starts_programs() {
+    let leads =
+        |package, features: &[&str]| dependencies(package, features).iter().any(|name| name == RUNNER);
+    for library in ["tidelock-parse", "tidelock-rules", "tidelock-report"] {
+        assert!(!leads(library, &["--all-features"]), "{library}");
+    }
+    assert!(!leads("tidelock", &[]));
+    assert!(!leads("tidelock", &["--features", "encryption"]));
+    assert!(leads("tidelock", &["--features", "run"]), "the name is right");
+}
+
+#[test]
+fn one_crate_alone_starts_programs() {
+    let starts = |package: &str| {
+        let mut files = Vec::new();
+        sources(&workspace().join("crates").join(package).join("src"), &mut files);
+        let starts = |file: &PathBuf| {
+            let text = fs::read_to_string(file).unwrap();
+            code(&text).any(|line| stands_in(line, "process::") && line.contains("Command"))
+                || code(&text).any(|line| stands_in(line, "Command::new(") && !line.contains("clap"))
+        };
+        files.iter().any(starts)
+    };
+    for package in LIBRARIES.iter().chain(&["tidelock-cli"]) {
+        assert!(!starts(package), "{package}");
+    }
+    assert!(starts(RUNNER), "what starts programs is recognised");
 }

@@ -18,6 +18,7 @@ pub(crate) fn program() -> PathBuf {
 }
 
 /// Whether the machine has the tar that the packaging script needs; says so where it has not.
+#[allow(clippy::print_stderr, reason = "who reads the log of a test run must see what did not run")]
 pub(crate) fn can_pack() -> bool {
     let gnu = ["tar", "gtar"].iter().any(|tar| {
         let output = Command::new(tar).arg("--version").output();

@@ -170,7 +170,9 @@ impl<'a> Running<'a> {
                 Some(uses) => self.used(uses, step, scope),
                 None => self.shell(step, scope),
             };
-            names.iter().for_each(|name| self.workspace.unset(name));
+            for name in &names {
+                self.workspace.unset(name);
+            }
             let forgiven = step["continue-on-error"].as_bool().unwrap_or(false);
             scope.failed |= !done && !forgiven;
         }

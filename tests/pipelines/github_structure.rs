@@ -120,7 +120,8 @@ fn every_job_has_limits() {
                     wants.push("pull-requests");
                 }
             }
-            (may_write.sort_unstable(), wants.sort_unstable());
+            may_write.sort_unstable();
+            wants.sort_unstable();
             assert_eq!(may_write, wants, "{name}: {job} may write what its steps write");
         }
     }

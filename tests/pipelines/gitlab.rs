@@ -192,7 +192,9 @@ fn one_summary_is_about_all_stacks() {
         (DRIFT[2], DRIFT[6], 1, Colour::Red, Some("no answer: live/web; blocked: 1 stack")),
     ] {
         let workspace = first.workspace();
-        stacks.iter().for_each(|stack| workspace.check_out(&case(first.case), stack).unwrap());
+        for stack in &stacks {
+            workspace.check_out(&case(first.case), stack).unwrap();
+        }
         let mut workspace = in_gitlab(workspace, &gitlab).env("STACKS", &stacks.join(" "));
         for (stack, outcome) in stacks.iter().zip([first, second]) {
             workspace.plan(&case(outcome.case)).unwrap();
@@ -201,7 +203,9 @@ fn one_summary_is_about_all_stacks() {
             run("drift.yml", "drift", &mut workspace);
         }
         // Another job: nothing but what it declares.
-        ["TIDELOCK_DIR", "TIDELOCK_OUT"].iter().for_each(|name| workspace.unset(name));
+        for name in ["TIDELOCK_DIR", "TIDELOCK_OUT"] {
+            workspace.unset(name);
+        }
         workspace.set("TIDELOCK_WEBHOOK", &format!("{}{HOOK}", chat.origin()));
         let (found, ran, log) = run("drift.yml", "summary", &mut workspace);
         assert_eq!((ran.code, found), (Some(code), colour), "{log}");
@@ -241,8 +245,10 @@ fn the_gate_of_a_merge_request_is_green_on_0_and_red_on_1_and_3() {
         let expected = promised("gitlab/gate.yml", outcome.code).unwrap();
         assert_eq!((ran.code, colour.word()), (Some(outcome.code), &*expected), "{outcome:?}: {log}");
         let notes = gitlab.with(|gitlab| gitlab.notes().to_vec());
-        assert_eq!(notes.len(), 1, "{outcome:?}: {log}");
-        assert_eq!(notes[0].body.contains("no answer"), outcome.code == 1, "{}", notes[0].body);
+        assert_eq!(notes.len(), usize::from(outcome.code != 0), "{outcome:?}: {log}");
+        for note in &notes {
+            assert_eq!(note.body.contains("no answer"), outcome.code == 1, "{}", note.body);
+        }
         leaks(&workspace, &gitlab, &log);
         let reports = pipeline("gitlab/gate.yml").1["gate"]["artifacts"]["reports"].clone();
         for kind in ["codequality", "junit"] {
@@ -286,6 +292,7 @@ fn a_note_is_written_once_and_then_kept_up_to_date() {
 
     // Another stack has a note of its own.
     workspace.set("TIDELOCK_STACK", "live/web");
+    workspace.plan(&case("gate/config_replaces_database")).unwrap();
     let (_, _, log) = run("gate.yml", "gate", &mut workspace);
     assert_eq!(ours(&gitlab).len(), 2);
     assert!(ours(&gitlab)[1].body.starts_with("<!-- tidelock note live%2Fweb -->\nstack `live/web`\n\n### "));

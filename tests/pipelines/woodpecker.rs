@@ -59,9 +59,13 @@ fn run(yaml: &str, event: &str, mut workspace: Workspace, secrets: &BTreeMap<&st
                 None => (name.clone(), words(value).concat()),
             })
             .collect();
-        declared.iter().for_each(|(name, value)| workspace.set(name, value));
+        for (name, value) in &declared {
+            workspace.set(name, value);
+        }
         let ran = workspace.run(&words(&step["commands"]).join("\n")).unwrap();
-        declared.keys().for_each(|name| workspace.unset(name));
+        for name in declared.keys() {
+            workspace.unset(name);
+        }
         green &= ran.code == Some(0);
         steps.insert(step["name"].as_str().unwrap().to_owned(), ran);
     }

@@ -4,6 +4,7 @@ mod check;
 mod decide;
 mod diff;
 mod input;
+mod keys;
 mod look;
 mod output;
 
@@ -15,6 +16,7 @@ pub(crate) use check::{CheckArgs, GateArgs, PolicyArgs, StackArgs};
 pub(crate) use decide::{ApproveArgs, BaselineArgs, BaselineCommand, ProtectArgs, WaiveArgs};
 pub(crate) use diff::DiffArgs;
 pub(crate) use input::InputName;
+pub(crate) use keys::KeyArgs;
 pub(crate) use look::{
     DemoArgs, GraphArgs, GraphFormat, ListFormat, SchemaName, ShowArgs, SummaryArgs, SummaryFormat,
 };

@@ -6,6 +6,7 @@ use std::{
 };
 
 use miette::Diagnostic;
+use tidelock::encryption::KeyError;
 
 use crate::inputs::printable;
 
@@ -39,9 +40,20 @@ pub(crate) enum CliError {
     #[error("{path}: no plan in this directory, which holds {found}")]
     #[diagnostic(
         code(tidelock::input::no_plans),
-        help("write the plans in JSON form first: `tofu plan -out=p && tofu show -json p > plan.json`")
+        help("make one first: `tofu plan -out=plan.tfplan`; JSON of it (`tofu show -json`) is read as well")
     )]
     NoPlans { path: String, found: String },
+    /// A lineage is expected, and nothing tells which one there is.
+    #[error(
+        "{path}: plan JSON does not tell the lineage of its state, so `--expect-lineage` has nothing to compare"
+    )]
+    #[diagnostic(
+        code(tidelock::gate::lineage_unknown),
+        help(
+            "pass the saved plan itself, or the state: `--state state.json` (`tofu state pull > state.json`)"
+        )
+    )]
+    LineageUnknown { path: String },
     /// A directory holds no report.
     #[error("{path}: no report in this directory")]
     #[diagnostic(
@@ -51,6 +63,15 @@ pub(crate) enum CliError {
         )
     )]
     NoReports { path: String },
+    /// A directory without states.
+    #[error("{path}: no state in it; it holds {found}")]
+    #[diagnostic(
+        code(tidelock::input::no_states),
+        help(
+            "name a directory that holds states (`terraform.tfstate`, `tofu state pull > state.json`), or one file of any kind"
+        )
+    )]
+    NoStates { path: String, found: String },
     /// A directory where a file is needed.
     #[error("{path}: this is a directory, where one file is needed")]
     #[diagnostic(code(tidelock::input::directory), help("pass one of its files"))]
@@ -180,6 +201,13 @@ pub(crate) enum CliError {
         help("run it once a stack: the blocks belong beside the configuration of one")
     )]
     SeveralMoves { plans: usize },
+    /// A passphrase that cannot be one.
+    #[error("{from}: {cause}")]
+    #[diagnostic(
+        code(tidelock::encryption::passphrase),
+        help("check that the secret it comes from is set, and complete")
+    )]
+    Passphrase { from: String, cause: KeyError },
     /// Standard output cannot be written.
     #[error("the report cannot be written to standard output")]
     #[diagnostic(code(tidelock::output::stdout))]

@@ -1,12 +1,12 @@
 //! From what was named to bytes: files, directories, standard input.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
 };
 
-use tidelock::{Input, Kind, Source};
+use tidelock::{Input, Kind, Source, state::StateFile};
 
 use crate::{args::InputName, error::CliError, mapped::Bytes, policies::slashed};
 
@@ -163,6 +163,31 @@ pub(crate) fn reports_in(dir: &Path) -> Result<Vec<Place>, CliError> {
     Ok(files.into_iter().map(Place::File).collect())
 }
 
+/// Every state in a directory tree, by content, with what its place tells: the current ones, those of other workspaces, backups,
+/// and what could not be written.
+pub(crate) fn states_in(dir: &Path) -> Result<Vec<(Place, Option<StateFile>)>, CliError> {
+    let mut files = Vec::new();
+    walk(dir, MAX_DEPTH, &mut files)
+        .map_err(|source| CliError::Unreadable { path: printable(dir), source })?;
+    let mut states: Vec<(StateFile, PathBuf)> = Vec::new();
+    let mut others: BTreeMap<String, usize> = BTreeMap::new();
+    for file in files {
+        match kind(&file) {
+            Some(Kind::State | Kind::StateJson | Kind::EncryptedState) => {
+                let below = file.strip_prefix(dir).unwrap_or(&file);
+                states.push((StateFile::of(&slashed(below)), file));
+            }
+            Some(kind) => *others.entry(kind.to_string()).or_default() += 1,
+            None => *others.entry("something else".to_owned()).or_default() += 1,
+        }
+    }
+    if states.is_empty() {
+        return Err(CliError::NoStates { path: printable(dir), found: inventory(&others) });
+    }
+    states.sort();
+    Ok(states.into_iter().map(|(state, path)| (Place::File(path), Some(state))).collect())
+}
+
 /// A report says its version first.
 fn is_report(bytes: &[u8]) -> bool {
     let begin = String::from_utf8_lossy(bytes.get(..256).unwrap_or(bytes));
@@ -178,21 +203,29 @@ const SKIPPED: [&str; 3] = [".git", ".terraform", "node_modules"];
 /// Deeper than any repository; a loop of links ends here.
 const MAX_DEPTH: usize = 64;
 
-/// Every file in a directory tree that is a plan by its content, sorted by path.
+/// Every file in a directory tree that is a plan by its content, sorted by path. Saved plans count in directories that
+/// have no plan JSON, which would be the same plan shown.
 fn search(dir: &Path) -> Result<Vec<PathBuf>, CliError> {
     let mut files = Vec::new();
     walk(dir, MAX_DEPTH, &mut files)
         .map_err(|source| CliError::Unreadable { path: printable(dir), source })?;
     files.sort();
-    let mut plans = Vec::new();
+    let (mut plans, mut saved) = (Vec::new(), Vec::new());
     let mut others: BTreeMap<String, usize> = BTreeMap::new();
     for file in files {
         match kind(&file) {
             Some(Kind::PlanJson) => plans.push(file),
+            Some(Kind::SavedPlan) => saved.push(file),
             Some(kind) => *others.entry(kind.to_string()).or_default() += 1,
             None => *others.entry("something else".to_owned()).or_default() += 1,
         }
     }
+    // Where a plan stands in both forms it is one plan.
+    let shown: BTreeSet<PathBuf> =
+        plans.iter().filter_map(|plan| plan.parent()).map(Path::to_owned).collect();
+    saved.retain(|plan| plan.parent().is_none_or(|dir| !shown.contains(dir)));
+    plans.extend(saved);
+    plans.sort();
     if plans.is_empty() {
         return Err(CliError::NoPlans { path: printable(dir), found: inventory(&others) });
     }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
-use tidelock::{Anchor, context::Given, report::InputInfo};
+use tidelock::{Analysis, Anchor, context::Given, report::InputInfo};
 
 use crate::{
     args::StackArgs,
@@ -72,6 +72,8 @@ pub(crate) fn approval_key() -> Option<std::ffi::OsString> {
 #[derive(Debug)]
 pub(crate) struct Sources {
     pub tree: Option<DirectoryTree>,
+    /// Whether somebody named their directory; otherwise they only stand beside the plan.
+    pub named: bool,
     /// The way to the stack's directory from the root of the repository.
     pub way: Way,
     pub anchor: Anchor,
@@ -107,10 +109,13 @@ impl Sources {
         };
         let root = args.source_root.as_deref();
         let tree = Some(DirectoryTree::new(&dir)).filter(DirectoryTree::has_sources);
+        // A plan that holds its sources may lie anywhere; only beside sources is its directory that of the stack.
+        let elsewhere = tree.is_none() && root.is_none();
         Ok(Self {
             tree,
+            named: args.config.is_some(),
             way: Way::to(&stack, root),
-            anchor: Anchor::new(&prefix(&dir, root)?),
+            anchor: if elsewhere { Anchor::default() } else { Anchor::new(&prefix(&dir, root)?) },
             prefix: prefix(&stack, root)?,
             workspace: selected_workspace(&dir),
             within: within.map(|within| within.stack.clone()).filter(|name| !name.is_empty()),
@@ -144,6 +149,15 @@ impl Sources {
             // Without sources, the path leads to where plans are kept, and tells no stack.
             Some(within) if self.tree.is_none() || path.is_none() => Some(within.clone()),
             _ => path.cloned(),
+        }
+    }
+
+    /// Lends the sources to an analysis. A plan that holds its own is only overruled by a directory that was named.
+    pub(crate) fn lend<'s>(&'s self, analysis: Analysis<'s>) -> Analysis<'s> {
+        match &self.tree {
+            Some(tree) if self.named => analysis.config(tree),
+            Some(tree) => analysis.config_nearby(tree),
+            None => analysis,
         }
     }
 }
@@ -202,7 +216,7 @@ mod tests {
     fn sources(prefix: &str) -> Sources {
         let way = Way { root: PathBuf::new(), stack: String::new() };
         let (anchor, prefix) = (Anchor::default(), prefix.to_owned());
-        Sources { tree: None, way, anchor, prefix, workspace: None, within: None }
+        Sources { tree: None, named: false, way, anchor, prefix, workspace: None, within: None }
     }
 
     #[test]

@@ -25,7 +25,8 @@
 mod decimal;
 mod diagnostic;
 mod eval;
-mod files;
+mod expressions;
+pub(crate) mod files;
 mod functions;
 mod graph;
 mod heredoc;
@@ -38,13 +39,15 @@ mod module;
 mod native;
 mod not_known;
 mod origin;
+mod plan_form;
+mod provider;
 mod references;
 mod scope;
 mod setting;
-mod syntax;
+pub(crate) mod syntax;
 mod tree;
 mod types;
-mod val;
+pub(crate) mod val;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -61,7 +64,7 @@ pub use self::{
     origin::{NoOrigin, Origin},
     references::{Reference, Via},
     setting::{CannotTell, Evaluated, Setting},
-    tree::{MemoryTree, ReadError, SourceTree, VariableFiles, join},
+    tree::{MemoryTree, ReadError, SourceTree, VariableFiles, join, same},
 };
 use self::{
     eval::Evaluator,

@@ -7,8 +7,12 @@ mod encoding;
 mod error;
 mod kind;
 
+#[cfg(feature = "encryption")]
+pub(crate) use encoding::decode;
 pub use error::InputError;
 pub use kind::Kind;
+
+use aho_corasick::AhoCorasick;
 
 use crate::source::{RawText, Source};
 
@@ -96,7 +100,16 @@ impl Input {
         }
         let text = match std::str::from_utf8(source.bytes()) {
             Ok(text) => text,
-            Err(error) => return Err(InputError::not_text(&source, error.valid_up_to())),
+            Err(error) => {
+                // A log may be cut inside a character, or have one of another encoding in a line of a wrapper.
+                let (valid, _) = source.bytes().split_at(error.valid_up_to());
+                let begins = std::str::from_utf8(valid).is_ok_and(|text| kind::is_log(first_object(text)));
+                if !begins {
+                    return Err(InputError::not_text(&source, error.valid_up_to()));
+                }
+                let runs = runs(&source, 0);
+                return Ok(Self { documents: runs, source, remarks });
+            }
         };
         let scan = scan(&source, text)?;
         if scan.other_lines > 0 {
@@ -131,8 +144,8 @@ fn scan(source: &Source, text: &str) -> Result<Scan, InputError> {
                     return Err(InputError::left_over(source, document));
                 }
                 if kind == Kind::UiStream {
-                    // The whole rest is one stream of lines.
-                    scan.documents.push(Document { kind, text: source.range_of(start.trim_end()) });
+                    // The whole rest is lines of runs.
+                    scan.documents.extend(runs(source, source.range_of(start).start()));
                     rest = "";
                     break;
                 }
@@ -165,6 +178,32 @@ fn scan(source: &Source, text: &str) -> Result<Scan, InputError> {
         }
         _ => InputError::NotAnArtifact { input: source.name().to_owned() },
     })
+}
+
+/// The text from its first object on.
+fn first_object(text: &str) -> &str {
+    next_start(text, false).map_or("", |(_, start)| start)
+}
+
+/// The runs in a log from byte `from` on, one after the other: each begins with its version.
+fn runs(source: &Source, from: usize) -> Vec<Document> {
+    // Inside a text the quotes would be escaped.
+    const VERSION: &[u8] = br#""type":"version""#;
+    let bytes = source.bytes();
+    let log = bytes.get(from..).unwrap_or_default();
+    let mut starts = vec![from];
+    if let Ok(finder) = AhoCorasick::new([VERSION]) {
+        for found in finder.find_iter(log) {
+            let before = log.get(..found.start()).unwrap_or_default();
+            match before.iter().rposition(|byte| *byte == b'\n') {
+                Some(end) if starts.last() != Some(&(from + end + 1)) => starts.push(from + end + 1),
+                _ => {}
+            }
+        }
+    }
+    let ends = starts.iter().skip(1).copied().chain([bytes.len()]);
+    let document = |(start, end)| Document { kind: Kind::UiStream, text: RawText::between(start, end) };
+    starts.iter().copied().zip(ends).map(document).collect()
 }
 
 /// Whether what stands behind an object shows that it was not the whole: something closed it too early.

@@ -3,8 +3,10 @@
 //! - [`address`], [`path`]: what plans and states name, as value types.
 //! - [`value`], [`number`]: exact values, decoded on demand.
 //! - [`plan`], [`state`]: the artifacts themselves, their values read lazily.
+//! - [`stream`]: the JSON log of a run, and what an apply did.
 //! - [`schema`]: what provider schemas say about paths, given or built in.
 //! - [`config`]: the sources behind a plan, and what they set.
+//! - `encryption` (a feature): opens states and plans that `OpenTofu` encrypted.
 //! - [`refactor`]: `moved` and `import` blocks to paste.
 //! - [`redact`], [`secret`]: the only way from a real value to something that may be printed.
 
@@ -13,6 +15,8 @@
 pub mod action;
 pub mod address;
 pub mod config;
+#[cfg(feature = "encryption")]
+pub mod encryption;
 pub mod input;
 pub mod number;
 mod object;
@@ -25,6 +29,7 @@ pub mod schema;
 pub mod secret;
 pub mod source;
 pub mod state;
+pub mod stream;
 pub mod value;
 
 pub use action::{Action, ActionReason};
@@ -38,4 +43,5 @@ pub use redact::{KnownSecrets, Redactor, Shown};
 pub use schema::{SchemaFile, Schemas};
 pub use source::{RawText, Source};
 pub use state::{State, StateError, StateInstance};
+pub use stream::Stream;
 pub use value::{Mask, Value};

@@ -1,4 +1,5 @@
-//! Plans in JSON form (`tofu show -json PLANFILE`), format versions 0.1 to 1.x.
+//! Plans: in JSON form (`tofu show -json PLANFILE`), format versions 0.1 to 1.x, and, with feature `planfile`, as the saved
+//! files themselves.
 //!
 //! The skeleton (addresses, actions, reasons) is read at once; values stay where they are in the input and are
 //! decoded when somebody asks, because in a plan that hurts 99 % of them never matter.
@@ -6,9 +7,13 @@
 mod configuration;
 mod error;
 mod raw;
+mod recorded;
 mod sameness;
+#[cfg(feature = "planfile")]
+pub(crate) mod saved;
+mod told;
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -18,13 +23,20 @@ pub use configuration::{
     PlanVariable, Simple,
 };
 pub use error::PlanError;
+pub use recorded::{PlanningMode, Product, Recorded};
+#[cfg(feature = "planfile")]
+pub use saved::{PlanFileError, SnapshotTree};
 
 use crate::{
     action::{Action, ActionReason, open_words},
     address::ResourceAddr,
+    config::{Configuration, SourceTree},
     object::Entries,
     path::{AttrPath, Step},
+    schema::SchemaFile,
     source::{RawText, Source},
+    state::State,
+    stream::Stream,
     value::{Mask, Value, ValueError},
 };
 
@@ -39,6 +51,9 @@ pub struct Plan {
     drift: Vec<ResourceChange>,
     deferred: Vec<Deferred>,
     sections: Sections,
+    /// Where the plan was read from the log of a run.
+    stream: Option<Arc<Stream>>,
+    recorded: Option<Recorded>,
 }
 
 /// The scalars at the top of a plan.
@@ -58,9 +73,19 @@ pub struct Header {
     pub errored: bool,
 }
 
-/// Sections that are decoded on demand.
+/// What is decoded on demand.
+#[derive(Clone, Debug)]
+enum Sections {
+    /// Ranges of plan JSON.
+    Json(JsonSections),
+    /// The saved plan.
+    #[cfg(feature = "planfile")]
+    Saved(std::sync::Arc<saved::Saved>),
+}
+
+/// Sections of plan JSON.
 #[derive(Clone, Copy, Debug, Default)]
-struct Sections {
+struct JsonSections {
     variables: Option<RawText>,
     output_changes: Option<RawText>,
     prior_state: Option<RawText>,
@@ -136,10 +161,18 @@ pub struct ResourceChange {
     pub replace_paths: Vec<AttrPath>,
     /// Whether it is being imported; says nothing about `action`.
     pub importing: bool,
-    raw: RawChangeText,
+    raw: RawValues,
 }
 
-#[derive(Clone, Copy, Debug)]
+/// The values of a change, where they stand.
+#[derive(Clone, Debug)]
+enum RawValues {
+    Json(RawChangeText),
+    #[cfg(feature = "planfile")]
+    Saved(saved::SavedChange),
+}
+
+#[derive(Clone, Copy, Debug, Default)]
 struct RawChangeText {
     before: Option<RawText>,
     after: Option<RawText>,
@@ -167,11 +200,12 @@ impl ResourceChange {
     /// # Errors
     /// [`PlanError::Value`] naming the instance.
     pub fn values(&self, source: &Source) -> Result<ChangeValues, PlanError> {
-        self.raw.decode(source).map_err(|cause| PlanError::Value {
-            input: source.name().to_owned(),
-            address: Box::new(self.address.clone()),
-            cause,
-        })
+        let values = match &self.raw {
+            RawValues::Json(raw) => raw.decode(source),
+            #[cfg(feature = "planfile")]
+            RawValues::Saved(raw) => raw.decode(self.subject()),
+        };
+        values.map_err(|cause| self.broken(source, cause))
     }
 
     /// Decodes these top-level arguments alone, as they are after the change; what is not there is left out. `source`
@@ -182,22 +216,40 @@ impl ResourceChange {
     /// # Errors
     /// As [`ResourceChange::values`].
     pub fn arguments_after(&self, source: &Source, names: &[&str]) -> Result<Value, PlanError> {
-        self.raw.arguments_after(source, names).map_err(|cause| PlanError::Value {
-            input: source.name().to_owned(),
-            address: Box::new(self.address.clone()),
-            cause,
-        })
+        let values = match &self.raw {
+            RawValues::Json(raw) => raw.arguments_after(source, names),
+            #[cfg(feature = "planfile")]
+            RawValues::Saved(raw) => raw.arguments_after(self.subject(), names).map(Value::Object),
+        };
+        values.map_err(|cause| self.broken(source, cause))
     }
 
-    /// The text of the value before, if there is one.
+    #[cfg(feature = "planfile")]
+    fn subject(&self) -> saved::Subject<'_> {
+        saved::Subject { address: &self.address, provider: &self.provider }
+    }
+
+    fn broken(&self, source: &Source, cause: ValueError) -> PlanError {
+        PlanError::Value { input: source.name().to_owned(), address: Box::new(self.address.clone()), cause }
+    }
+
+    /// The text of the value before, if there is one in the plan.
     pub(crate) fn before_text<'s>(&self, source: &'s Source) -> Option<&'s str> {
-        self.raw.before.and_then(|raw| source.text(raw).ok())
+        match &self.raw {
+            RawValues::Json(raw) => raw.before.and_then(|raw| source.text(raw).ok()),
+            #[cfg(feature = "planfile")]
+            RawValues::Saved(_) => None,
+        }
     }
 
     /// Whether the values before and after are the same text, a cheap and common answer to "did it change".
     pub fn same_text(&self, source: &Source) -> bool {
         let text = |raw: Option<RawText>| raw.and_then(|raw| source.text(raw).ok());
-        self.raw.before.is_some() && text(self.raw.before) == text(self.raw.after)
+        match &self.raw {
+            RawValues::Json(raw) => raw.before.is_some() && text(raw.before) == text(raw.after),
+            #[cfg(feature = "planfile")]
+            RawValues::Saved(raw) => raw.is_same(),
+        }
     }
 }
 
@@ -317,6 +369,66 @@ impl Plan {
         Self::read(source, source.range_of(text.trim()))
     }
 
+    /// What the log of a run tells of its plan: addresses, actions and reasons, no value of anything. Instances that stay as
+    /// they are have no entry.
+    ///
+    /// # Errors
+    /// [`PlanError::Contradiction`] if the log says two different things about one instance.
+    pub fn from_stream(source: &Source, stream: Arc<Stream>) -> Result<Self, PlanError> {
+        told::read(source, stream)
+    }
+
+    /// The log that this plan was read from; `None` where it has values.
+    pub fn stream(&self) -> Option<&Stream> {
+        self.stream.as_deref()
+    }
+
+    /// Reads a saved plan file.
+    ///
+    /// # Errors
+    /// [`PlanError::File`] if it cannot be unpacked, is no saved plan, or one of an unknown version.
+    #[cfg(feature = "planfile")]
+    pub fn from_saved(source: &Source) -> Result<Self, PlanError> {
+        saved::read(source)
+    }
+
+    /// What a saved plan records beyond plan JSON; `None` for plan JSON.
+    pub fn recorded(&self) -> Option<&Recorded> {
+        self.recorded.as_ref()
+    }
+
+    /// The sources that a saved plan holds; `None` for plan JSON.
+    pub fn sources(&self) -> Option<&dyn SourceTree> {
+        match &self.sections {
+            Sections::Json(_) => None,
+            #[cfg(feature = "planfile")]
+            Sections::Saved(saved) => Some(&saved.sources),
+        }
+    }
+
+    /// The sources that a saved plan holds, parsed once; `None` for plan JSON.
+    ///
+    /// # Errors
+    /// [`PlanError::Section`] if the values of its variables are broken.
+    pub fn own_configuration(&self) -> Result<Option<&Configuration>, PlanError> {
+        match &self.sections {
+            Sections::Json(_) => Ok(None),
+            #[cfg(feature = "planfile")]
+            Sections::Saved(saved) => {
+                saved.configuration().map(Some).map_err(|cause| self.broken("variables", cause))
+            }
+        }
+    }
+
+    /// The schemas that a saved plan holds; `OpenTofu` 1.13.
+    pub fn schemas(&self) -> Option<&SchemaFile> {
+        match &self.sections {
+            Sections::Json(_) => None,
+            #[cfg(feature = "planfile")]
+            Sections::Saved(saved) => saved.schemas(),
+        }
+    }
+
     /// The input this plan was read from.
     pub fn source(&self) -> &Source {
         &self.source
@@ -347,9 +459,15 @@ impl Plan {
         &self.deferred
     }
 
-    /// Range of `prior_state`, a state representation.
-    pub fn prior_state(&self) -> Option<RawText> {
-        self.sections.prior_state
+    /// The state that the plan was made from, after refresh; see [`State::prior_of`].
+    pub(crate) fn prior_state(&self) -> Result<Option<State>, PlanError> {
+        match &self.sections {
+            Sections::Json(json) => {
+                Ok(json.prior_state.map(|range| State::from_json(&self.source, range)).transpose()?)
+            }
+            #[cfg(feature = "planfile")]
+            Sections::Saved(saved) => saved.prior_state(),
+        }
     }
 
     /// Values of root variables: as given, plus defaults; not redacted.
@@ -357,7 +475,14 @@ impl Plan {
     /// # Errors
     /// [`PlanError::Section`] if the section is broken.
     pub fn variables(&self) -> Result<BTreeMap<String, Value>, PlanError> {
-        let Some(Value::Object(fields)) = self.section("variables", self.sections.variables)? else {
+        let json = match &self.sections {
+            Sections::Json(json) => json,
+            #[cfg(feature = "planfile")]
+            Sections::Saved(saved) => {
+                return saved.all_variables().map_err(|cause| self.broken("variables", cause));
+            }
+        };
+        let Some(Value::Object(fields)) = self.section("variables", json.variables)? else {
             return Ok(BTreeMap::new());
         };
         let step = Step::attr("value");
@@ -372,8 +497,15 @@ impl Plan {
     /// # Errors
     /// [`PlanError::Section`] if the section is broken.
     pub fn outputs(&self) -> Result<Vec<OutputChange>, PlanError> {
-        let Some(range) = self.sections.output_changes else { return Ok(Vec::new()) };
-        raw::outputs(&self.source, range).map_err(|cause| self.broken("output_changes", cause))
+        let outputs = match &self.sections {
+            Sections::Json(JsonSections { output_changes: None, .. }) => return Ok(Vec::new()),
+            Sections::Json(JsonSections { output_changes: Some(range), .. }) => {
+                raw::outputs(&self.source, *range)
+            }
+            #[cfg(feature = "planfile")]
+            Sections::Saved(saved) => saved.outputs(),
+        };
+        outputs.map_err(|cause| self.broken("output_changes", cause))
     }
 
     /// Results of checks, in the order of the plan.
@@ -381,7 +513,12 @@ impl Plan {
     /// # Errors
     /// [`PlanError::Section`] if the section is broken.
     pub fn checks(&self) -> Result<Vec<Check>, PlanError> {
-        let value = self.section("checks", self.sections.checks)?;
+        let json = match &self.sections {
+            Sections::Json(json) => json,
+            #[cfg(feature = "planfile")]
+            Sections::Saved(saved) => return Ok(saved.checks.clone()),
+        };
+        let value = self.section("checks", json.checks)?;
         let list = value.as_ref().and_then(Value::as_list).unwrap_or_default();
         let text = |check: &Value, path: &[&str]| {
             let path: AttrPath = path.iter().map(|name| Step::attr(name)).collect();
@@ -401,7 +538,14 @@ impl Plan {
     /// # Errors
     /// [`PlanError::Section`] if the section is broken.
     pub fn configuration(&self) -> Result<PlanConfiguration, PlanError> {
-        let Some(range) = self.sections.configuration else { return Ok(PlanConfiguration::default()) };
+        let range = match &self.sections {
+            Sections::Json(json) => json.configuration,
+            #[cfg(feature = "planfile")]
+            Sections::Saved(saved) => {
+                return saved.form().cloned().map_err(|cause| self.broken("variables", cause));
+            }
+        };
+        let Some(range) = range else { return Ok(PlanConfiguration::default()) };
         PlanConfiguration::read(&self.source, range).map_err(|cause| self.broken("configuration", cause))
     }
 

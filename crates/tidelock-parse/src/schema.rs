@@ -21,7 +21,7 @@ use std::{
     borrow::Cow,
     collections::BTreeMap,
     fmt,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError},
 };
 
 pub use error::SchemaError;
@@ -103,7 +103,10 @@ impl Schemas {
 
     /// The built-in digest alone.
     pub fn builtin() -> Self {
-        Self { digest: Some(Digest::builtin()), ..Self::default() }
+        /// What has been decoded of the digest, for everybody who asks.
+        static BUILTIN: LazyLock<Schemas> =
+            LazyLock::new(|| Schemas { digest: Some(Digest::builtin()), ..Schemas::default() });
+        BUILTIN.clone()
     }
 
     /// Adds a given file; the first file that has a type wins.

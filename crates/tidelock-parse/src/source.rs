@@ -67,6 +67,11 @@ impl RawText {
         Self { start: 0, len: source.bytes().len() }
     }
 
+    /// From one byte to another, zero-based, the end exclusive.
+    pub(crate) const fn between(start: usize, end: usize) -> Self {
+        Self { start, len: end.saturating_sub(start) }
+    }
+
     /// First byte, zero-based.
     pub const fn start(self) -> usize {
         self.start

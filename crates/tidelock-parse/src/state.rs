@@ -6,6 +6,7 @@
 
 mod dynamic;
 mod error;
+mod files;
 mod json;
 mod provider;
 mod raw;
@@ -15,11 +16,12 @@ mod sensitive;
 use std::{collections::BTreeMap, sync::Arc};
 
 pub use error::StateError;
+pub use files::{DEFAULT_WORKSPACE, StateFile, StateRole};
 pub use provider::ProviderRef;
 
 use crate::{
     address::{ConfigAddr, ResourceAddr},
-    plan::{Check, Plan, ResourceChange},
+    plan::{Check, Plan, PlanError, ResourceChange},
     source::{RawText, Source, is_same_json},
     value::{Mask, Value, ValueError},
 };
@@ -162,6 +164,13 @@ impl StateInstance {
         values.zip(change.before_text(plan)).is_some_and(|(ours, theirs)| is_same_json(ours, theirs))
     }
 
+    /// Whether its values are the same text as those of another object, in its state.
+    #[cfg(feature = "planfile")]
+    pub(crate) fn is_same_text(&self, source: &Source, other: &Self, of: &Source) -> bool {
+        let text = |raw: Option<RawText>, source| raw.map(|raw| Source::text(source, raw));
+        text(self.raw.attributes, source) == text(other.raw.attributes, of) && self.raw.attributes.is_some()
+    }
+
     /// Whether its values are still in the flat form of versions 1 to 3 (`list.#`, `map.%`, all texts).
     pub fn is_flat(&self) -> bool {
         self.raw.attributes.is_none() && self.raw.flat.is_some()
@@ -238,9 +247,9 @@ impl State {
     /// It is the state after refresh: what the plan found, not what the state said.
     ///
     /// # Errors
-    /// As [`State::from_json`].
-    pub fn prior_of(plan: &Plan) -> Result<Option<Self>, StateError> {
-        plan.prior_state().map(|range| Self::from_json(plan.source(), range)).transpose()
+    /// [`PlanError`] if it is broken.
+    pub fn prior_of(plan: &Plan) -> Result<Option<Self>, PlanError> {
+        plan.prior_state()
     }
 
     /// The input this state was read from.

@@ -59,6 +59,20 @@ pub enum ValueError {
         help("neither tofu nor terraform writes this: something edited the file; write it again")
     )]
     DuplicateKey,
+    /// The bytes of a saved plan are no value.
+    #[error("a value is damaged")]
+    #[diagnostic(
+        code(tidelock::value::msgpack),
+        help("the file was damaged after it was written; copy it again, or plan again with `-out=PLANFILE`")
+    )]
+    Msgpack,
+    /// More parts than any provider writes.
+    #[error("a value has millions of parts")]
+    #[diagnostic(
+        code(tidelock::value::size),
+        help("no provider writes such a value: check where the file comes from")
+    )]
+    TooLarge,
     /// Nesting beyond [`MAX_DEPTH`].
     #[error("a value is nested more than {MAX_DEPTH} levels deep")]
     #[diagnostic(

@@ -148,6 +148,15 @@ fn whole(resource: &ResourceReport, divergence: &Divergence) -> Phrase {
             "changed outside, and it leaves the state anyway; the object stays alive"
         }
         Class::Superseded => "changed outside, and apply removes it anyway",
+        Class::Reverting if divergence.reason == Some(Reason::ValuesMissing) => {
+            return Phrase::words(match &resource.actions {
+                action if action.is_replace() => format!("changed outside, apply {}", replacement(resource)),
+                _ => "changed outside, and apply changes it: maybe back".to_owned(),
+            });
+        }
+        Class::Unmanaged if divergence.reason == Some(Reason::ValuesMissing) => {
+            "changed outside, and nothing is planned for it"
+        }
         Class::Pending if divergence.reason == Some(Reason::Sensitivity) => {
             "only the marking as sensitive changes"
         }
@@ -335,6 +344,7 @@ fn quiet(divergence: &Divergence) -> Phrase {
         }
         (Class::Suppressed, _) => "apply leaves it, though the configuration says otherwise",
         (Class::Superseded, _) if !at_root => "apply removes the resource anyway",
+        (Class::Unmanaged, Some(Reason::ValuesMissing)) => return Phrase::default(),
         (Class::Unmanaged, Some(Reason::UnknownOwner)) => {
             "apply leaves it; configuration or provider, nobody can tell who owns it"
         }

@@ -70,6 +70,9 @@ impl Causes<'_> {
     /// The references that can make the plan destroy this instance.
     fn starts(&self, resource: &ResourceReport) -> Vec<&Edge> {
         let block = resource.address.config();
+        // The log of a run does not say which argument cannot be changed in place.
+        let unknown_paths = resource.replace_paths.is_empty()
+            && resource.action_reason == Some(ActionReason::ReplaceBecauseCannotUpdate);
         let triggered = resource.action_reason == Some(ActionReason::ReplaceByTriggers);
         let repeated = matches!(
             resource.action_reason,
@@ -82,7 +85,9 @@ impl Causes<'_> {
             )
         );
         let relevant = |edge: &&Edge| match &edge.through {
-            Through::Argument(path) => resource.replace_paths.iter().any(|replace| replace.meets(path)),
+            Through::Argument(path) => {
+                unknown_paths || resource.replace_paths.iter().any(|replace| replace.meets(path))
+            }
             Through::Trigger => triggered,
             Through::Repetition => repeated,
             Through::Order => false,

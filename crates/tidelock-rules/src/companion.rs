@@ -62,10 +62,10 @@ impl<'p> Companions<'p> {
             .filter_map(|change| change.values(self.plan.source()).ok())
             .flat_map(|values| [values.before, values.after])
             .flatten();
-        let held = self.prior.into_iter().flat_map(State::instances);
-        let held = held.filter(|object| *object.address.type_name == *type_name);
-        let held =
-            held.filter_map(|object| object.values(self.plan.source()).ok()).map(|values| values.value);
+        let held = self.prior.into_iter().flat_map(|state| {
+            let own = state.instances().iter().filter(|object| *object.address.type_name == *type_name);
+            own.filter_map(|object| object.values(state.source()).ok()).map(|values| values.value)
+        });
         planned.chain(held).collect()
     }
 }

@@ -153,7 +153,7 @@ impl<'p> Prior<'p> {
 
     /// The state; `None` if there is none, or it is broken, see [`Prior::check`].
     pub(crate) fn get(&self) -> Option<&State> {
-        let read = self.read.get_or_init(|| State::prior_of(self.plan).map_err(Into::into));
+        let read = self.read.get_or_init(|| State::prior_of(self.plan));
         read.as_ref().ok().and_then(Option::as_ref)
     }
 

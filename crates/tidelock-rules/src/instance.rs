@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use tidelock_parse::{
     Action, ActionReason, AttrPath, Mask, Mode, Plan, PlanError, ResourceAddr, Value,
-    plan::{FormatVersion, ResourceChange},
+    plan::{FormatVersion, PlanningMode, ResourceChange},
 };
 
 use crate::{classify::Fate, report::PlanMode};
@@ -158,10 +158,16 @@ impl<'p> Instance<'p> {
     }
 }
 
-/// The planning mode: plan JSON does not record it, so it is read off what is there and what is missing.
+/// The planning mode. A saved plan records it; plan JSON does not, so it is read off what is there and what is missing.
 ///
 /// `state_has_managed`: whether the state inside the plan holds managed instances.
 pub fn mode(plan: &Plan, state_has_managed: bool) -> PlanMode {
+    match plan.recorded().map(|recorded| recorded.mode) {
+        Some(PlanningMode::Normal) => return PlanMode::Normal,
+        Some(PlanningMode::Destroy) => return PlanMode::Destroy,
+        Some(PlanningMode::RefreshOnly) => return PlanMode::RefreshOnly,
+        _ => {}
+    }
     if !plan.has_changes() {
         let refreshed = !plan.drift().is_empty() || state_has_managed;
         return if refreshed { PlanMode::RefreshOnly } else { PlanMode::Normal };

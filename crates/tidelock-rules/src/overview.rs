@@ -257,7 +257,19 @@ impl Overview {
         if let (false, Some(state)) = (plan.has_changes(), &prior) {
             state.instances().iter().for_each(|instance| counter.instance(instance));
         }
-        let mut overview = counter.finish(Kind::PlanJson.as_str());
+        let recorded = plan.recorded();
+        let kind = if recorded.is_some() { Kind::SavedPlan } else { Kind::PlanJson };
+        let mut overview = counter.finish(kind.as_str());
+        if let Some(recorded) = recorded {
+            overview.producer = recorded.product.map(|product| product.as_str().to_owned());
+            overview.lineage = recorded.lineage.clone().filter(|lineage| !lineage.is_empty());
+            overview.serial = recorded.serial;
+            overview.backend.clone_from(&recorded.backend);
+            overview.workspace.clone_from(&recorded.workspace);
+            overview.targets.clone_from(&recorded.targets);
+            overview.excludes.clone_from(&recorded.excludes);
+            overview.force_replace.clone_from(&recorded.force_replace);
+        }
         overview.format_version = Some(header.format_version.to_string());
         overview.producer_version.clone_from(&header.terraform_version);
         overview.timestamp.clone_from(&header.timestamp);

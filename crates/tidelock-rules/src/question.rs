@@ -2,6 +2,7 @@
 
 mod found;
 mod resolution;
+mod told;
 
 use std::{
     cell::OnceCell,
@@ -9,9 +10,11 @@ use std::{
 };
 
 use tidelock_parse::{
-    Action, ConfigAddr, ConfigModulePath, Configuration, KnownSecrets, Mask, Mode, Plan, PlanError,
-    ResourceAddr, Schemas, Value,
+    Action, ConfigAddr, ConfigModulePath, Configuration, Kind, KnownSecrets, Mask, Mode, Plan, PlanError,
+    ResourceAddr, Schemas, Stream, Value,
+    plan::PlanningMode,
     state::{State, StateInstance},
+    stream::Producer,
 };
 
 use self::{
@@ -236,6 +239,9 @@ impl<'q> Question<'q> {
                 "Terraform before 0.15 writes no drift into a plan: nothing here says what changed outside";
             say("plan::no_drift_recorded", message.to_owned());
         }
+        if let Some(stream) = self.plan.stream() {
+            notes.extend(told::notes(stream, &found.resources));
+        }
         notes.sort();
         notes.dedup();
         notes
@@ -332,7 +338,10 @@ impl<'q> Question<'q> {
             type_name: address.type_name.to_string(),
             noun: facts.noun().to_owned(),
             provider: instance.provider().to_owned(),
-            identity: divergence::identity(&triple),
+            identity: self
+                .plan
+                .stream()
+                .map_or_else(|| divergence::identity(&triple), |stream| told::identity(stream, address)),
             holds: facts.holds,
             holds_assumed: facts.assumed,
             actions: instance.action(),
@@ -364,6 +373,9 @@ impl<'q> Question<'q> {
         if instance.deposed().is_some() {
             return vec![pending()];
         }
+        if self.plan.stream().is_some() && !instance.is_gone() {
+            return told::divergences(instance, fate);
+        }
         if instance.is_gone() {
             return vec![divergence::whole(self.class_of_gone(instance, triple, known), None)];
         }
@@ -394,8 +406,13 @@ impl<'q> Question<'q> {
 
     /// The object is gone: does anybody still want it?
     fn class_of_gone(&self, instance: &Instance<'_>, triple: &Triple, known: &Known<'_>) -> Class {
-        let wanted = match &triple.desired {
+        // A log has no values; what is planned says it.
+        let desired = triple.desired.as_ref().filter(|_| self.plan.stream().is_none());
+        let wanted = match desired {
+            // A plan that destroys everything wants nothing.
+            _ if self.plan.recorded().is_some_and(|saved| saved.mode == PlanningMode::Destroy) => false,
             Some(desired) => desired.is_some(),
+            None if instance.action().creates() => true,
             // A complete plan lists everything that is wanted; sources that still declare it say that something is
             // wrong, which is the louder reading.
             None if self.plan.has_changes() && self.plan.header().complete == Some(true) => {
@@ -470,8 +487,15 @@ impl<'q> Question<'q> {
 
     /// Terraform since 1.8 always says whether a plan is applyable; OpenTofu never does, and its registry shows.
     fn producer(&self) -> Option<&'static str> {
+        if let Some(stream) = self.plan.stream() {
+            return stream.header().producer.map(Producer::as_str);
+        }
         let header = self.plan.header();
-        if header.applyable.is_some() || header.complete.is_some() {
+        if let Some(product) = self.plan.recorded().and_then(|recorded| recorded.product) {
+            return Some(product.as_str());
+        }
+        // Of a saved plan it is always known whether it is complete.
+        if header.applyable.is_some() || (header.complete.is_some() && self.plan.recorded().is_none()) {
             return Some("terraform");
         }
         let tofu =
@@ -490,18 +514,30 @@ impl<'q> Question<'q> {
 
     fn input_info(&self, held: usize) -> InputInfo {
         let header = self.plan.header();
-        let mode = instance::mode(self.plan, held > 0);
+        let mode = Some(instance::mode(self.plan, held > 0)).filter(|_| !told::hides_mode(self.plan));
+        let saved = self.plan.recorded();
+        let kind = match (self.plan.stream(), saved) {
+            (Some(_), _) => Kind::UiStream,
+            (None, Some(_)) => Kind::SavedPlan,
+            (None, None) => Kind::PlanJson,
+        };
+        let evidence = if saved.is_some() { "saved_plan" } else { "heuristic" };
+        let told = mode.filter(|mode| saved.is_some() || *mode != PlanMode::Normal);
+        let known = self.input.clone();
         InputInfo {
-            kind: Some("plan_json".to_owned()),
+            kind: Some(kind.as_str().to_owned()),
             format_version: Some(header.format_version.to_string()),
             producer: self.producer().map(ToOwned::to_owned),
             producer_version: header.terraform_version.clone(),
-            mode: Some(mode),
-            mode_evidence: (mode != PlanMode::Normal).then(|| "heuristic".to_owned()),
+            mode,
+            mode_evidence: told.map(|_| evidence.to_owned()),
             complete: header.complete,
             errored: Some(header.errored),
             timestamp: header.timestamp.clone(),
-            ..self.input.clone()
+            lineage: saved.and_then(|saved| saved.lineage.clone()).or(known.lineage.clone()),
+            serial: saved.and_then(|saved| saved.serial).or(known.serial),
+            workspace: saved.and_then(|saved| saved.workspace.clone()).or(known.workspace.clone()),
+            ..known
         }
     }
 
@@ -511,6 +547,9 @@ impl<'q> Question<'q> {
         let gone = resources.iter().filter(|r| r.class == Some(Class::DeletedOutside)).count();
         if !self.plan.has_changes() {
             return held + gone;
+        }
+        if let Some(refreshed) = self.plan.stream().map(Stream::refreshed).filter(|count| *count > 0) {
+            return refreshed;
         }
         let existed = self.plan.changes().iter().filter(|change| {
             change.address.mode == Mode::Managed

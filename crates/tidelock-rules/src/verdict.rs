@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, str::FromStr};
 use tidelock_parse::ResourceAddr;
 
 use crate::{
-    report::{Class, Command, Divergence, Finding, ResourceReport, Severity, Verdict},
+    report::{Class, Command, Divergence, Finding, Reason, ResourceReport, Severity, Verdict},
     rules,
 };
 
@@ -120,7 +120,8 @@ pub(crate) fn is_pending(resource: &ResourceReport) -> bool {
     let wanted = |divergence: &Divergence| match divergence.class {
         Class::Pending => !(drifted && divergence.until_apply),
         Class::Superseded | Class::Conflicting => true,
-        _ => false,
+        // Nobody can tell what else apply changes.
+        _ => divergence.reason == Some(Reason::ValuesMissing),
     };
     !resource.actions.is_quiet() && resource.divergences.iter().any(wanted)
 }

@@ -87,6 +87,9 @@ pub struct CaseFile {
     pub expect: Option<Expect>,
     /// What `tidelock gate` has to say about it, written by hand.
     pub gate: Option<Gate>,
+    /// What the logs of the case say, by file name, written by hand.
+    #[serde(default)]
+    pub streams: BTreeMap<String, ExpectedStream>,
 }
 
 /// One step of a recording, played in order.
@@ -118,6 +121,23 @@ pub enum Step {
     Plan(Vec<String>),
     /// Keep `show -json` of the plan just made under this name as well.
     Keep(String),
+    /// Run a command with `-json` and keep the log that it writes.
+    Stream(StreamStep),
+}
+
+/// A command whose JSON log is kept.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StreamStep {
+    /// The file that keeps the log, `apply.jsonl`.
+    pub keep: String,
+    /// The command and its arguments but for `-json`: `["apply", "-auto-approve"]`.
+    pub run: Vec<String>,
+    /// The exit code it must end with; 0 if left out.
+    #[serde(default)]
+    pub exit: i32,
+    /// Kill the tool as soon as the log holds this text, and do not ask for its exit code.
+    pub kill_at: Option<String>,
 }
 
 /// One path of one object that changes outside.
@@ -166,6 +186,8 @@ pub enum Failure {
     Create(String),
     /// Objects of this type cannot be deleted.
     Delete(String),
+    /// Objects of this type are created, but the call never comes back.
+    Stall(String),
 }
 
 /// What tidelock has to say about a case, with the case's folder as `--config`.
@@ -198,6 +220,39 @@ pub struct ExpectedResource {
     /// The normaliser of every divergence that is only cosmetic, by path.
     #[serde(default)]
     pub cosmetic: BTreeMap<String, String>,
+}
+
+/// What tidelock has to say about the log of a run.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExpectedStream {
+    /// The verdict of `tidelock drift`; none where the log holds no plan.
+    pub verdict: Option<String>,
+    /// The exit code of `tidelock drift`.
+    pub exit_code: Option<u8>,
+    /// How the apply ended: `succeeded`, `failed` or `interrupted`; none where nothing was applied.
+    pub apply: Option<String>,
+    /// The addresses of what was created.
+    #[serde(default)]
+    pub created: BTreeSet<String>,
+    /// The addresses of what was changed in place.
+    #[serde(default)]
+    pub changed: BTreeSet<String>,
+    /// The addresses of what was destroyed.
+    #[serde(default)]
+    pub destroyed: BTreeSet<String>,
+    /// The addresses of what was imported.
+    #[serde(default)]
+    pub imported: BTreeSet<String>,
+    /// The addresses of what failed.
+    #[serde(default)]
+    pub failed: BTreeSet<String>,
+    /// The addresses of what nobody can tell.
+    #[serde(default)]
+    pub in_doubt: BTreeSet<String>,
+    /// The addresses of what was planned and never begun.
+    #[serde(default)]
+    pub not_started: BTreeSet<String>,
 }
 
 /// What `tidelock gate` has to say about a case, with the case's folder as `--config`.
@@ -302,6 +357,30 @@ impl Case {
     pub fn json(&self, file: &str) -> Result<serde_json::Value, FixtureError> {
         serde_json::from_slice(&self.bytes(file)?)
             .map_err(|source| FixtureError::Json { path: self.path(file), source })
+    }
+
+    /// The configuration: every file that may belong to a module, by its path in the folder.
+    ///
+    /// # Errors
+    /// If a file or folder cannot be read.
+    pub fn sources(&self) -> Result<Vec<(String, Vec<u8>)>, FixtureError> {
+        let mut files = Vec::new();
+        let mut open = vec![String::new()];
+        while let Some(prefix) = open.pop() {
+            let dir = self.path(&prefix);
+            let failed = |source| FixtureError::Read { path: dir.clone(), source };
+            for entry in fs::read_dir(&dir).map_err(failed)? {
+                let entry = entry.map_err(failed)?;
+                let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
+                if entry.path().is_dir() {
+                    open.push(format!("{name}/"));
+                } else if [".tf", ".tfvars", ".tofu", ".tf.json"].iter().any(|end| name.ends_with(end)) {
+                    files.push((name.clone(), self.bytes(&name)?));
+                }
+            }
+        }
+        files.sort();
+        Ok(files)
     }
 
     /// The folder's own name, without those it lies in.

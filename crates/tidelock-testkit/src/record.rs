@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::fixtures::{CASE_FILE, Case, Step};
+use crate::fixtures::{CASE_FILE, Case, Step, StreamStep};
 use crate::pond::{PlanExit, PondError, Session, Tool, fnv1a};
 
 /// Why a case could not be recorded.
@@ -164,6 +164,7 @@ fn play_step(session: &Session, dir: &Path, step: &Step) -> Result<Option<PlanEx
         Step::Heal => session.cloud().heal(),
         Step::Release(default) => session.cloud().release(default.clone()),
         Step::Keep(name) => session.keep_plan_json(name)?,
+        Step::Stream(step) => session.stream(step)?,
         Step::Plan(args) => return session.plan(&borrowed(args)).map(Some),
     }
     Ok(None)
@@ -182,7 +183,7 @@ fn artifacts(case: &Case, session: &Session) -> Result<Vec<(String, Vec<u8>)>, P
         ("state.show.json", session.run(&["show", "-json"])?),
     ];
     for step in &case.meta.steps {
-        if let Step::Keep(name) = step {
+        if let Step::Keep(name) | Step::Stream(StreamStep { keep: name, .. }) = step {
             made.push((name, session.kept(name)?));
         }
     }
@@ -200,9 +201,16 @@ fn lineage(name: &str) -> String {
 }
 
 /// A JSON document without what differs in every recording: the time, the keys that the tool
-/// draws for deposed objects, the order of lists that it takes from maps. `None` if it is no JSON.
+/// draws for deposed objects, the order of lists that it takes from maps; of a log, its lines in
+/// some order. `None` if it is no JSON.
 fn lasting(bytes: &[u8]) -> Option<serde_json::Value> {
-    let mut json: serde_json::Value = serde_json::from_slice(bytes).ok()?;
+    let Ok(mut json) = serde_json::from_slice::<serde_json::Value>(bytes) else {
+        let lines = serde_json::Deserializer::from_slice(bytes).into_iter::<serde_json::Value>();
+        let mut lines: Vec<_> = lines.collect::<Result<_, _>>().ok()?;
+        lines.iter_mut().for_each(settle);
+        lines.sort_by_key(ToString::to_string);
+        return Some(lines.into());
+    };
     if let Some(document) = json.as_object_mut() {
         document.remove("timestamp");
     }
@@ -222,6 +230,9 @@ fn settle(json: &mut serde_json::Value) {
                 if let Some(serde_json::Value::Array(items)) = entries.get_mut(key) {
                     items.sort_by_key(ToString::to_string);
                 }
+            }
+            for key in ["@timestamp", "elapsed_seconds"] {
+                entries.remove(key);
             }
             entries.values_mut().for_each(settle);
         }

@@ -192,7 +192,7 @@ impl Workspace {
     /// Runs the steps in this folder, of which the workspace takes no care.
     #[must_use]
     pub fn inside(mut self, folder: &Path) -> Self {
-        self.work = folder.to_owned();
+        folder.clone_into(&mut self.work);
         self
     }
 

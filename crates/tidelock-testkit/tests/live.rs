@@ -75,3 +75,36 @@ fn an_object_deleted_outside_is_planned_to_be_created() {
     assert_eq!(plan["resource_drift"][0]["address"], "hcloud_volume.data[\"b\"]");
     assert_eq!(plan["resource_drift"][0]["change"]["actions"], json!(["delete"]));
 }
+
+/// What a log says, without times, and without the order that is another in every run.
+fn told(log: &[u8]) -> Vec<String> {
+    let lines = String::from_utf8(log.to_vec()).unwrap();
+    let mut told: Vec<String> = lines
+        .lines()
+        .map(|line| {
+            let line: Value = serde_json::from_str(line).unwrap();
+            let about =
+                [&line["change"], &line["hook"]].map(|about| (&about["resource"]["addr"], &about["action"]));
+            format!("{} {about:?} {} {}", line["type"], line["changes"], line["diagnostic"]["address"])
+        })
+        .collect();
+    told.sort();
+    told
+}
+
+#[test]
+fn a_log_recorded_now_says_what_the_fixture_says() {
+    let Some(tool) = tool() else { return };
+    if !tool.label().starts_with("terraform") {
+        eprintln!("skipped: the fixture is a log of terraform's");
+        return;
+    }
+    for name in ["streams/apply_fails", "streams/plan_drift"] {
+        let case = fixtures::case(name).unwrap();
+        let recording = record::play(&case, tool.clone()).unwrap();
+        for file in case.meta.streams.keys() {
+            let (_, log) = recording.files.iter().find(|(name, _)| name == file).unwrap();
+            assert_eq!(told(log), told(&case.bytes(file).unwrap()), "{name}/{file}");
+        }
+    }
+}

@@ -6,6 +6,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
+use std::time::SystemTime;
 
 use serde_json::json;
 use tidelock_testkit::fixtures;
@@ -21,21 +22,41 @@ fn tool() -> Option<Tool> {
     tool
 }
 
-/// The program, built from these sources; it belongs to another package, for which no test waits.
+/// The program, built from these sources. It belongs to another package: a run of the whole workspace has built it, a run
+/// of this package alone may not have.
 fn tidelock() -> &'static Path {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     BUILT.get_or_init(|| {
         let test = std::env::current_exe().unwrap();
         let profile = test.parent().unwrap().parent().unwrap();
-        let built = Command::new(env!("CARGO"))
-            .args(["build", "--quiet", "--package", "tidelock-cli", "--bin", "tidelock"])
-            .args(["--target-dir".as_ref(), profile.parent().unwrap().as_os_str()])
-            .current_dir(repository())
-            .status()
-            .unwrap();
-        assert!(built.success());
-        profile.join("tidelock")
+        let program = profile.join("tidelock");
+        let built = program.metadata().and_then(|file| file.modified()).ok();
+        if built.is_none_or(|built| newest(&repository().join("crates")) > built) {
+            let status = Command::new(env!("CARGO"))
+                .args(["build", "--quiet", "--package", "tidelock-cli", "--bin", "tidelock"])
+                .args(["--target-dir".as_ref(), profile.parent().unwrap().as_os_str()])
+                .current_dir(repository())
+                .status()
+                .unwrap();
+            assert!(status.success());
+        }
+        program
     })
+}
+
+/// When a source under this folder was last written; those of tests are not part of the program.
+fn newest(folder: &Path) -> SystemTime {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap());
+    let sources = entries.filter(|entry| {
+        let (name, path) = (entry.file_name(), entry.path());
+        path.is_dir() && name != "tests" && name != "tidelock-testkit"
+            || path.extension().is_some_and(|end| end == "rs")
+    });
+    let times = sources.map(|entry| match entry.path() {
+        path if path.is_dir() => newest(&path),
+        path => path.metadata().and_then(|file| file.modified()).unwrap(),
+    });
+    times.max().unwrap_or(SystemTime::UNIX_EPOCH)
 }
 
 /// The steps of a Woodpecker pipeline, in one folder with a session of pond; those that need a chat or a store are left out.

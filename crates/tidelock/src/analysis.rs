@@ -2,11 +2,14 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+#[cfg(feature = "encryption")]
+use tidelock_parse::encryption::Keys;
 use tidelock_parse::{
-    Configuration, Input, InputError, Kind, Plan, PlanError, RawText, Schemas, Source, State, Value,
-    config::{ConfigError, SourceTree},
+    Configuration, Input, InputError, Kind, Plan, PlanError, Schemas, Source, State, Stream,
+    config::{self, ConfigError, SourceTree},
     input::{Document, Remark},
     schema::SchemaFile,
+    stream::PlanPart,
 };
 use tidelock_rules::{
     Anchor, Baseline, FailOn, Policy, Question, Report,
@@ -27,6 +30,7 @@ use crate::Error;
 #[derive(Clone)]
 pub struct Analysis<'a> {
     tree: Option<&'a dyn SourceTree>,
+    nearby: Option<&'a dyn SourceTree>,
     anchor: Anchor,
     schemas: Schemas,
     catalogue: Catalogue,
@@ -36,6 +40,8 @@ pub struct Analysis<'a> {
     given: Given,
     info: InputInfo,
     notes: Vec<Note>,
+    #[cfg(feature = "encryption")]
+    keys: Keys,
 }
 
 /// An answer, with what was wrong on the way to it.
@@ -64,6 +70,7 @@ impl Default for Analysis<'_> {
     fn default() -> Self {
         Self {
             tree: None,
+            nearby: None,
             anchor: Anchor::default(),
             schemas: Schemas::builtin(),
             catalogue: Catalogue::builtin(),
@@ -73,6 +80,8 @@ impl Default for Analysis<'_> {
             given: Given::default(),
             info: InputInfo::default(),
             notes: Vec::new(),
+            #[cfg(feature = "encryption")]
+            keys: Keys::default(),
         }
     }
 }
@@ -83,11 +92,32 @@ impl<'a> Analysis<'a> {
         Self::default()
     }
 
-    /// Rests on the `.tf` sources of the stack.
+    /// Rests on the `.tf` sources of the stack. They win over those that a saved plan holds.
     #[must_use]
     pub fn config(mut self, tree: &'a dyn SourceTree) -> Self {
         self.tree = Some(tree);
         self
+    }
+
+    /// Rests on `.tf` sources that nobody named, such as those beside the plan: those that a saved plan holds win.
+    #[must_use]
+    pub fn config_nearby(mut self, tree: &'a dyn SourceTree) -> Self {
+        self.nearby = Some(tree);
+        self
+    }
+
+    /// The sources that an answer about `plan` rests on: those that were named, else those inside the plan, unless the
+    /// same ones stand nearby, where files with the values of variables stand beside them.
+    fn sources<'p>(&self, plan: &'p Plan) -> Result<Option<Loaded<'p>>, PlanError> {
+        let load = |tree| Ok(Some(Loaded::Given(Configuration::load(tree, &plan.variables()?))));
+        if let Some(tree) = self.tree {
+            return load(tree);
+        }
+        match (plan.sources(), self.nearby) {
+            (None, Some(nearby)) => load(nearby),
+            (Some(own), Some(nearby)) if config::same(own, nearby) => load(nearby),
+            (_, _) => Ok(plan.own_configuration()?.map(Loaded::Inside)),
+        }
     }
 
     /// Says where the sources stand in the repository, so that reports name files as reviewers know them.
@@ -95,6 +125,28 @@ impl<'a> Analysis<'a> {
     pub fn anchor(mut self, anchor: Anchor) -> Self {
         self.anchor = anchor;
         self
+    }
+
+    /// Opens states and plans that `OpenTofu` encrypted. What is not encrypted needs no key; to be called before
+    /// [`Analysis::state`].
+    #[cfg(feature = "encryption")]
+    #[must_use]
+    pub fn keys(mut self, keys: Keys) -> Self {
+        self.keys = keys;
+        self
+    }
+
+    /// The input as it is read: without its envelope.
+    #[cfg(feature = "encryption")]
+    fn opened(&self, source: &Source) -> Result<Source, Error> {
+        Ok(self.keys.open(source)?)
+    }
+
+    /// The input as it is read.
+    #[cfg(not(feature = "encryption"))]
+    #[allow(clippy::unused_self, clippy::unnecessary_wraps, reason = "as the other one")]
+    fn opened(&self, source: &Source) -> Result<Source, Error> {
+        Ok(source.clone())
     }
 
     /// Rests on a provider schema (`tofu providers schema -json`), which wins over the built-in digest.
@@ -152,7 +204,7 @@ impl<'a> Analysis<'a> {
             let message = format!("{}: empty, so there is no state yet", source.name());
             return Ok(self.note(Note { code: "state::missing", message }));
         }
-        self.given.state = GivenState::Is(Arc::new(state(source)?));
+        self.given.state = GivenState::Is(Arc::new(state(&self.opened(source)?)?));
         Ok(self)
     }
 
@@ -218,13 +270,14 @@ impl<'a> Analysis<'a> {
     /// # Errors
     /// [`Error`] if the input holds no plan, a broken one, or several.
     pub fn approve(&self, source: &Source, terms: &Terms) -> Result<Approved, Error> {
-        let Documents { mut plans, several, remarks } = Documents::read(source)?;
+        let Documents { mut plans, several, remarks } = Documents::read(&self.opened(source)?)?;
         let (Some((plan, name)), false) = (plans.next(), several) else {
             let input = source.name().to_owned();
             return Err(ApprovalError::Several { input, plans: 1 + plans.count() }.into());
         };
         let approve = |question: Question<'_>| question.approve(terms);
-        let ((report, approval), warnings) = self.ask(Command::Gate, &plan?, &remarks, &name, approve)?;
+        let plan = with_values(plan?)?;
+        let ((report, approval), warnings) = self.ask(Command::Gate, &plan, &remarks, &name, approve)?;
         Ok(Approved { report, approval, warnings })
     }
 
@@ -234,16 +287,14 @@ impl<'a> Analysis<'a> {
     /// # Errors
     /// [`Error`] if the input holds no plan, a broken one, or several.
     pub fn graph(&self, source: &Source, focus: Option<&Focus>) -> Result<View, Error> {
-        let Documents { mut plans, several, .. } = Documents::read(source)?;
+        let Documents { mut plans, several, .. } = Documents::read(&self.opened(source)?)?;
         let (Some((plan, _)), false) = (plans.next(), several) else {
             return Err(Error::Several { input: source.name().to_owned(), plans: 1 + plans.count() });
         };
-        let plan = plan?;
-        let sources = match self.tree {
-            Some(tree) => Some(Configuration::load(tree, &plan.variables()?)),
-            None => None,
-        };
-        let view = View::new(&plan, &Graph::of(sources.as_ref(), &plan.configuration()?));
+        let plan = with_values(plan?)?;
+        let sources = self.sources(&plan)?;
+        let sources = sources.as_ref().map(Loaded::get);
+        let view = View::new(&plan, &Graph::of(sources, &plan.configuration()?));
         Ok(match focus {
             Some(focus) => view.focused(focus),
             None => view,
@@ -260,18 +311,20 @@ impl<'a> Analysis<'a> {
         document: Document,
         listing: Listing,
     ) -> Result<Option<Overview>, Error> {
-        let load =
-            |variables: &BTreeMap<String, Value>| self.tree.map(|tree| Configuration::load(tree, variables));
+        let of_plan = |plan: &Plan| {
+            let sources = self.sources(plan)?;
+            let sources = sources.as_ref().map(Loaded::get);
+            Ok(Some(Overview::of_plan(plan, sources, &self.catalogue, listing)?))
+        };
         let of_state = |state: &State| {
-            let sources = load(&BTreeMap::new());
+            let tree = self.tree.or(self.nearby);
+            let sources = tree.map(|tree| Configuration::load(tree, &BTreeMap::new()));
             Ok(Some(Overview::of_state(state, sources.as_ref(), &self.catalogue, listing)?))
         };
         match document.kind {
-            Kind::PlanJson => {
-                let plan = Plan::read(source, document.text)?;
-                let sources = load(&plan.variables()?);
-                Ok(Some(Overview::of_plan(&plan, sources.as_ref(), &self.catalogue, listing)?))
-            }
+            Kind::PlanJson => of_plan(&Plan::read(source, document.text)?),
+            #[cfg(feature = "planfile")]
+            Kind::SavedPlan => of_plan(&Plan::from_saved(source)?),
             Kind::State => of_state(&State::from_raw(source, document.text)?),
             Kind::StateJson => of_state(&State::from_json(source, document.text)?),
             _ => Ok(None),
@@ -280,8 +333,8 @@ impl<'a> Analysis<'a> {
 
     /// Answers a question for every plan in an input; there is always at least one result.
     pub fn answers(&self, command: Command, source: &Source) -> Vec<Result<Answer, Error>> {
-        Plans::read(source)
-            .map_or_else(|error| vec![Err(error)], |plans| self.answers_about(command, source.name(), plans))
+        let plans = self.opened(source).and_then(|source| Plans::read(&source));
+        plans.map_or_else(|error| vec![Err(error)], |plans| self.answers_about(command, source.name(), plans))
     }
 
     /// The same for plans that were read already; `input` is the name of what they were read from.
@@ -296,7 +349,11 @@ impl<'a> Analysis<'a> {
             together = together.beside(Claims::joined(plans.claims().unwrap_or_default()));
         }
         let Plans { read, remarks, .. } = plans;
-        read.into_iter().map(|(plan, name)| together.answer(command, &plan?, &remarks, &name)).collect()
+        let answer = |(plan, name): (Result<Plan, Error>, String)| {
+            let plan = if command == Command::Gate { with_values(plan?)? } else { plan? };
+            together.answer(command, &plan, &remarks, &name)
+        };
+        read.into_iter().map(answer).collect()
     }
 
     fn answer(&self, command: Command, plan: &Plan, remarks: &[Remark], name: &str) -> Result<Answer, Error> {
@@ -314,13 +371,11 @@ impl<'a> Analysis<'a> {
         name: &str,
         with: impl FnOnce(Question<'_>) -> Result<T, PlanError>,
     ) -> Result<(T, Vec<ConfigError>), Error> {
-        let sources = match self.tree {
-            Some(tree) => Some(Configuration::load(tree, &plan.variables()?)),
-            None => None,
-        };
-        let warnings = sources.as_ref().map(|sources| sources.diagnostics().to_vec()).unwrap_or_default();
+        let sources = self.sources(plan)?;
+        let sources = sources.as_ref().map(Loaded::get);
+        let warnings = sources.map(|sources| sources.diagnostics().to_vec()).unwrap_or_default();
         let mut question = Question::new(command, plan);
-        question.sources = sources.as_ref();
+        question.sources = sources;
         question.anchor = self.anchor.clone();
         question.fail_on = self.fail_on.clone();
         question.policy = self.policy.clone();
@@ -328,6 +383,9 @@ impl<'a> Analysis<'a> {
         question.given = self.given.clone();
         question.input = InputInfo { path: Some(name.to_owned()), ..self.info.clone() };
         question.schemas = self.schemas.clone();
+        if let Some(inside) = plan.schemas() {
+            question.schemas = question.schemas.with_file(inside.clone());
+        }
         question.catalogue = self.catalogue.clone();
         question.notes.clone_from(&self.notes);
         question
@@ -352,6 +410,23 @@ pub fn with_schemas(schemas: Schemas, source: &Source) -> Result<Schemas, Error>
         }
         Ok(schemas.with_file(SchemaFile::from_source(input.source.clone(), document.text)?))
     })
+}
+
+/// Sources, parsed.
+enum Loaded<'p> {
+    /// From a tree.
+    Given(Configuration),
+    /// Those inside the plan, which keeps them.
+    Inside(&'p Configuration),
+}
+
+impl Loaded<'_> {
+    fn get(&self) -> &Configuration {
+        match self {
+            Self::Given(configuration) => configuration,
+            Self::Inside(configuration) => configuration,
+        }
+    }
 }
 
 /// Reads a state, in whichever form.
@@ -385,6 +460,8 @@ pub struct Plans {
 
 impl Plans {
     /// Reads all plans of an input. One of several that is broken is an error only when it is asked about.
+    ///
+    /// An encrypted plan is opened before: `encryption::Keys::open`.
     ///
     /// # Errors
     /// [`Error`] if the input holds no plan.
@@ -425,17 +502,48 @@ impl Documents {
             return Ok(Self { plans, several: false, remarks: Vec::new() });
         }
         let Input { source, documents, remarks, .. } = Input::read(source)?;
-        let texts: Vec<RawText> =
-            documents.iter().filter(|d| d.kind == Kind::PlanJson).map(|d| d.text).collect();
-        if texts.is_empty() {
-            let kind = documents.first().map_or(Kind::UnknownJson, |document| document.kind);
-            return Err(InputError::wrong_kind(&source, kind, "a plan in JSON form").into());
+        #[cfg(feature = "planfile")]
+        if documents.iter().any(|document| document.kind == Kind::SavedPlan) {
+            let plans = Box::new(std::iter::once((Plan::from_saved(&source).map_err(Error::from), name)));
+            return Ok(Self { plans, several: false, remarks });
         }
-        let several = texts.len() > 1;
-        let plans = texts.into_iter().zip(1..).map(move |(text, number)| {
+        let of_kind =
+            |kind| documents.iter().copied().filter(move |document| document.kind == kind).collect();
+        let mut plans: Vec<Document> = of_kind(Kind::PlanJson);
+        if plans.is_empty() {
+            plans = of_kind(Kind::UiStream);
+        }
+        if plans.is_empty() {
+            let kind = documents.first().map_or(Kind::UnknownJson, |document| document.kind);
+            return Err(InputError::wrong_kind(&source, kind, "a plan").into());
+        }
+        let several = plans.len() > 1;
+        let plans = plans.into_iter().zip(1..).map(move |(document, number)| {
             let name = if several { format!("{name}#{number}") } else { name.clone() };
-            (Plan::read(&source, text).map_err(Error::from), name)
+            (plan(&source, document), name)
         });
         Ok(Self { plans: Box::new(plans), several, remarks })
+    }
+}
+
+/// Reads a plan, in whichever form.
+fn plan(source: &Source, document: Document) -> Result<Plan, Error> {
+    if document.kind != Kind::UiStream {
+        return Ok(Plan::read(source, document.text)?);
+    }
+    let stream = Stream::read(source, document.text);
+    if stream.plan() == PlanPart::None {
+        return Err(InputError::NoPlanInLog { input: source.name().to_owned() }.into());
+    }
+    Ok(Plan::from_stream(source, Arc::new(stream))?)
+}
+
+/// Refuses what only the log of a run tells of: what it leaves out decides these questions.
+fn with_values(plan: Plan) -> Result<Plan, Error> {
+    match plan.stream() {
+        Some(_) => {
+            Err(InputError::wrong_kind(plan.source(), Kind::UiStream, "a plan with its values").into())
+        }
+        None => Ok(plan),
     }
 }

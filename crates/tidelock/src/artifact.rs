@@ -35,6 +35,8 @@ pub fn read_artifact(source: &Source) -> Result<Artifact, Error> {
     };
     Ok(match only.kind {
         Kind::PlanJson => Artifact::Plan(Plan::read(&input.source, only.text)?),
+        #[cfg(feature = "planfile")]
+        Kind::SavedPlan => Artifact::Plan(Plan::from_saved(&input.source)?),
         Kind::State => Artifact::State(State::from_raw(&input.source, only.text)?),
         Kind::StateJson => Artifact::State(State::from_json(&input.source, only.text)?),
         kind => return Err(InputError::wrong_kind(source, kind, "a plan or a state").into()),

@@ -23,6 +23,11 @@ pub enum Error {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Schema(#[from] SchemaError),
+    /// The input is encrypted, and cannot be opened.
+    #[cfg(feature = "encryption")]
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Encryption(#[from] tidelock_parse::encryption::EncryptionError),
     /// An approval cannot be used.
     #[error(transparent)]
     #[diagnostic(transparent)]

@@ -15,6 +15,9 @@
 //!
 //! Give [`Analysis::config`] the `.tf` sources: what `ignore_changes` covers, and which line to edit, stands only
 //! there. Nothing here opens a file, a socket or a process; bytes come in, a [`Report`] comes out.
+//!
+//! Features, off by default: `encryption` opens what `OpenTofu` encrypted (`Analysis::keys`); `run` adds what starts programs,
+//! and does so only for who asks for it.
 
 #![forbid(unsafe_code)]
 
@@ -25,9 +28,12 @@ mod error;
 pub use analysis::{Analysis, Answer, Approved, Plans, with_schemas};
 pub use artifact::{diff, read_artifact};
 pub use error::Error;
+#[cfg(feature = "encryption")]
+pub use tidelock_parse::encryption;
 pub use tidelock_parse::{
     Action, ActionReason, AttrPath, ConfigAddr, Configuration, Input, Kind, Mode, ModulePath, Number, Plan,
-    ResourceAddr, Schemas, Shown, Source, State, Step, Value, config, input, plan, redact, schema, state,
+    ResourceAddr, Schemas, Shown, Source, State, Step, Stream, Value, config, input, plan, redact, schema,
+    state, stream,
 };
 pub use tidelock_report as render;
 pub use tidelock_rules::{
@@ -40,6 +46,8 @@ pub use tidelock_rules::{
     report::{self, Class, Command, Finding, Resolution, Severity, Verdict},
     rule, rules, verdict,
 };
+#[cfg(feature = "run")]
+pub use tidelock_run as run;
 
 /// The pages whose programs must compile.
 #[cfg(doctest)]

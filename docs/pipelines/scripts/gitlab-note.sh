@@ -1,7 +1,8 @@
 #!/bin/sh
 # tidelock-gitlab-note: the report as one note on the merge request, written once and then kept up to date.
 #
-# Needs curl, jq and a token with the scope `api` in GITLAB_TOKEN. README.md beside this file has the rest.
+# Where nothing is refused and there is no note yet, none is written. Needs curl, jq and a token with the scope `api` in
+# GITLAB_TOKEN. README.md beside this file has the rest.
 set -eu
 
 if [ -z "${CI_MERGE_REQUEST_IID:-}" ]; then
@@ -48,6 +49,8 @@ done
 if [ -n "$id" ]; then
     "$api" PUT "$notes/$id" "$work/note" >"$work/answer"
     echo "tidelock-gitlab-note: note $id is up to date"
+elif [ "$(cat "$out/exit-code" 2>/dev/null)" = 0 ]; then
+    echo 'tidelock-gitlab-note: there is nothing to say, and no note that says something else'
 else
     "$api" POST "$notes" "$work/note" >"$work/answer"
     echo "tidelock-gitlab-note: note $(jq .id "$work/answer") was written"

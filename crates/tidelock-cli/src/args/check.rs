@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use tidelock::FailOn;
 
-use super::{InputName, OutputArgs};
+use super::{InputName, KeyArgs, OutputArgs};
 
 /// What every question about plans is asked with.
 #[derive(Debug, Args)]
@@ -52,6 +52,9 @@ pub(crate) struct StackArgs {
     /// else the directory]
     #[arg(long = "stack", value_name = "NAME")]
     pub name: Option<String>,
+
+    #[command(flatten)]
+    pub keys: KeyArgs,
 }
 
 /// What people decided, and where it stands.
@@ -88,8 +91,8 @@ pub(crate) struct GateArgs {
     #[arg(long, value_name = "FILE")]
     pub state: Option<InputName>,
 
-    /// Refuse if the state of `--state` has another lineage; a plan does not tell its own
-    #[arg(long, value_name = "ID", requires = "state", value_parser = lineage)]
+    /// Refuse if the state of `--state` has another lineage, or that of a saved plan; plan JSON does not tell its own
+    #[arg(long, value_name = "ID", value_parser = lineage)]
     pub expect_lineage: Option<String>,
 
     /// Refuse a plan whose state does not hold this many managed instances

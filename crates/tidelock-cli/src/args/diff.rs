@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, ValueEnum};
 use tidelock::{PlanSide, render::Detail};
 
-use super::{InputName, SummaryFormat, output::detail};
+use super::{InputName, KeyArgs, SummaryFormat, output::detail};
 
 #[derive(Debug, Args)]
 pub(crate) struct DiffArgs {
@@ -41,6 +41,9 @@ pub(crate) struct DiffArgs {
     /// Everything: what differs only in form, every path, values in full length
     #[arg(short, long, action = ArgAction::SetTrue)]
     pub verbose: bool,
+
+    #[command(flatten)]
+    pub keys: KeyArgs,
 }
 
 impl DiffArgs {

@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, ValueEnum};
 use tidelock::{graph::Focus, render::Detail};
 
-use super::{InputName, OutputArgs, output::detail};
+use super::{InputName, KeyArgs, OutputArgs, output::detail};
 
 #[derive(Debug, Args)]
 pub(crate) struct ShowArgs {
-    /// A file, or `-` for standard input
+    /// A file, `-` for standard input, or a directory that holds states
     #[arg(value_name = "ARTIFACT")]
     pub artifact: InputName,
 
@@ -28,6 +28,9 @@ pub(crate) struct ShowArgs {
     /// List everything, unchanged resources too
     #[arg(short, long)]
     pub verbose: bool,
+
+    #[command(flatten)]
+    pub keys: KeyArgs,
 }
 
 #[derive(Debug, Args)]
@@ -51,6 +54,9 @@ pub(crate) struct GraphArgs {
     /// Write to a file instead of standard output
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub keys: KeyArgs,
 }
 
 /// Form of a graph.

@@ -12,6 +12,7 @@ use crate::{
     args::{ApproveArgs, InputName},
     error::{CliError, Failure},
     inputs::{Place, printable},
+    keyring::KeyRing,
     outcome::Outcome,
     output::Output,
     policies,
@@ -21,16 +22,18 @@ use crate::{
 
 pub(super) fn run(args: &ApproveArgs, streams: Streams) -> Result<Outcome, Failure> {
     only_one_stdin([Some(&args.plan), args.state.as_ref()])?;
+    let keys = KeyRing::new(&args.stack.keys)?;
+    let config = args.stack.config.as_deref();
     let place = Place::from(&args.plan);
     let sources = Sources::of(&place, None, &args.stack)?;
     let mut analysis = check::shared(&args.stack)?.given(surroundings::given());
     if let Some(state) = &args.state {
-        analysis = analysis.state(&Place::from(state).read()?)?;
+        analysis = analysis.state(&keys.read(&Place::from(state), config)?)?;
     }
     let decided = policies::decided(&sources.way, &args.policy)?;
     let analysis = check::of_stack(analysis, &sources, &args.stack, decided);
     let terms = Terms { salt: surroundings::random()?.into(), key: key()?, by: args.by.clone() };
-    let approved = analysis.approve(&place.read()?, &terms)?;
+    let approved = analysis.approve(&keys.read(&place, config)?, &terms)?;
     for warning in &approved.warnings {
         streams.report(warning);
     }

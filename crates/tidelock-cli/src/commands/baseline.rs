@@ -9,6 +9,7 @@ use crate::{
     args::BaselineArgs,
     error::{CliError, Failure},
     inputs::{Place, Plans, printable},
+    keyring::KeyRing,
     outcome::Outcome,
     output::Output,
     policies,
@@ -23,10 +24,11 @@ pub(super) fn write(args: &BaselineArgs) -> Result<Outcome, Failure> {
         return Err(failure.into());
     }
     let shared = check::shared(&args.stack)?.given(surroundings::given());
+    let keys = KeyRing::new(&args.stack.keys)?;
     let mut accepted = Baseline::new(&salt(args)?);
     let mut destructions = BTreeSet::new();
     for place in &plans.places {
-        let source = place.read()?;
+        let source = keys.read(place, args.stack.config.as_deref())?;
         let sources = Sources::of(place, plans.within(place), &args.stack)?;
         let mut decided = policies::decided(&sources.way, &args.policy)?;
         decided.baseline = Some(Baseline::new(accepted.salt()));

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tidelock::{
-    Analysis, Report, Reports,
+    Analysis, Input, Kind, Report, Reports, Source,
     claims::Claims,
     context::{Given, Values},
     report::Command,
@@ -12,9 +12,10 @@ use tidelock::{
 use super::{approve, moves};
 use crate::{
     answer::Answer,
-    args::{CheckArgs, GateArgs, StackArgs},
+    args::{CheckArgs, GateArgs, InputName, StackArgs},
     error::{CliError, Failure},
     inputs::{Place, Plans, Within},
+    keyring::KeyRing,
     outcome::Outcome,
     policies::{self, Decided},
     surroundings::{self, Sources},
@@ -33,9 +34,14 @@ pub(super) fn gate(args: &GateArgs, streams: Streams) -> Result<Outcome, Failure
         args.check.plans.iter().map(Some).chain([args.state.as_ref(), args.approval.as_ref()]),
     )?;
     args.write_moves.as_deref().map_or(Ok(()), moves::is_free)?;
+    if args.expect_lineage.is_some() && args.state.is_none() {
+        tells_lineage(&args.check.plans)?;
+    }
     let mut analysis = checking(&args.check)?.given(given(args));
     if let Some(state) = &args.state {
-        analysis = analysis.state(&Place::from(state).read()?)?;
+        let keys = KeyRing::new(&args.check.stack.keys)?;
+        let source = keys.read(&Place::from(state), args.check.stack.config.as_deref())?;
+        analysis = analysis.state(&source)?;
     }
     if let Some(approval) = &args.approval {
         match Plans::find(&args.check.plans)?.places.len() {
@@ -52,6 +58,24 @@ pub(super) fn gate(args: &GateArgs, streams: Streams) -> Result<Outcome, Failure
     run.finish()
 }
 
+/// Refuses to compare a lineage that nothing tells: only saved plans know theirs.
+fn tells_lineage(names: &[InputName]) -> Result<(), Failure> {
+    for place in Plans::find(names)?.places {
+        // Standard input can be read only once.
+        let saved = place != Place::Stdin && is_saved(&place.read()?);
+        if !saved {
+            return Err(CliError::LineageUnknown { path: place.name() }.into());
+        }
+    }
+    Ok(())
+}
+
+/// Whether it is a saved plan; what cannot be read is complained about later.
+fn is_saved(source: &Source) -> bool {
+    let input = Input::read(source);
+    input.is_ok_and(|input| input.documents.iter().all(|document| document.kind == Kind::SavedPlan))
+}
+
 fn run<'a>(
     command: Command,
     args: &'a CheckArgs,
@@ -61,11 +85,13 @@ fn run<'a>(
 ) -> Result<Run<'a>, Failure> {
     let plans = Plans::find(&args.plans)?;
     let several = args.plans.len() > 1 || plans.from_directory;
+    let keys = KeyRing::new(&args.stack.keys)?;
     let mut run = Run {
         command,
         args,
         streams,
         analysis,
+        keys,
         limits,
         several,
         reports: Vec::new(),
@@ -129,6 +155,7 @@ struct Run<'a> {
     args: &'a CheckArgs,
     streams: Streams,
     analysis: Analysis<'static>,
+    keys: KeyRing,
     limits: Limits,
     several: bool,
     reports: Vec<Report>,
@@ -145,7 +172,7 @@ impl Run<'_> {
     fn look_around(&mut self, places: &[Place]) -> BTreeMap<Place, Read> {
         let (mut claims, mut kept, mut bytes) = (Vec::new(), BTreeMap::new(), 0_usize);
         for place in places {
-            let Ok(source) = place.read() else { continue };
+            let Ok(source) = self.read(place) else { continue };
             bytes = bytes.saturating_add(source.bytes().len());
             let plans = tidelock::Plans::read(&source);
             claims.extend(plans.as_ref().ok().and_then(|plans| plans.claims().ok()).unwrap_or_default());
@@ -157,10 +184,14 @@ impl Run<'_> {
         kept
     }
 
+    fn read(&self, place: &Place) -> Result<Source, Failure> {
+        self.keys.read(place, self.args.stack.config.as_deref())
+    }
+
     fn ask(&mut self, place: &Place, within: Option<&Within>, read: Option<Read>) -> Result<(), Failure> {
         let plans = match read {
             Some(plans) => plans,
-            None => tidelock::Plans::read(&place.read()?),
+            None => tidelock::Plans::read(&self.read(place)?),
         };
         let sources = Sources::of(place, within, &self.args.stack)?;
         let mut decided = policies::decided(&sources.way, &self.args.policy)?;
@@ -228,9 +259,7 @@ pub(super) fn of_stack<'s>(
 ) -> Analysis<'s> {
     let info = surroundings::info(args, sources, &surroundings::env);
     let mut analysis = analysis.anchor(sources.anchor.clone()).info(info).policy(decided.policy);
-    if let Some(tree) = &sources.tree {
-        analysis = analysis.config(tree);
-    }
+    analysis = sources.lend(analysis);
     if let Some(baseline) = decided.baseline {
         analysis = analysis.baseline(baseline);
     }

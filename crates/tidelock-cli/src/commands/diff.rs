@@ -9,6 +9,7 @@ use crate::{
     args::{DiffArgs, InputName, SummaryFormat},
     error::{CliError, Failure},
     inputs::Place,
+    keyring::KeyRing,
     outcome::Outcome,
     output::Output,
     terminal::Streams,
@@ -23,7 +24,8 @@ pub(super) fn run(args: &DiffArgs, streams: Streams) -> Result<Outcome, Failure>
     for file in &args.schema {
         comparison.schemas = with_file(comparison.schemas, &Place::File(file.clone()))?;
     }
-    let sources = [Place::from(&args.from).read()?, Place::from(&args.to).read()?];
+    let keys = KeyRing::new(&args.keys)?;
+    let sources = [keys.read(&Place::from(&args.from), None)?, keys.read(&Place::from(&args.to), None)?];
     let [from, to] = &sources;
     let [left, right] = [tidelock::read_artifact(from)?, tidelock::read_artifact(to)?];
     let found = comparison

@@ -6,6 +6,7 @@ use crate::{
     args::{GraphArgs, GraphFormat, StackArgs},
     error::{CliError, Failure},
     inputs::Place,
+    keyring::KeyRing,
     outcome::Outcome,
     output::Output,
     surroundings::Sources,
@@ -13,14 +14,12 @@ use crate::{
 };
 
 pub(super) fn run(args: &GraphArgs, _streams: Streams) -> Result<Outcome, Failure> {
+    let keys = KeyRing::new(&args.keys)?;
     let place = Place::from(&args.plan);
     let stack = StackArgs { config: args.config.clone(), ..StackArgs::default() };
     let sources = Sources::of(&place, None, &stack)?;
-    let mut analysis = Analysis::new();
-    if let Some(tree) = &sources.tree {
-        analysis = analysis.config(tree);
-    }
-    let view = analysis.graph(&place.read()?, args.focus.as_ref())?;
+    let analysis = sources.lend(Analysis::new());
+    let view = analysis.graph(&keys.read(&place, args.config.as_deref())?, args.focus.as_ref())?;
     if let Some(focus) = args.focus.as_ref().filter(|_| view.nodes.is_empty()) {
         return Err(CliError::NothingInFocus { focus: focus.to_string() }.into());
     }

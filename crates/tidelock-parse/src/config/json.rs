@@ -320,6 +320,10 @@ fn inside(kind: &str) -> fn(&str) -> Shape {
             "precondition" | "postcondition" => Shape::Block(0),
             _ => Shape::Argument,
         },
+        "check" => |name| match name {
+            "data" => Shape::Block(2),
+            _ => Shape::Argument,
+        },
         "module" | "removed" => |name| match name {
             "lifecycle" => Shape::Block(0),
             _ => Shape::Argument,

@@ -8,6 +8,7 @@ use super::{
     lifecycle::{Dependency, Repetition, ResourceBlock, dependencies, take},
     location::{Place, Sources},
     merge::merge,
+    provider::{Passed, Required, alias, passed, required},
     syntax::{Attr, Block, Body},
     types::Type,
 };
@@ -29,6 +30,8 @@ pub(crate) struct Module {
     pub(crate) outputs: BTreeMap<Box<str>, Attr>,
     pub(crate) calls: BTreeMap<Box<str>, ModuleCall>,
     pub(crate) providers: Vec<Block>,
+    /// `required_providers`, by local name.
+    pub(crate) required: BTreeMap<Box<str>, Required>,
     pub(crate) broken: Vec<Broken>,
 }
 
@@ -37,6 +40,8 @@ pub(crate) struct Variable {
     pub(crate) ty: Type,
     pub(crate) default: Option<Attr>,
     pub(crate) nullable: bool,
+    pub(crate) sensitive: bool,
+    pub(crate) ephemeral: bool,
 }
 
 #[derive(Debug)]
@@ -46,6 +51,8 @@ pub(crate) struct ModuleCall {
     pub(crate) count: Option<Attr>,
     pub(crate) for_each: Option<Attr>,
     pub(crate) depends_on: Vec<Dependency>,
+    /// The entries of `providers`.
+    pub(crate) providers: Vec<Passed>,
     pub(crate) args: Vec<Attr>,
 }
 
@@ -84,6 +91,9 @@ struct Blocks {
     named: BTreeMap<(Box<str>, Vec<Box<str>>), Block>,
     locals: BTreeMap<Box<str>, Attr>,
     providers: Vec<Block>,
+    /// Position of the first configuration of each name and alias.
+    configured: BTreeMap<(Box<str>, Option<Box<str>>), usize>,
+    required: BTreeMap<Box<str>, Required>,
 }
 
 fn is_named(block: &Block) -> bool {
@@ -93,6 +103,11 @@ fn is_named(block: &Block) -> bool {
         _ => return false,
     };
     block.labels.len() == labels
+}
+
+/// Name and alias of a `provider` block.
+fn provider_name(block: &Block) -> (Box<str>, Option<Box<str>>) {
+    (block.label(0).into(), alias(block).map(Into::into))
 }
 
 /// The header of a block, as in `resource "aws_instance" "web"`.
@@ -107,14 +122,26 @@ fn header(block: &Block) -> String {
 
 impl Blocks {
     fn add(&mut self, body: Body, files: &mut Files<'_>) {
-        for block in body.blocks {
+        for mut block in body.blocks {
             match &*block.kind {
+                // A data source inside a check is one of the module.
+                "check" => {
+                    block.body.attrs.clear();
+                    block.body.blocks.retain(|inner| &*inner.kind == "data");
+                    if !block.body.blocks.is_empty() {
+                        self.add(block.body, files);
+                    }
+                }
                 "locals" => {
                     for attr in block.body.attrs {
                         self.locals.entry(attr.name.clone()).or_insert(attr);
                     }
                 }
-                "provider" => self.providers.push(block),
+                "provider" => {
+                    self.configured.entry(provider_name(&block)).or_insert(self.providers.len());
+                    self.providers.push(block);
+                }
+                "terraform" => self.required.extend(required(&block.body)),
                 _ if is_named(&block) => match self.named.entry((block.kind.clone(), block.labels.clone())) {
                     Entry::Vacant(entry) => {
                         entry.insert(block);
@@ -135,7 +162,14 @@ impl Blocks {
                 "locals" => {
                     self.locals.extend(block.body.attrs.into_iter().map(|attr| (attr.name.clone(), attr)));
                 }
-                "provider" => self.providers.push(block),
+                "provider" => {
+                    let base = self.configured.get(&provider_name(&block));
+                    match base.and_then(|at| self.providers.get_mut(*at)) {
+                        Some(base) => merge(&mut base.body, block.body),
+                        None => self.providers.push(block),
+                    }
+                }
+                "terraform" => self.required.extend(required(&block.body)),
                 _ if is_named(&block) => {
                     if let Some(base) = self.named.get_mut(&(block.kind.clone(), block.labels.clone())) {
                         merge(&mut base.body, block.body);
@@ -151,7 +185,12 @@ impl Blocks {
     }
 
     fn finish(self, files: &Files<'_>) -> Module {
-        let mut module = Module { locals: self.locals, providers: self.providers, ..Module::default() };
+        let mut module = Module {
+            locals: self.locals,
+            providers: self.providers,
+            required: self.required,
+            ..Module::default()
+        };
         for ((kind, mut labels), mut block) in self.named {
             let name = labels.pop().unwrap_or_default();
             let mode = match &*kind {
@@ -184,9 +223,11 @@ impl Blocks {
 
 impl Variable {
     fn new(mut body: Body) -> Self {
-        let nullable = body.attr("nullable").and_then(|attr| attr.value.literal_bool()).unwrap_or(true);
+        let flag = |name: &str| body.attr(name).and_then(|attr| attr.value.literal_bool());
+        let nullable = flag("nullable").unwrap_or(true);
+        let (sensitive, ephemeral) = (flag("sensitive") == Some(true), flag("ephemeral") == Some(true));
         let ty = take(&mut body, "type").map_or(Type::Any, |attr| Type::parse(&attr.value));
-        Self { ty, default: take(&mut body, "default"), nullable }
+        Self { ty, default: take(&mut body, "default"), nullable, sensitive, ephemeral }
     }
 }
 
@@ -197,9 +238,8 @@ impl ModuleCall {
         let (source, count, for_each) = (meta("source"), meta("count"), meta("for_each"));
         let depends_on =
             meta("depends_on").map(|attr| dependencies(&attr.value, sources)).unwrap_or_default();
-        for name in ["version", "providers"] {
-            meta(name);
-        }
-        Self { place, source, count, for_each, depends_on, args: body.attrs }
+        let providers = meta("providers").map(|attr| passed(&attr.value)).unwrap_or_default();
+        meta("version");
+        Self { place, source, count, for_each, depends_on, providers, args: body.attrs }
     }
 }

@@ -31,6 +31,11 @@ pub trait SourceTree {
         None
     }
 
+    /// The directories that hold a module, as far as the tree itself knows; the root module's alone where it does not.
+    fn directories(&self) -> Vec<String> {
+        vec![String::new()]
+    }
+
     /// Whether `*.tfvars` files of the root module can be seen. A saved plan does not hold them, so nobody can
     /// tell from it where the value of a root variable was written.
     fn variable_files(&self) -> VariableFiles {
@@ -45,6 +50,9 @@ pub enum VariableFiles {
     Visible,
     /// The tree never holds any.
     NotIncluded,
+    /// The tree never holds any, and whatever one of them gave is among the given values: a variable that was given
+    /// nothing has its default. So it is with the sources of a saved plan.
+    AllGiven,
 }
 
 /// A file cannot be read.
@@ -98,6 +106,27 @@ impl SourceTree for MemoryTree {
         let inside = self.0.keys().filter_map(|path| path.strip_prefix(&prefix));
         inside.filter(|name| !name.contains('/')).map(str::to_owned).collect()
     }
+}
+
+/// Whether two trees hold the same sources: the same files of configuration, byte for byte, in every directory that
+/// `a` keeps a module of. What else stands there is not compared.
+pub fn same(a: &dyn SourceTree, b: &dyn SourceTree) -> bool {
+    let sources = |tree: &dyn SourceTree, dir: &str| {
+        let mut names = tree.list(dir);
+        names.retain(|name| [".tf", ".tf.json", ".tofu", ".tofu.json"].iter().any(|end| name.ends_with(end)));
+        names.sort();
+        names
+    };
+    let read =
+        |tree: &dyn SourceTree, path: &str| tree.read(path, super::MAX_FILE_BYTES).map(Cow::into_owned);
+    a.directories().iter().all(|dir| {
+        let names = sources(a, dir);
+        names == sources(b, dir)
+            && names.iter().all(|name| {
+                let path = join(dir, name);
+                read(a, &path).is_ok_and(|bytes| read(b, &path) == Ok(bytes))
+            })
+    })
 }
 
 /// `path` seen from `dir`, with `.` and `..` resolved; `..` is kept where it leaves the root.

@@ -23,7 +23,7 @@ fn sniff(bytes: &[u8]) -> Encoding {
 }
 
 /// The same input as UTF-8 without a mark.
-pub(super) fn decode(source: &Source) -> Result<(Source, Vec<Remark>), InputError> {
+pub(crate) fn decode(source: &Source) -> Result<(Source, Vec<Remark>), InputError> {
     let bytes = source.bytes();
     let (mark, unit): (_, fn([u8; 2]) -> u16) = match sniff(bytes) {
         Encoding::Utf8 => return Ok((source.clone(), Vec::new())),

@@ -66,9 +66,21 @@ pub enum InputError {
         /// Column in bytes, one-based.
         column: usize,
     },
+    /// The log of an apply of a saved plan, which does not hold what refresh found.
+    #[error("{input}: this log of a run holds no plan, only the apply of one that was saved")]
+    #[diagnostic(
+        code(tidelock::input::no_plan_in_log),
+        help(
+            "`tidelock show` tells what the apply did; pass the saved plan that was applied (`tofu show -json PLANFILE`)"
+        )
+    )]
+    NoPlanInLog {
+        /// Name of the input.
+        input: String,
+    },
     /// An artifact of another kind than the command needs.
     #[error("{input}: this is {kind}, not {wanted}")]
-    #[diagnostic(code(tidelock::input::kind), help("{}", kind_help(*kind)))]
+    #[diagnostic(code(tidelock::input::kind), help("{}", kind.instead()))]
     Kind {
         /// Name of the input.
         input: String,
@@ -104,47 +116,51 @@ impl InputError {
     }
 }
 
-/// What to do with an artifact that is not the one needed.
-fn kind_help(kind: Kind) -> &'static str {
-    match kind {
-        Kind::SavedPlan => {
-            "convert it first: `tofu show -json PLANFILE > plan.json` (or `terraform show -json`), and pass plan.json"
+impl Kind {
+    /// What to do where an artifact of this kind is not the one needed, one sentence.
+    pub const fn instead(self) -> &'static str {
+        match self {
+            Kind::SavedPlan => {
+                "it goes where PLAN stands; a program that was built without support for it needs `tofu show -json PLANFILE > plan.json`"
+            }
+            Kind::EncryptedPlan => {
+                "let tofu decrypt it: `tofu show -json PLANFILE > plan.json` with the same TF_ENCRYPTION, and pass plan.json"
+            }
+            Kind::EncryptedState => {
+                "let tofu decrypt it: `tofu state pull > state.json` with the same TF_ENCRYPTION; a question about a plan needs `tofu show -json PLANFILE`"
+            }
+            Kind::UiStream => {
+                "the log of a run has no attribute values, and is not what will be applied: save the plan with `-out=PLANFILE`, and pass `tofu show -json PLANFILE`"
+            }
+            Kind::CloudBookmark => {
+                "the plan is in HCP Terraform: download the JSON output of that run and pass it"
+            }
+            Kind::RedactedPlan => {
+                "download the unredacted JSON output of the run (it needs the right to read state versions), and pass it"
+            }
+            Kind::AncientPlan => "Terraform before 0.12 cannot be read: upgrade the stack first",
+            Kind::LegacyState => {
+                "let terraform 0.12 to 1.x, or tofu up to 1.12, rewrite it: `terraform apply -refresh-only`, then `terraform state pull > state.json`"
+            }
+            Kind::FutureState => "update tidelock: this state was written by a newer tofu or terraform",
+            Kind::BackendSettings => {
+                "this file names the backend: get the state with `tofu state pull > state.json`"
+            }
+            Kind::State | Kind::StateJson => {
+                "a plan is needed: `tofu plan -out=PLANFILE` and `tofu show -json PLANFILE > plan.json`; `tidelock show` lists what is in a state"
+            }
+            Kind::Schemas => "pass schemas with `--schema FILE`, and a plan as the input",
+            Kind::PlanJson => {
+                "a plan goes where PLAN stands, as in `tidelock gate PLAN`; `tofu state pull > state.json` gives the state"
+            }
+            Kind::ConfigurationJson => {
+                "a configuration alone says nothing about what exists: pass `tofu show -json PLANFILE`, and the sources with `--config DIR`"
+            }
+            Kind::OtherZip
+            | Kind::FunctionSignatures
+            | Kind::Validation
+            | Kind::ModuleManifest
+            | Kind::UnknownJson => "pass the output of `tofu show -json PLANFILE`",
         }
-        Kind::EncryptedPlan => {
-            "let tofu decrypt it: `tofu show -json PLANFILE > plan.json` with the same TF_ENCRYPTION, and pass plan.json"
-        }
-        Kind::EncryptedState => {
-            "let tofu decrypt it: `tofu state pull > state.json` with the same TF_ENCRYPTION; a question about a plan needs `tofu show -json PLANFILE`"
-        }
-        Kind::UiStream => {
-            "the log of `plan -json` has no attribute values: save the plan with `-out=PLANFILE`, and pass `tofu show -json PLANFILE`"
-        }
-        Kind::CloudBookmark => {
-            "the plan is in HCP Terraform: download the JSON output of that run and pass it"
-        }
-        Kind::RedactedPlan => {
-            "download the unredacted JSON output of the run (it needs the right to read state versions), and pass it"
-        }
-        Kind::AncientPlan => "Terraform before 0.12 cannot be read: upgrade the stack first",
-        Kind::LegacyState => {
-            "let terraform 0.12 to 1.x rewrite it (`terraform state pull > state.json` after an apply)"
-        }
-        Kind::FutureState => "update tidelock: this state was written by a newer tofu or terraform",
-        Kind::BackendSettings => {
-            "this file names the backend: get the state with `tofu state pull > state.json`"
-        }
-        Kind::State | Kind::StateJson => {
-            "a plan is needed: `tofu plan -out=PLANFILE` and `tofu show -json PLANFILE > plan.json`; `tidelock show` lists what is in a state"
-        }
-        Kind::Schemas => "pass schemas with `--schema FILE`, and a plan as the input",
-        Kind::PlanJson => {
-            "a plan goes where PLAN stands, as in `tidelock gate PLAN`; `tofu state pull > state.json` gives the state"
-        }
-        Kind::OtherZip
-        | Kind::FunctionSignatures
-        | Kind::Validation
-        | Kind::ConfigurationJson
-        | Kind::ModuleManifest
-        | Kind::UnknownJson => "pass the output of `tofu show -json PLANFILE`",
     }
 }

@@ -55,6 +55,30 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Every kind that is told apart, in the order of the declaration.
+    pub const ALL: &'static [Self] = &[
+        Self::PlanJson,
+        Self::State,
+        Self::StateJson,
+        Self::Schemas,
+        Self::SavedPlan,
+        Self::OtherZip,
+        Self::AncientPlan,
+        Self::UiStream,
+        Self::EncryptedState,
+        Self::EncryptedPlan,
+        Self::CloudBookmark,
+        Self::RedactedPlan,
+        Self::LegacyState,
+        Self::FutureState,
+        Self::BackendSettings,
+        Self::FunctionSignatures,
+        Self::Validation,
+        Self::ConfigurationJson,
+        Self::ModuleManifest,
+        Self::UnknownJson,
+    ];
+
     /// Stable word, as reports spell it.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -92,7 +116,7 @@ impl fmt::Display for Kind {
             Self::SavedPlan => "a saved plan file",
             Self::OtherZip => "a zip file that is no saved plan",
             Self::AncientPlan => "a saved plan of Terraform before 0.12",
-            Self::UiStream => "the JSON log of a run (`plan -json`)",
+            Self::UiStream => "the JSON log of a run (`plan -json`, `apply -json`)",
             Self::EncryptedState => "an encrypted OpenTofu state",
             Self::EncryptedPlan => "an encrypted OpenTofu plan",
             Self::CloudBookmark => "a pointer to a plan in HCP Terraform",
@@ -114,7 +138,8 @@ pub(super) fn binary(bytes: &[u8]) -> Option<Kind> {
     if bytes.starts_with(b"PK") {
         // Member names stand in the clear in local headers and in the central directory.
         let member = b"tfplan";
-        let found = bytes.windows(member.len()).any(|window| window == member);
+        // The directory stands at the end.
+        let found = bytes.windows(member.len()).rev().any(|window| window == member);
         return Some(if found { Kind::SavedPlan } else { Kind::OtherZip });
     }
     bytes.starts_with(b"tfplan").then_some(Kind::AncientPlan)
@@ -146,6 +171,11 @@ pub(super) fn looks_like_artifact(text: &str) -> bool {
     ["{\"format_version\":", "{\"version\":", "{\"plan_format_version\":", "{\"serial\":", "{\"meta\":"]
         .iter()
         .any(|start| head.starts_with(start))
+}
+
+/// Whether a text begins with a message of the log of a run.
+pub(super) fn is_log(text: &str) -> bool {
+    matches!(json(text), Ok((Kind::UiStream, _)))
 }
 
 /// The kind of the JSON object at the start of `text`, and how long the object is.

@@ -3,17 +3,20 @@
 //! It says which arguments are set and what they refer to; lifecycle settings, `dynamic` blocks and locals are
 //! not in it.
 
-mod references;
+mod leaves;
 
 use std::{borrow::Cow, collections::BTreeMap};
 
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::value::RawValue;
 
+use self::leaves::{Leaf, Text};
 use crate::{
     address::{ConfigAddr, ConfigModulePath, Mode},
+    config::Configuration,
     object::Entries,
     path::{AttrPath, Step},
+    schema::Schemas,
     source::{RawText, Source},
     value::{Value, ValueError},
 };
@@ -61,6 +64,10 @@ pub struct PlanVariable {
 }
 
 impl PlanVariable {
+    pub(crate) fn new(sensitive: bool, ephemeral: bool, default: Option<(Source, RawText)>) -> Self {
+        Self { sensitive, ephemeral, default }
+    }
+
     /// Its default; `None` if it has none, or one that cannot be decoded.
     pub fn default(&self) -> Option<Value> {
         let (source, raw) = self.default.as_ref()?;
@@ -77,7 +84,7 @@ pub struct PlanResource {
     pub repetition: PlanExpressions,
     /// `depends_on`, relative to the module.
     pub depends_on: Vec<String>,
-    /// Version of the schema the arguments follow.
+    /// Version of the schema the arguments follow; sources do not say.
     pub schema_version: Option<u64>,
     /// Key of the provider configuration in use, see [`PlanConfiguration::provider`]; opaque.
     pub provider: Option<Box<str>>,
@@ -148,11 +155,22 @@ impl PlanExpressions {
             if is_expression(node) {
                 return Mention::Expression;
             }
+            if holds_dynamic(node) {
+                return Mention::CannotTell;
+            }
             node = match (node.step(step), step) {
                 (Some(next), _) => next,
                 // A single block is an object here, though its value is a list of one.
                 (None, Step::Index(0)) if matches!(node, Value::Object(_)) => node,
                 (None, Step::Index(_)) => return Mention::CannotTell,
+                // And what is a list here for want of a schema may be a single block.
+                (None, _) if matches!(node, Value::List(_)) => match node.as_list() {
+                    Some([only]) => match only.step(step) {
+                        Some(next) => next,
+                        None => return Mention::NotSet,
+                    },
+                    _ => return Mention::CannotTell,
+                },
                 (None, _) => return Mention::NotSet,
             };
         }
@@ -185,30 +203,46 @@ impl PlanExpressions {
     ///
     /// Each comes with its shorter prefixes, as the plan lists them.
     pub fn references(&self) -> Vec<(AttrPath, String)> {
+        self.leaves(|path, leaf, found| {
+            if let Leaf::References(list) = leaf {
+                found.extend(list.into_iter().map(|Text(text)| (path.clone(), text.into_owned())));
+            }
+        })
+    }
+
+    /// Every constant in it with the path of its argument, in order of paths.
+    pub fn constants(&self) -> Vec<(AttrPath, Value)> {
+        self.leaves(|path, leaf, found| {
+            if let Leaf::Constant(text) = leaf {
+                found.extend(Value::decode(text).ok().map(|value| (path.clone(), value)));
+            }
+        })
+    }
+
+    /// Goes through all leaves, and sorts what was found by path. A part that cannot be read is left out.
+    fn leaves<T>(
+        &self,
+        mut visit: impl FnMut(&AttrPath, Leaf<'_>, &mut Vec<(AttrPath, T)>),
+    ) -> Vec<(AttrPath, T)> {
         let mut found = Vec::new();
         for (name, source, raw) in &self.0 {
             let mut path: AttrPath = name.iter().map(|name| Step::attr(name)).collect();
-            // A part that cannot be decoded is left out, as in `tree`.
-            if let Ok(text) = source.text(*raw) {
-                references::collect(text, &mut path, &mut found);
-            }
-            if name.is_none() {
-                break;
+            let before = found.len();
+            let Ok(text) = source.text(*raw) else { continue };
+            if leaves::visit(text, &mut path, &mut |path, leaf| visit(path, leaf, &mut found)).is_err() {
+                found.truncate(before);
             }
         }
         found.sort_by(|(a, _), (b, _)| a.cmp(b));
         found
     }
 
-    /// Every constant in it with the path of its argument, in order of paths.
-    pub fn constants(&self) -> Vec<(AttrPath, Value)> {
-        let mut found = Vec::new();
-        let tree = self.tree();
-        // The whole is a block, and one whose only argument is called like a leaf is no leaf.
-        for (name, argument) in tree.as_object().into_iter().flatten() {
-            collect_constants(argument, &mut AttrPath::from(vec![Step::attr(name)]), &mut found);
-        }
-        found
+    /// The texts at these ranges: one without a name, or some with names.
+    pub(crate) fn of<'s>(
+        parts: impl IntoIterator<Item = (Option<&'static str>, &'s Source, Option<RawText>)>,
+    ) -> Self {
+        let parts = parts.into_iter();
+        Self(parts.filter_map(|(name, source, range)| Some((name, source.clone(), range?))).collect())
     }
 
     fn part(name: Option<&'static str>, raw: Option<&RawValue>, source: &Source) -> Self {
@@ -236,35 +270,48 @@ fn constant(node: &Value) -> Option<&Value> {
     node.as_object().filter(|fields| fields.len() == 1)?.get("constant_value")
 }
 
+/// Whether this is the leaf of an expression. In the JSON syntax its text stands beside what it refers to as if it
+/// were a constant.
 fn is_expression(node: &Value) -> bool {
-    node.as_object().is_some_and(|fields| fields.keys().all(|key| &**key == "references"))
-}
-
-fn collect_constants(node: &Value, path: &mut AttrPath, found: &mut Vec<(AttrPath, Value)>) {
-    match node {
-        Value::List(items) => {
-            for (item, at) in items.iter().zip(0_u64..) {
-                path.push(Step::Index(at));
-                collect_constants(item, path, found);
-                path.pop();
-            }
-        }
-        Value::Object(fields) => {
-            if let Some(value) = constant(node) {
-                found.push((path.clone(), value.clone()));
-                return;
-            }
-            for (name, field) in fields {
-                path.push(Step::attr(name));
-                collect_constants(field, path, found);
-                path.pop();
-            }
-        }
-        _ => {}
+    let Some(fields) = node.as_object() else { return false };
+    match fields.get("references") {
+        Some(list) => list.as_list().is_some() && fields.keys().all(|key| is_word(key)),
+        None => fields.is_empty(),
     }
 }
 
+/// Whether a key of a leaf is a word of the format.
+fn is_word(key: &str) -> bool {
+    matches!(key, "references" | "constant_value")
+}
+
+/// Whether this is a list of blocks with `dynamic` ones among them: it ends in what those are repeated over, and what
+/// position a block has nobody can tell.
+fn holds_dynamic(node: &Value) -> bool {
+    let last = node.as_list().and_then(<[Value]>::last).and_then(Value::as_object);
+    last.is_some_and(|fields| {
+        fields.len() == 1 && fields.get("references").is_some_and(|list| list.as_list().is_some())
+    })
+}
+
 impl PlanConfiguration {
+    /// What plan JSON would say of these sources: a saved plan holds them in its place.
+    ///
+    /// With the schema of a type its nested blocks are told as plan JSON tells them; without, each type of block is a
+    /// list. What plan JSON leaves out is here: `dynamic` blocks (their content, and what they are repeated over).
+    /// What the sources lack (a file that does not parse, a module that is not there) is missing here. It takes about
+    /// as long as parsing the sources, so ask when there is need.
+    pub fn from_sources(sources: &Configuration, schemas: &Schemas) -> Self {
+        sources.plan_form(schemas)
+    }
+
+    pub(crate) fn new(
+        modules: BTreeMap<ConfigModulePath, PlanModule>,
+        providers: BTreeMap<String, PlanProvider>,
+    ) -> Self {
+        Self { modules, providers }
+    }
+
     pub(super) fn read(source: &Source, range: RawText) -> Result<Self, ValueError> {
         let raw: RawConfiguration<'_> =
             serde_json::from_str(source.text(range)?).map_err(|error| ValueError::from_json(&error))?;
@@ -473,6 +520,9 @@ impl<'a> RawModule<'a> {
         Ok(module)
     }
 }
+
+#[cfg(test)]
+mod recorded;
 
 #[cfg(test)]
 mod tests {

@@ -128,6 +128,11 @@ pub enum PlanError {
         /// What is wrong.
         cause: ValueError,
     },
+    /// The saved plan file cannot be read.
+    #[cfg(feature = "planfile")]
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    File(Box<super::PlanFileError>),
     /// The state inside the plan cannot be read.
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -143,6 +148,13 @@ pub enum PlanError {
         /// What is wrong.
         cause: ValueError,
     },
+}
+
+#[cfg(feature = "planfile")]
+impl From<super::PlanFileError> for PlanError {
+    fn from(error: super::PlanFileError) -> Self {
+        Self::File(Box::new(error))
+    }
 }
 
 impl From<StateError> for PlanError {

@@ -15,8 +15,8 @@ use serde::{
 use serde_json::value::RawValue;
 
 use super::{
-    ChangeValues, Deferred, FormatVersion, Header, OutputChange, Plan, PlanError, RawChangeText,
-    ResourceChange, Sections, optional_text,
+    ChangeValues, Deferred, FormatVersion, Header, JsonSections, OutputChange, Plan, PlanError,
+    RawChangeText, RawValues, ResourceChange, Sections, optional_text,
 };
 use crate::{
     action::{Action, ActionReason},
@@ -181,13 +181,15 @@ pub(super) fn read(source: &Source, range: RawText) -> Result<Plan, PlanError> {
         changes,
         drift,
         deferred: deferred(source, raw.deferred_changes.unwrap_or_default())?,
-        sections: Sections {
+        sections: Sections::Json(JsonSections {
             variables: range(raw.variables),
             output_changes: range(raw.output_changes),
             prior_state: range(raw.prior_state),
             configuration: range(raw.configuration),
             checks: range(raw.checks),
-        },
+        }),
+        stream: None,
+        recorded: None,
     })
 }
 
@@ -230,7 +232,11 @@ fn add_keys(drift: &mut [ResourceChange], nameless: &[bool], changes: &[Resource
 }
 
 /// Two entries that speak of the same object contradict each other.
-fn one_each(source: &Source, section: &'static str, changes: &[ResourceChange]) -> Result<(), PlanError> {
+pub(super) fn one_each(
+    source: &Source,
+    section: &'static str,
+    changes: &[ResourceChange],
+) -> Result<(), PlanError> {
     let mut seen = HashSet::with_capacity(changes.len());
     match changes.iter().find(|change| !seen.insert((&change.address, change.deposed.as_deref()))) {
         Some(second) => Err(PlanError::Contradiction {
@@ -277,7 +283,7 @@ impl RawChange<'_> {
             action_reason: self.action_reason.map(|reason| ActionReason::from(String::from(reason))),
             replace_paths: self.change.replace_paths(),
             importing: self.change.importing.is_some(),
-            raw: self.change.ranges(source),
+            raw: RawValues::Json(self.change.ranges(source)),
             action: self.change.action(),
         })
     }

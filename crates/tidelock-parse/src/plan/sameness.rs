@@ -1,6 +1,6 @@
 //! Whether values are the same, told from their texts: cheap, and most of the time the answer.
 
-use super::ResourceChange;
+use super::{RawChangeText, RawValues, ResourceChange};
 use crate::{
     source::{RawText, Source, is_same_json},
     state::StateInstance,
@@ -13,7 +13,7 @@ impl ResourceChange {
     ///
     /// [`Plan::source`]: super::Plan::source
     pub fn has_values_of(&self, source: &Source, other: &Self, of: &Source) -> bool {
-        let (ours, theirs) = (&self.raw, &other.raw);
+        let (Some(ours), Some(theirs)) = (self.texts(), other.texts()) else { return false };
         let pairs = [
             (ours.before, theirs.before),
             (ours.after, theirs.after),
@@ -27,16 +27,27 @@ impl ResourceChange {
     /// Whether its value after is the text of the values of an object in a state, but for white space, with nothing left
     /// unknown. "No" is not certain. `source` must be the plan's own, `state` that of the state.
     pub fn leads_to(&self, source: &Source, instance: &StateInstance, state: &Source) -> bool {
+        let Some(texts) = self.texts() else { return false };
         let text = |raw: Option<RawText>| raw.and_then(|raw| source.text(raw).ok());
-        let known = text(self.raw.after_unknown).is_none_or(|unknown| !unknown.contains("true"));
-        let after = text(self.raw.after);
+        let known = text(texts.after_unknown).is_none_or(|unknown| !unknown.contains("true"));
+        let after = text(texts.after);
         known && after.zip(instance.text(state)).is_some_and(|(ours, theirs)| is_same_json(ours, theirs))
     }
 
     /// Whether anything in its values may be marked sensitive; "no" is certain.
     pub fn may_hold_marks(&self, source: &Source) -> bool {
-        let marks = [self.raw.before_sensitive, self.raw.after_sensitive];
+        let Some(texts) = self.texts() else { return true };
+        let marks = [texts.before_sensitive, texts.after_sensitive];
         marks.into_iter().flatten().any(|raw| source.text(raw).is_ok_and(|text| text.contains("true")))
+    }
+
+    /// Where the values stand as JSON text; a saved plan has none.
+    fn texts(&self) -> Option<&RawChangeText> {
+        match &self.raw {
+            RawValues::Json(texts) => Some(texts),
+            #[cfg(feature = "planfile")]
+            RawValues::Saved(_) => None,
+        }
     }
 }
 

@@ -40,6 +40,19 @@ impl SchemaFile {
         Ok(Self { source, types })
     }
 
+    /// The schemas that a saved plan holds; `name` is that of the plan.
+    #[cfg(feature = "planfile")]
+    pub(crate) fn from_saved(
+        name: &str,
+        types: BTreeMap<String, BTreeMap<String, crate::plan::saved::SavedSchema>>,
+    ) -> Self {
+        let place = |(name, schema): (String, _)| (name.into(), Place::Saved(schema));
+        let types = types.into_iter().map(|(provider, types)| {
+            ((*provider_key(&provider)).into(), types.into_iter().map(place).collect())
+        });
+        Self { source: Source::new(name, Vec::new()), types: types.collect() }
+    }
+
     /// Name of the input.
     pub fn name(&self) -> &str {
         self.source.name()
@@ -60,12 +73,18 @@ impl SchemaFile {
     /// # Errors
     /// [`SchemaError::Resource`] if it cannot be decoded.
     pub fn resource(&self, provider: &str, type_name: &str) -> Result<Option<ResourceSchema>, SchemaError> {
-        let Some(raw) = self.types.get(&*provider_key(provider)).and_then(|types| types.get(type_name))
+        let Some(place) = self.types.get(&*provider_key(provider)).and_then(|types| types.get(type_name))
         else {
             return Ok(None);
         };
-        let text = self.source.text(*raw).ok();
-        let schema = text.and_then(|text| serde_json::from_str::<model::Schema>(text).ok());
+        let schema = match place {
+            Place::Json(raw) => {
+                let text = self.source.text(*raw).ok();
+                text.and_then(|text| serde_json::from_str::<model::Schema>(text).ok())
+            }
+            #[cfg(feature = "planfile")]
+            Place::Saved(schema) => schema.decode(),
+        };
         match schema {
             Some(schema) => Ok(Some(schema.into())),
             None => {
@@ -76,7 +95,16 @@ impl SchemaFile {
 }
 
 /// Where each type stands, by provider key, then type.
-type Index = BTreeMap<Box<str>, BTreeMap<Box<str>, RawText>>;
+type Index = BTreeMap<Box<str>, BTreeMap<Box<str>, Place>>;
+
+/// Where a type stands.
+#[derive(Clone, Debug)]
+enum Place {
+    Json(RawText),
+    /// In a saved plan.
+    #[cfg(feature = "planfile")]
+    Saved(crate::plan::saved::SavedSchema),
+}
 
 #[derive(Deserialize)]
 struct Head {
@@ -116,7 +144,7 @@ fn index(source: &Source, text: RawText) -> Result<Index, SchemaError> {
     let document = read?;
     let types = |provider: Provider<'_>| {
         let ranges = provider.resource_schemas.into_iter();
-        ranges.map(|(name, raw)| (name.into(), source.range_of(raw.get()))).collect()
+        ranges.map(|(name, raw)| (name.into(), Place::Json(source.range_of(raw.get())))).collect()
     };
     let providers = document.provider_schemas.into_iter();
     Ok(providers.map(|(name, provider)| ((*provider_key(&name)).into(), types(provider))).collect())

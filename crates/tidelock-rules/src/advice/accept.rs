@@ -11,7 +11,7 @@ use super::Case;
 use crate::{
     compare::Shape,
     evidence::{Knowledge, Owner},
-    report::{Accept, AcceptAdvice, Class, Divergence, Location},
+    report::{Accept, AcceptAdvice, Class, Divergence, Location, Reason},
 };
 
 impl Case<'_> {
@@ -28,6 +28,9 @@ impl Case<'_> {
         let path = &divergence.path;
         if divergence.class == Class::DeletedOutside {
             return Err("if it should be gone, remove its block".to_owned());
+        }
+        if divergence.reason == Some(Reason::ValuesMissing) {
+            return Err("the log of a run does not say which values changed".to_owned());
         }
         if divergence.sensitive {
             return Err("the value is sensitive".to_owned());

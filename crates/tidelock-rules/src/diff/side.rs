@@ -268,6 +268,10 @@ fn info(named: Named<'_>, prior: Option<&State>) -> SideInfo {
             info.mode = Some(instance::mode(plan, held));
             info.complete = header.complete;
             info.errored = Some(header.errored);
+            if let Some(recorded) = plan.recorded() {
+                info.lineage.clone_from(&recorded.lineage);
+                info.serial = recorded.serial;
+            }
         }
     }
     info

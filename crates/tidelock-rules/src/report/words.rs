@@ -192,6 +192,8 @@ words! {
         NoSources = "no_sources",
         /// Nobody can tell whether the configuration or the provider owns the path.
         UnknownOwner = "unknown_owner",
+        /// The log of a run has no values: which paths changed is not known, so the loudest reading counts.
+        ValuesMissing = "values_missing",
     }
 }
 

@@ -3,7 +3,7 @@
 use super::for_each_divergence;
 use crate::{
     context::Context,
-    report::{Class, Severity},
+    report::{Class, Reason, Severity},
     rule::{Rule, RuleMeta, Sink, declare_rule},
 };
 
@@ -51,7 +51,8 @@ impl Rule for ChangedOutside {
 
     fn check(&self, context: &Context<'_>, sink: &mut Sink<'_>) {
         for_each_divergence(context, Class::Reverting, |subject, divergence| {
-            let when = if divergence.until_apply { "may set it back" } else { "sets it back" };
+            let unseen = divergence.reason == Some(Reason::ValuesMissing);
+            let when = if divergence.until_apply || unseen { "may set it back" } else { "sets it back" };
             let message = format!("changed outside; apply {when}");
             let draft = sink.about(subject.resource, Severity::Warn, message).path(&divergence.path);
             sink.put(draft);

@@ -55,7 +55,9 @@ impl Rule for DriftDestroys {
             let verb = if resource.actions.is_replace() { "destroy and recreate" } else { "destroy" };
             let own = subject.roots.iter().all(|root| root.address == resource.address);
             let place = if own { "drift" } else { "drift of another resource" };
-            let message = format!("{place} makes apply {verb} the {}", subject.facts.noun());
+            // The log of a run names no paths: some of those that drifted may be the one that forces it.
+            let makes = if context.plan.stream().is_some() { "may be what makes" } else { "makes" };
+            let message = format!("{place} {makes} apply {verb} the {}", subject.facts.noun());
             let mut draft = sink
                 .about(resource, severity, message)
                 .help("find out who changed it; to keep the object, accept the actual value at the root")

@@ -3,7 +3,7 @@
 use super::for_each_divergence;
 use crate::{
     context::Context,
-    report::{Class, Severity},
+    report::{Class, Reason, Severity},
     rule::{Rule, RuleMeta, Sink, declare_rule},
 };
 
@@ -14,7 +14,8 @@ declare_rule! {
     ///
     /// A path that changed outside, that the configuration does not set and that apply leaves as it is now (class
     /// `unmanaged`). It is drift only where the path is relevant to security: firewall rules, policies, members, public access,
-    /// authorised keys.
+    /// authorised keys. The log of a run (`plan -json`) does not name paths, so whatever changed outside and has no planned change
+    /// counts.
     ///
     /// ## Why it matters
     ///
@@ -38,7 +39,7 @@ declare_rule! {
     pub struct UnmanagedChange {
         code: "TL105",
         name: "unmanaged-change",
-        severity: "info, warn where the path guards something",
+        severity: "info, warn where the path guards something or is not known",
         commands: [Drift],
     }
 }
@@ -50,7 +51,12 @@ impl Rule for UnmanagedChange {
 
     fn check(&self, context: &Context<'_>, sink: &mut Sink<'_>) {
         for_each_divergence(context, Class::Unmanaged, |subject, divergence| {
-            let (severity, message) = if divergence.drift {
+            let (severity, message) = if divergence.reason == Some(Reason::ValuesMissing) {
+                (
+                    Severity::Warn,
+                    "changed outside, and nothing is planned for it; without values nobody can tell whether that matters",
+                )
+            } else if divergence.drift {
                 (Severity::Warn, "a security-relevant value changed outside, and no apply will set it back")
             } else {
                 (Severity::Info, "changed outside where the configuration says nothing; apply keeps it")

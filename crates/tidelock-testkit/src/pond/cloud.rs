@@ -28,6 +28,8 @@ pub(super) enum Created {
     Whole(Value),
     /// The object exists, but the caller only got to know this much before it failed.
     HalfWay(Value),
+    /// The object exists, and the caller never gets to know of it.
+    Stalled,
 }
 
 impl Cloud {
@@ -111,10 +113,22 @@ impl Cloud {
         planned: &Value,
     ) -> Result<Created, PondError> {
         let mut objects = self.lock();
-        let fails =
-            objects.failing.iter().any(|failure| matches!(failure, Failure::Create(of) if of == kind));
+        let any = |wanted: fn(&Failure) -> Option<&String>| {
+            objects.failing.iter().filter_map(wanted).any(|of| of == kind)
+        };
+        let fails = any(|failure| match failure {
+            Failure::Create(of) => Some(of),
+            _ => None,
+        });
+        let stalls = any(|failure| match failure {
+            Failure::Stall(of) => Some(of),
+            _ => None,
+        });
         let (id, object) = unused(&objects, kind, shape, planned)?;
         objects.existing.insert(key(kind, &id), object.clone());
+        if stalls {
+            return Ok(Created::Stalled);
+        }
         if !fails {
             return Ok(Created::Whole(object));
         }

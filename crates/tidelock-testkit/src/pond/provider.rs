@@ -28,29 +28,39 @@ impl Pond {
         self.shape.types.get(kind).ok_or_else(|| Status::not_found(format!("no resource type {kind}")))
     }
 
-    fn apply(
-        &self,
-        kind: &str,
-        prior: &Value,
-        planned: &Value,
-    ) -> Result<(Value, Option<String>), PondError> {
+    fn apply(&self, kind: &str, prior: &Value, planned: &Value) -> Result<Applied, PondError> {
         let shape = self.shape.types.get(kind).ok_or_else(|| PondError::NoSuchObject(kind.to_owned()))?;
         let id = prior.get("id").as_str().unwrap_or_default();
         if planned.is_null() {
             return Ok(match self.cloud.delete(kind, id) {
-                Ok(()) => (Value::Null, None),
-                Err(refused) => (prior.clone(), Some(refused.to_string())),
+                Ok(()) => Applied::whole(Value::Null),
+                Err(refused) => Applied::Answer(prior.clone(), Some(refused.to_string())),
             });
         }
         if !prior.is_null() {
-            return Ok((self.cloud.update(kind, shape, id, planned), None));
+            return Ok(Applied::whole(self.cloud.update(kind, shape, id, planned)));
         }
         Ok(match self.cloud.create(kind, shape, planned)? {
-            Created::Whole(object) => (object, None),
+            Created::Whole(object) => Applied::whole(object),
             Created::HalfWay(object) => {
-                (object, Some("the task ended before the object was ready".to_owned()))
+                Applied::Answer(object, Some("the task ended before the object was ready".to_owned()))
             }
+            Created::Stalled => Applied::Silence,
         })
+    }
+}
+
+/// What came of a change.
+enum Applied {
+    /// The object as it is now, and what went wrong.
+    Answer(Value, Option<String>),
+    /// Nothing is ever heard of it.
+    Silence,
+}
+
+impl Applied {
+    fn whole(object: Value) -> Self {
+        Self::Answer(object, None)
     }
 }
 
@@ -176,7 +186,8 @@ impl Provider for Pond {
         let shape = self.shape_of(&request.type_name)?;
         let (prior, planned) = (decode(request.prior_state)?, decode(request.planned_state)?);
         let (object, error) = match self.apply(&request.type_name, &prior, &planned) {
-            Ok(applied) => applied,
+            Ok(Applied::Answer(object, error)) => (object, error),
+            Ok(Applied::Silence) => std::future::pending().await,
             Err(error) => (Value::Null, Some(error.to_string())),
         };
         Ok(Response::new(apply_resource_change::Response {

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs;
-use std::io;
+use std::io::{self, BufRead, BufReader};
 use std::path::{Path as FilePath, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use serde::Deserialize;
 use serde_json::json;
@@ -20,7 +20,7 @@ use super::protocol::provider_server::ProviderServer;
 use super::provider::Pond;
 use super::shape::ProviderShape;
 use super::value::Value;
-use crate::fixtures::NewObject;
+use crate::fixtures::{NewObject, StreamStep};
 
 /// The plan file of a session, inside its working directory.
 const PLAN_FILE: &str = "plan.tfplan";
@@ -308,6 +308,48 @@ impl Session {
         self.read(name)
     }
 
+    /// Runs a command with `-json` and keeps its log, for [`Session::kept`].
+    ///
+    /// # Errors
+    /// If it ends with another exit code than the step says, or the file cannot be written.
+    pub fn stream(&self, step: &StreamStep) -> Result<(), PondError> {
+        // Behind a file's name it would be taken for another one.
+        let mut args: Vec<&str> = step.run.iter().map(String::as_str).collect();
+        args.insert(args.len().min(1), "-json");
+        let log = if let Some(text) = &step.kill_at {
+            self.until(&args, text)?
+        } else {
+            let output = self.output(&args)?;
+            if output.status.code() != Some(step.exit) {
+                return Err(self.unexpected(&args, &output));
+            }
+            output.stdout
+        };
+        let path = self.workdir.join(&step.keep);
+        fs::write(&path, log).map_err(|source| PondError::Io { path, source })
+    }
+
+    /// What a command writes until a line holds this text; then it is killed.
+    fn until(&self, args: &[&str], text: &str) -> Result<Vec<u8>, PondError> {
+        let failed = |source| PondError::Io { path: self.tool.program.into(), source };
+        let mut child =
+            self.command(args).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().map_err(failed)?;
+        let mut log = Vec::new();
+        let mut lines =
+            BufReader::new(child.stdout.take().ok_or_else(|| failed(io::ErrorKind::BrokenPipe.into()))?);
+        let mut seen = 0;
+        while lines.read_until(b'\n', &mut log).map_err(failed)? > 0 {
+            let line = String::from_utf8_lossy(log.get(seen..).unwrap_or_default()).into_owned();
+            seen = log.len();
+            if line.contains(text) {
+                break;
+            }
+        }
+        child.kill().map_err(failed)?;
+        child.wait().map_err(failed)?;
+        Ok(log)
+    }
+
     /// The raw state.
     ///
     /// # Errors
@@ -336,18 +378,18 @@ impl Session {
     }
 
     fn output(&self, args: &[&str]) -> Result<Output, PondError> {
+        self.command(args).output().map_err(|source| PondError::Io { path: self.tool.program.into(), source })
+    }
+
+    fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(self.tool.program);
         // A setting of the person who runs this must not end up in a recording.
         let theirs = std::env::vars_os().map(|(name, _)| name);
         for name in theirs.filter(|name| name.to_string_lossy().starts_with("TF_")) {
             command.env_remove(name);
         }
+        command.args(args).current_dir(&self.workdir).envs(self.environment());
         command
-            .args(args)
-            .current_dir(&self.workdir)
-            .envs(self.environment())
-            .output()
-            .map_err(|source| PondError::Io { path: self.tool.program.into(), source })
     }
 
     fn unexpected(&self, args: &[&str], output: &Output) -> PondError {

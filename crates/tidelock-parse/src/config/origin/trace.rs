@@ -302,11 +302,14 @@ impl<'c> Evaluator<'c> {
         instance: &std::sync::Arc<crate::config::scope::Instance>,
     ) -> Result<(), NoOrigin> {
         let outside = || NoOrigin::GivenOutside { variable: name.into() };
-        let hidden = self.config.visible_variable_files == VariableFiles::NotIncluded;
-        if hidden || self.config.named_files.contains(name) {
+        let files = self.config.visible_variable_files;
+        if files == VariableFiles::NotIncluded || self.config.named_files.contains(name) {
             return Err(outside());
         }
         let Some(given) = self.config.given.get(name) else { return Ok(()) };
+        if files == VariableFiles::AllGiven {
+            return Err(outside());
+        }
         let given = self.typed(variable, Some(Val::from_value(given)), instance).map_err(|_| outside())?;
         let files = self.file_value(name, variable, instance).map_err(|_| outside())?.ok_or_else(outside)?;
         if given.to_value() == files.to_value() { Ok(()) } else { Err(outside()) }

@@ -1,4 +1,4 @@
-//! References out of an expression tree, without the tree: a plan may hold a hundred thousand blocks.
+//! The leaves of an expression tree, without the tree: a plan may hold a hundred thousand blocks.
 
 use std::{borrow::Cow, fmt};
 
@@ -10,58 +10,75 @@ use serde_json::value::RawValue;
 
 use crate::path::{AttrPath, Step};
 
-/// References by the path of the argument that holds them.
-type Found = Vec<(AttrPath, String)>;
-
 /// Deeper trees are left out.
 const MAX_DEPTH: usize = 100;
 
-/// Adds every reference of the tree in `text`, each under its path below `path`; nothing if it cannot be read.
-pub(super) fn collect(text: &str, path: &mut AttrPath, found: &mut Found) {
-    let before = found.len();
-    let whole = path.clone();
-    if read(text, path, found, MAX_DEPTH).is_err() {
-        found.truncate(before);
-        *path = whole;
-    }
+/// A leaf that says something.
+pub(super) enum Leaf<'t> {
+    /// An expression that refers to these.
+    References(Vec<Text<'t>>),
+    /// The text of a constant.
+    Constant(&'t str),
 }
 
-fn read(text: &str, path: &mut AttrPath, found: &mut Found, depth: usize) -> Result<(), serde_json::Error> {
+/// A text, borrowed where it has no escapes.
+#[derive(Deserialize)]
+pub(super) struct Text<'t>(#[serde(borrow)] pub(super) Cow<'t, str>);
+
+/// What to do with a leaf and the path of its argument.
+type Visit<'v> = dyn FnMut(&AttrPath, Leaf<'_>) + 'v;
+
+/// Visits every leaf of the tree in `text`, each with its path below `path`, in the order of the text; stops where it
+/// cannot be read.
+///
+/// The whole is an expression if it has references; a constant is none, but a block whose only argument has that name.
+pub(super) fn visit(text: &str, path: &mut AttrPath, visit: &mut Visit<'_>) -> Result<(), serde_json::Error> {
+    let whole = path.clone();
+    let result = read(text, path, visit, MAX_DEPTH);
+    if result.is_err() {
+        *path = whole;
+    }
+    result
+}
+
+fn read(
+    text: &str,
+    path: &mut AttrPath,
+    visit: &mut Visit<'_>,
+    depth: usize,
+) -> Result<(), serde_json::Error> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    Node { path, found, depth }.deserialize(&mut deserializer)
+    Node { path, visit, depth }.deserialize(&mut deserializer)
 }
 
 /// A leaf (`{"references": [...]}`, `{"constant_value": ...}`, `{}`), a block, or a list of blocks.
-struct Node<'n> {
+struct Node<'n, 'v> {
     path: &'n mut AttrPath,
-    found: &'n mut Found,
+    visit: &'n mut Visit<'v>,
     depth: usize,
 }
 
-impl Node<'_> {
+impl<'v> Node<'_, 'v> {
     fn below<T, E: serde::de::Error>(
         &mut self,
         step: Step,
-        read: impl FnOnce(Node<'_>) -> Result<T, E>,
+        read: impl FnOnce(Node<'_, 'v>) -> Result<T, E>,
     ) -> Result<T, E> {
         let depth = self.depth.checked_sub(1).ok_or_else(|| E::custom("too deep"))?;
         self.path.push(step);
-        let result = read(Node { path: self.path, found: self.found, depth });
+        let result = read(Node { path: self.path, visit: self.visit, depth });
         self.path.pop();
         result
     }
 
     fn field<E: serde::de::Error>(&mut self, name: &str, text: &str) -> Result<(), E> {
-        self.below(Step::attr(name), |Node { path, found, depth }| {
-            read(text, path, found, depth).map_err(E::custom)
+        self.below(Step::attr(name), |Node { path, visit, depth }| {
+            read(text, path, visit, depth).map_err(E::custom)
         })
     }
 }
 
-#[derive(Deserialize)]
-struct Text<'t>(#[serde(borrow)] Cow<'t, str>);
-
-impl<'de> DeserializeSeed<'de> for Node<'_> {
+impl<'de> DeserializeSeed<'de> for Node<'_, '_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -69,7 +86,7 @@ impl<'de> DeserializeSeed<'de> for Node<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Node<'_> {
+impl<'de> Visitor<'de> for Node<'_, '_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -99,13 +116,15 @@ impl<'de> Visitor<'de> for Node<'_> {
             }
         }
         match (references, constant) {
-            (Some(list), None) if !block => {
-                if let Ok(list) = serde_json::from_str::<Vec<Text<'_>>>(list.get()) {
-                    self.found
-                        .extend(list.into_iter().map(|Text(text)| (self.path.clone(), text.into_owned())));
+            // In the JSON syntax the text of a template stands beside what it refers to.
+            (Some(list), _) if !block && list.get().starts_with('[') => {
+                if let Ok(list) = serde_json::from_str(list.get()) {
+                    (self.visit)(self.path, Leaf::References(list));
                 }
             }
-            (None, Some(_)) if !block => {}
+            (None, Some(constant)) if !block && !self.path.is_root() => {
+                (self.visit)(self.path, Leaf::Constant(constant.get()));
+            }
             (references, constant) => {
                 for (name, raw) in [("constant_value", constant), ("references", references)] {
                     if let Some(raw) = raw {
@@ -148,8 +167,12 @@ mod tests {
 
     fn of(text: &str) -> Vec<String> {
         let mut found = Vec::new();
-        collect(text, &mut AttrPath::root(), &mut found);
-        found.into_iter().map(|(path, reference)| format!("{path} {reference}")).collect()
+        let read = visit(text, &mut AttrPath::root(), &mut |path, leaf| {
+            if let Leaf::References(list) = leaf {
+                found.extend(list.into_iter().map(|Text(reference)| format!("{path} {reference}")));
+            }
+        });
+        if read.is_err() { Vec::new() } else { found }
     }
 
     #[test]
@@ -165,6 +188,12 @@ mod tests {
         let both =
             r#"{"block":{"references":{"references":["x.y"]},"constant_value":{"references":["x.z"]}}}"#;
         assert_eq!(of(both), ["block.constant_value x.z", "block.references x.y"]);
+    }
+
+    #[test]
+    fn what_refers_to_something_may_have_a_text_as_well() {
+        let leaf = r#"{"a":{"constant_value":"${x.y.id}","references":["x.y.id","x.y"]}}"#;
+        assert_eq!(of(leaf), ["a x.y.id", "a x.y"]);
     }
 
     #[test]

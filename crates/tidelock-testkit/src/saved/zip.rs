@@ -1,0 +1,115 @@
+//! Zip files, sound and otherwise.
+
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "lengths of what tests make, and bytes cut off on purpose"
+)]
+
+use std::sync::LazyLock;
+
+/// A member of a zip file.
+#[derive(Debug, Clone)]
+pub struct Member {
+    /// Its name.
+    pub name: String,
+    /// What is in it, unpacked.
+    pub bytes: Vec<u8>,
+    /// How it is packed.
+    pub packing: Packing,
+    /// How large it says it is; the truth if it says nothing.
+    pub claims: Option<u32>,
+    /// General-purpose flags; 8: sizes follow the data, which both products do.
+    pub flags: u16,
+}
+
+/// How a member is packed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Packing {
+    /// Not at all.
+    Stored,
+    /// Deflate.
+    Deflated,
+    /// Stored, under the number of another method.
+    Claimed(u16),
+}
+
+impl Member {
+    /// A member as both products write it.
+    pub fn new(name: &str, bytes: impl Into<Vec<u8>>) -> Self {
+        Self {
+            name: name.to_owned(),
+            bytes: bytes.into(),
+            packing: Packing::Deflated,
+            claims: None,
+            flags: 8,
+        }
+    }
+}
+
+/// A zip file of these members.
+pub fn file(members: &[Member]) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut directory = Vec::new();
+    for member in members {
+        let offset = out.len() as u32;
+        let (method, packed) = match member.packing {
+            Packing::Stored => (0, member.bytes.clone()),
+            Packing::Deflated => (8, miniz_oxide::deflate::compress_to_vec(&member.bytes, 6)),
+            Packing::Claimed(method) => (method, member.bytes.clone()),
+        };
+        let size = member.claims.unwrap_or(member.bytes.len() as u32);
+        let about = [crc32(&member.bytes), packed.len() as u32, size];
+        let follows = member.flags & 8 != 0;
+        // The local header; with flag 8 it knows neither checksum nor sizes.
+        out.extend_from_slice(b"PK\x03\x04");
+        numbers(&mut out, &[20, member.flags, method, 0, 0]);
+        for number in about {
+            long(&mut out, if follows { 0 } else { number });
+        }
+        numbers(&mut out, &[member.name.len() as u16, 0]);
+        out.extend_from_slice(member.name.as_bytes());
+        out.extend_from_slice(&packed);
+        if follows {
+            out.extend_from_slice(b"PK\x07\x08");
+            for number in about {
+                long(&mut out, number);
+            }
+        }
+        directory.extend_from_slice(b"PK\x01\x02");
+        numbers(&mut directory, &[20, 20, member.flags, method, 0, 0]);
+        for number in about {
+            long(&mut directory, number);
+        }
+        numbers(&mut directory, &[member.name.len() as u16, 0, 0, 0, 0]);
+        long(&mut directory, 0);
+        long(&mut directory, offset);
+        directory.extend_from_slice(member.name.as_bytes());
+    }
+    let (start, length) = (out.len() as u32, directory.len() as u32);
+    out.extend_from_slice(&directory);
+    out.extend_from_slice(b"PK\x05\x06");
+    numbers(&mut out, &[0, 0, members.len() as u16, members.len() as u16]);
+    long(&mut out, length);
+    long(&mut out, start);
+    numbers(&mut out, &[0]);
+    out
+}
+
+fn numbers(out: &mut Vec<u8>, list: &[u16]) {
+    for number in list {
+        out.extend_from_slice(&number.to_le_bytes());
+    }
+}
+
+fn long(out: &mut Vec<u8>, number: u32) {
+    out.extend_from_slice(&number.to_le_bytes());
+}
+
+fn crc32(bytes: &[u8]) -> u32 {
+    static TABLE: LazyLock<Vec<u32>> = LazyLock::new(|| {
+        let step = |value: u32| if value & 1 == 1 { value >> 1 ^ 0xedb8_8320 } else { value >> 1 };
+        (0..256).map(|byte| (0..8).fold(byte, |value, _| step(value))).collect()
+    });
+    let step = |value: u32, byte: &u8| value >> 8 ^ TABLE[usize::from(value as u8 ^ byte)];
+    !bytes.iter().fold(!0, step)
+}

@@ -1,0 +1,262 @@
+//! Encrypted states and plans from the command line: where keys come from, and that nothing tells them.
+
+#![allow(clippy::unwrap_used, reason = "a fixture that cannot be read fails the test")]
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Output,
+};
+
+use assert_cmd::Command;
+use tempfile::TempDir;
+use tidelock_testkit::{envelope::Pbkdf2, fixtures};
+
+const DEFAULT: &str = "opentofu/encrypted_default";
+const ENV: &str = "opentofu/encrypted_env";
+const PASSPHRASE: &str = "seventeen ripe pears";
+const ENV_PASSPHRASE: &str = "windfall-cider-1893";
+
+/// The binary in an environment without anything of ours, in an empty directory.
+struct Place(TempDir);
+
+impl Place {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    /// A directory with one file of a case.
+    fn with(case: &str, file: &str) -> Self {
+        let place = Self::new();
+        fs::copy(fixtures::case(case).unwrap().path(file), place.0.path().join(file)).unwrap();
+        place
+    }
+
+    /// A directory with the state of a case as `a`, sealed with few iterations, and with its passphrase as `key`.
+    fn with_state() -> Self {
+        let state = fixtures::case(DEFAULT).unwrap().bytes("state.pull.json").unwrap();
+        let sealed = Pbkdf2::default().seal(&state, PASSPHRASE).text();
+        Self::new().file("a", &sealed).file("key", PASSPHRASE)
+    }
+
+    fn file(self, name: &str, text: &str) -> Self {
+        fs::write(self.0.path().join(name), text).unwrap();
+        self
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn run(&self, line: &str, env: &[(&str, &str)]) -> Output {
+        let mut command = Command::cargo_bin("tidelock").unwrap();
+        command.env_clear().current_dir(self.0.path()).envs(env.iter().copied());
+        let output = command.args(line.split(' ')).output().unwrap();
+        for secret in [PASSPHRASE, ENV_PASSPHRASE, "shears-under-the-bench", "BwcHBwcHBwcHB"] {
+            assert!(!said(&output).contains(secret), "{line}: {output:?}");
+        }
+        output
+    }
+}
+
+fn said(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+fn code(output: &Output) -> Option<i32> {
+    output.status.code()
+}
+
+/// Asserts that a state was opened: what is in it is listed.
+fn lists(output: &Output, address: &str) {
+    assert_eq!(code(output), Some(0), "{output:?}");
+    assert!(said(output).contains(address), "{output:?}");
+}
+
+#[test]
+fn a_passphrase_comes_from_a_file_or_the_environment() {
+    let place = Place::with(DEFAULT, "terraform.tfstate").file("key", &format!("{PASSPHRASE}\n"));
+    let tree = "orchard_tree.cherry";
+    lists(&place.run("show terraform.tfstate --passphrase-file key", &[]), tree);
+    let place = Place::with_state().file("other", "nineteen ripe pears");
+    lists(&place.run("show a", &[("TIDELOCK_PASSPHRASE", PASSPHRASE)]), tree);
+    lists(&place.run("show a --passphrase-file other --passphrase-file key", &[]), tree);
+}
+
+#[test]
+fn the_configuration_opens_without_a_passphrase_of_its_own() {
+    let place = Place::with(ENV, "terraform.tfstate");
+    let hcl = fixtures::case(ENV).unwrap().text("TF_ENCRYPTION.hcl").unwrap();
+    lists(&place.run("show terraform.tfstate", &[("TF_ENCRYPTION", &hcl)]), "orchard_tree.olive");
+    let variable = hcl.replace(&format!("\"{ENV_PASSPHRASE}\""), "var.cellar");
+    let env = [("TF_ENCRYPTION", variable.as_str()), ("TF_VAR_cellar", ENV_PASSPHRASE)];
+    lists(&place.run("show terraform.tfstate", &env), "orchard_tree.olive");
+}
+
+#[test]
+fn the_sources_beside_a_file_open_it_where_they_are_literal() {
+    let state = fixtures::case(DEFAULT).unwrap().path("terraform.tfstate");
+    lists(&Place::new().run(&format!("show {}", state.display()), &[]), "orchard_tree.cherry");
+}
+
+#[test]
+fn a_gate_reads_an_encrypted_state_as_it_reads_its_twin() {
+    let (case, place) = (fixtures::case(DEFAULT).unwrap(), Place::with_state());
+    fs::copy(case.path("plan.json"), place.path("plan.json")).unwrap();
+    fs::copy(case.path("state.pull.json"), place.path("b")).unwrap();
+    let gate = |state: &str| {
+        place.run(&format!("gate plan.json --format json --passphrase-file key --state {state}"), &[])
+    };
+    let (sealed, plain) = (gate("a"), gate("b"));
+    assert!(!plain.stdout.is_empty());
+    assert_eq!((code(&sealed), &sealed.stdout), (code(&plain), &plain.stdout), "{sealed:?}");
+    let closed = place.run("gate plan.json --state a", &[]);
+    assert_eq!(code(&closed), Some(1));
+    assert!(said(&closed).contains("tidelock::encryption::no_key"), "{closed:?}");
+}
+
+#[test]
+fn an_encrypted_plan_is_opened_by_every_command_that_reads_plans() {
+    let plan = fixtures::case("opentofu/real_drift").unwrap().bytes("plan.tfplan").unwrap();
+    let sealed = Pbkdf2::default().seal(&plan, PASSPHRASE).text();
+    let place = Place::new().file("p", &sealed).file("key", PASSPHRASE);
+    fs::write(place.path("q"), plan).unwrap();
+    for command in
+        ["drift PLAN", "gate PLAN", "graph PLAN", "show PLAN", "approve PLAN", "baseline write PLAN -o b"]
+    {
+        let with = |plan: &str| command.replace("PLAN", plan);
+        if !command.starts_with("show") {
+            let closed = place.run(&with("p"), &[]);
+            assert_eq!(code(&closed), Some(1), "{command}");
+            assert!(said(&closed).contains("tidelock::encryption::no_key"), "{command}: {closed:?}");
+        }
+        let opened = place.run(&format!("{} --passphrase-file key", with("p")), &[]);
+        // Then it is what it is without encryption, whatever that is.
+        assert_eq!(code(&opened), code(&place.run(&with("q"), &[])), "{command}: {opened:?}");
+        assert!(!said(&opened).contains("encrypt"), "{command}: {opened:?}");
+    }
+}
+
+#[test]
+fn without_a_key_it_is_said_what_it_is() {
+    let shown = Place::with_state().run("show a", &[]);
+    assert_eq!(code(&shown), Some(0));
+    for word in ["an encrypted OpenTofu state", "pbkdf2", "160d1c06", "without a key"] {
+        assert!(said(&shown).contains(word), "{word}: {shown:?}");
+    }
+}
+
+#[test]
+fn a_wrong_passphrase_and_a_changed_file_are_one_error() {
+    let place = Place::with_state().file("other", "nineteen ripe pears");
+    let text = fs::read_to_string(place.path("a")).unwrap();
+    let (before, data) = text.split_once("\"encrypted_data\":\"").unwrap();
+    let first = if data.starts_with('A') { 'B' } else { 'A' };
+    let changed = format!("{before}\"encrypted_data\":\"{first}{}", &data[1..]);
+    let place = place.file("changed", &changed);
+    for line in ["show a --passphrase-file other", "show changed --passphrase-file key"] {
+        let refused = place.run(line, &[]);
+        assert_eq!(code(&refused), Some(1), "{line}");
+        assert!(said(&refused).contains("tidelock::encryption::authentication"), "{line}: {refused:?}");
+        assert!(said(&refused).contains("tofu state pull"), "{line}: {refused:?}");
+    }
+    let place = place.file("serial", &text.replace("\"serial\":1", "\"serial\":2"));
+    let refused = place.run("show serial --passphrase-file key", &[]);
+    assert!(said(&refused).contains("tidelock::encryption::mismatch"), "{refused:?}");
+}
+
+#[test]
+fn a_passphrase_that_cannot_be_one_is_bad_usage() {
+    let place = Place::with(DEFAULT, "plan.json").file("empty", "\n").file("short", "hush");
+    fs::write(place.path("binary"), [0xff; 20]).unwrap();
+    for file in ["empty", "short", "binary"] {
+        let refused = place.run(&format!("drift plan.json --passphrase-file {file}"), &[]);
+        assert_eq!(code(&refused), Some(1), "{file}");
+        assert!(said(&refused).contains("tidelock::encryption::passphrase"), "{file}: {refused:?}");
+        assert!(!said(&refused).contains("hush"));
+    }
+    let missing = place.run("drift plan.json --passphrase-file nowhere", &[]);
+    assert!(said(&missing).contains("tidelock::input::missing"), "{missing:?}");
+    // What a job gets that may not see the secret.
+    let unset = place.run("drift plan.json", &[("TIDELOCK_PASSPHRASE", "")]);
+    assert_eq!(code(&unset), Some(2), "{unset:?}");
+}
+
+#[test]
+fn a_configuration_that_is_none_is_said_and_not_quoted() {
+    let place = Place::with(ENV, "terraform.tfstate").file("plan.json", "{}");
+    let broken = [("TF_ENCRYPTION", "key_provider {{{ passphrase = \"windfall-cider-1893\"")];
+    let refused = place.run("show terraform.tfstate", &broken);
+    assert_eq!(code(&refused), Some(1));
+    assert!(said(&refused).contains("tidelock::encryption::configuration"), "{refused:?}");
+    // What is not encrypted does not need it.
+    let plain = Place::with(ENV, "plan.json").run("drift plan.json", &broken);
+    assert_eq!(code(&plain), Some(2), "{plain:?}");
+}
+
+#[test]
+fn sources_that_do_not_parse_are_quoted_without_their_passphrase() {
+    let sources = fixtures::case(DEFAULT).unwrap().text("encryption.tf").unwrap();
+    let broken = sources.replace("pears\"", "pears\" oops");
+    assert!(broken.contains("oops"));
+    let place = Place::with(DEFAULT, "plan.json").file("encryption.tf", &broken);
+    let warned = place.run("drift plan.json", &[]);
+    assert!(said(&warned).contains("tidelock::config::syntax"), "{warned:?}");
+    assert!(said(&warned).contains("passphrase ="), "it is quoted: {warned:?}");
+}
+
+/// Made for this test, with a key of 32 bytes of 7.
+const EXTERNAL: &str = r#"{"serial":3,"lineage":"made-for-a-test","meta":{"key_provider.external.vault":"eyJleHRlcm5hbF9kYXRhIjp7InJvdW5kIjo3fX0="},"encrypted_data":"AAECAwQFBgcICQoLY6OfFW96sCYZkN+oznoYn5NO1+h3EBpuYKsRyee4AyfkTXfMpv0fy9bJ4cU5hdxSmBJmSvj3iP8fKtXrxeIh7SAuZ9m3NXfiBVSKyFT8X6CGcKSrMk1Sl9P7Qm0pGTAz0oN7anxLeyL6EQhaSC0C7/5tDMCtiyeRFjIsj7pYgXAvpwHc2+MW9mTgT2GYAKuZR1qD","encryption_version":"v0"}"#;
+
+const PROGRAM: &str = r#"
+touch ran
+[ "$(cat)" = '{"external_data":{"round":7}}' ] || exit 7
+[ -z "$TIDELOCK_PASSPHRASE$TIDELOCK_APPROVAL_KEY" ] || exit 8
+[ "$VAULT_ADDR" = here ] || exit 9
+echo '{"magic":"OpenTofu-External-Key-Provider","version":1}'
+echo '{"keys":{"encryption_key":"BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc="},"meta":{"external_data":{}}}'
+"#;
+
+fn has(place: &Place, name: &str) -> bool {
+    Path::new(&place.path(name)).exists()
+}
+
+#[cfg(unix)]
+#[test]
+fn a_key_program_runs_only_where_that_is_allowed() {
+    let place = Place::new().file("state", EXTERNAL).file("program", PROGRAM);
+    let hcl = "key_provider \"external\" \"vault\" {\n command = [\"/bin/sh\", \"program\"]\n}\n\
+               method \"aes_gcm\" \"m\" {\n keys = key_provider.external.vault\n}\nstate {\n method = method.aes_gcm.m\n}\n";
+    let env = [
+        ("TF_ENCRYPTION", hcl),
+        ("PATH", "/usr/bin:/bin"),
+        ("VAULT_ADDR", "here"),
+        ("TIDELOCK_PASSPHRASE", "nineteen ripe pears"),
+        ("TIDELOCK_APPROVAL_KEY", "not for others"),
+    ];
+    let refused = place.run("gate state --state state", &env);
+    assert_eq!(code(&refused), Some(1));
+    assert!(said(&refused).contains("--allow-external-key-command"), "{refused:?}");
+    assert!(!has(&place, "ran"));
+    let shown = place.run("show state --allow-external-key-command", &env);
+    lists(&shown, "made-for-a-test");
+    assert!(has(&place, "ran") && said(&shown).contains("a raw state"), "{shown:?}");
+    // Allowed, and named by nobody.
+    fs::remove_file(place.path("ran")).unwrap();
+    let unnamed = place.run("show state --allow-external-key-command", &[]);
+    assert!(said(&unnamed).contains("without a key") && !has(&place, "ran"), "{unnamed:?}");
+    let place = place.file("program", "echo hush-hush >&2; exit 4");
+    let failed = place.run("show state --allow-external-key-command", &env);
+    assert_eq!(code(&failed), Some(1));
+    assert!(said(&failed).contains("exit code 4") && !said(&failed).contains("hush"), "{failed:?}");
+}
+
+#[test]
+fn nothing_is_written_to_disk() {
+    let place = Place::with_state();
+    lists(&place.run("show a --passphrase-file key", &[]), "orchard_tree.cherry");
+    let entries = fs::read_dir(place.0.path()).unwrap();
+    let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name()).collect();
+    names.sort();
+    assert_eq!(names, ["a", "key"]);
+}
