@@ -212,7 +212,8 @@ pub struct Listed {
 /// How many of the instances are listed; all are counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Listing {
-    /// Those that a plan does something with, and the first stateful ones: small, however big the artifact.
+    /// Those that a plan does something with, the first ones of a state, and the first stateful ones: small, however big
+    /// the artifact.
     #[default]
     Changing,
     /// All of them.
