@@ -42,7 +42,7 @@ use crate::{
 #[non_exhaustive]
 pub enum Artifact {
     /// A plan.
-    Plan(Plan),
+    Plan(Box<Plan>),
     /// A state, in either form.
     State(State),
     /// No state at all: what `state pull` prints nothing for.
