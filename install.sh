@@ -40,6 +40,12 @@ main() {
         [ -n "${HOME:-}" ] || fail "HOME is not set: say with TIDELOCK_INSTALL_DIR where to install"
         into=$HOME/.local/bin
     fi
+    # shellcheck disable=SC2088 # a tilde that no shell has replaced is what this looks for
+    case $into in
+    '~'*) fail "TIDELOCK_INSTALL_DIR starts with ~, which is a name in quotes: write \$HOME instead" ;;
+    /*) ;;
+    *) into=$PWD/$into ;;
+    esac
 
     find_target
     find_tools
@@ -211,12 +217,15 @@ fetch() {
         protocol='=https'
         case $from in http://*) protocol='=http,https' ;; esac
         curl --fail --silent --show-error --location --proto "$protocol" --tlsv1.2 --connect-timeout 20 --retry 2 \
-            --output "$2" "$from/$1" || fail "cannot fetch $from/$1"
+            --retry-max-time 60 --output "$2" "$from/$1" || fail "cannot fetch $from/$1"
         ;;
     wget)
         tries=''
-        if wget --version 2>/dev/null | grep -q 'GNU Wget'; then tries='--tries=3 --timeout=20'; fi
-        # shellcheck disable=SC2086 # two words, or none
+        if wget --version 2>/dev/null | grep -q 'GNU Wget'; then
+            tries='--tries=3 --timeout=20'
+            case $from in https://*) tries="$tries --https-only" ;; esac
+        fi
+        # shellcheck disable=SC2086 # words, or none
         wget -q $tries -O "$2" "$from/$1" || fail "cannot fetch $from/$1"
         ;;
     esac
@@ -244,8 +253,13 @@ unpack() {
     [ "$answer" = "tidelock $version" ] || fail "the program of $archive says that it is: $answer"
 }
 
-# The scripts first: who finds the program finds what belongs to it.
+# The scripts first: who finds the program finds what belongs to it. Nothing is moved if one of them cannot be.
 put() {
+    for script in "$unpacked"/scripts/*.sh; do
+        name=${script##*/}
+        free "tidelock-${name%.sh}"
+    done
+    free tidelock
     scripts=''
     for script in "$unpacked"/scripts/*.sh; do
         [ -f "$script" ] || continue
@@ -258,15 +272,30 @@ put() {
     mv -f "$unpacked/tidelock" "$into/tidelock" || fail "cannot write $into/tidelock"
 }
 
+# A folder of that name would take the file into itself.
+free() {
+    [ ! -d "$into/$1" ] || fail "$into/$1 is a folder: nothing was installed"
+}
+
 tell() {
+    tidelock=tidelock
     printf 'tidelock %s is installed: %s/tidelock\n' "$version" "$into"
     if [ -n "$scripts" ]; then printf 'and the scripts for pipelines:%s\n' "$scripts"; fi
+    for other in "$into"/tidelock-*; do
+        case " $scripts " in
+        *" ${other##*/} "*) ;;
+        *) if [ -f "$other" ]; then printf 'not of this release, remove it if an earlier one left it: %s\n' "$other"; fi ;;
+        esac
+    done
     # shellcheck disable=SC2016 # the reader's PATH, not this one
     case :${PATH:-}: in
     *":$into:"*) ;;
-    *) printf '%s is not on the PATH yet: export PATH="%s:$PATH"\n' "$into" "$into" ;;
+    *)
+        printf '%s is not on the PATH yet: export PATH="%s:$PATH"\n' "$into" "$into"
+        tidelock=$into/tidelock
+        ;;
     esac
-    printf 'try it: tidelock demo\n'
+    printf 'try it: %s demo\n' "$tidelock"
 }
 
 main "$@"

@@ -222,6 +222,16 @@ fn an_approval_is_about_one_plan() {
 }
 
 #[test]
+fn an_approval_by_nobody_is_refused() {
+    let plan = plan_of(DANGEROUS);
+    for nobody in ["", " "] {
+        let output = run(None, &["approve", text(&plan), "--by", nobody]);
+        assert_eq!((code(&output), &*output.stdout), (1, &b""[..]), "{}", stderr(&output));
+        assert!(stderr(&output).contains("nobody is named"), "{}", stderr(&output));
+    }
+}
+
+#[test]
 fn an_approval_goes_to_standard_output_unless_a_file_is_named() {
     let output = run(None, &["approve", text(&plan_of(DANGEROUS))]);
     let approval: Json = serde_json::from_slice(&output.stdout).unwrap();

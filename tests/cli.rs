@@ -493,6 +493,10 @@ mod wrong_inputs {
         }
         let told = stderr(&run(&["gate", &plan, "--state", &plan]));
         assert!(told.contains("a plan goes where PLAN stands"), "{told}");
+        for command in ["gate", "approve"] {
+            let told = stderr(&run(&[command, &plan, "--state", "nowhere.json"]));
+            assert!(told.contains("tofu state pull") && !told.contains("PLANFILE"), "{command}: {told}");
+        }
     }
 
     #[test]

@@ -138,8 +138,10 @@ struct Told {
 
 fn told() -> Vec<Told> {
     let reports = |more: &str| -> BTreeMap<String, Json> {
-        let script =
-            format!("tidelock drift {0}/drift {0}/gate --format json{more}", fixtures::root().display());
+        let script = format!(
+            "tidelock drift {0}/drift/*/plan.json {0}/gate/*/plan.json --format json{more}",
+            fixtures::root().display()
+        );
         let answer: Json = serde_json::from_slice(&Stage::empty().run(&script, &[]).stdout).unwrap();
         let reports = answer["reports"].as_array().unwrap();
         reports

@@ -77,26 +77,26 @@ fn lists(output: &Output, address: &str) {
 fn a_passphrase_comes_from_a_file_or_the_environment() {
     let place = Place::with(DEFAULT, "terraform.tfstate").file("key", &format!("{PASSPHRASE}\n"));
     let tree = "orchard_tree.cherry";
-    lists(&place.run("show terraform.tfstate --passphrase-file key", &[]), tree);
+    lists(&place.run("show -v terraform.tfstate --passphrase-file key", &[]), tree);
     let place = Place::with_state().file("other", "nineteen ripe pears");
-    lists(&place.run("show a", &[("TIDELOCK_PASSPHRASE", PASSPHRASE)]), tree);
-    lists(&place.run("show a --passphrase-file other --passphrase-file key", &[]), tree);
+    lists(&place.run("show -v a", &[("TIDELOCK_PASSPHRASE", PASSPHRASE)]), tree);
+    lists(&place.run("show -v a --passphrase-file other --passphrase-file key", &[]), tree);
 }
 
 #[test]
 fn the_configuration_opens_without_a_passphrase_of_its_own() {
     let place = Place::with(ENV, "terraform.tfstate");
     let hcl = fixtures::case(ENV).unwrap().text("TF_ENCRYPTION.hcl").unwrap();
-    lists(&place.run("show terraform.tfstate", &[("TF_ENCRYPTION", &hcl)]), "orchard_tree.olive");
+    lists(&place.run("show -v terraform.tfstate", &[("TF_ENCRYPTION", &hcl)]), "orchard_tree.olive");
     let variable = hcl.replace(&format!("\"{ENV_PASSPHRASE}\""), "var.cellar");
     let env = [("TF_ENCRYPTION", variable.as_str()), ("TF_VAR_cellar", ENV_PASSPHRASE)];
-    lists(&place.run("show terraform.tfstate", &env), "orchard_tree.olive");
+    lists(&place.run("show -v terraform.tfstate", &env), "orchard_tree.olive");
 }
 
 #[test]
 fn the_sources_beside_a_file_open_it_where_they_are_literal() {
     let state = fixtures::case(DEFAULT).unwrap().path("terraform.tfstate");
-    lists(&Place::new().run(&format!("show {}", state.display()), &[]), "orchard_tree.cherry");
+    lists(&Place::new().run(&format!("show -v {}", state.display()), &[]), "orchard_tree.cherry");
 }
 
 #[test]
@@ -238,7 +238,7 @@ fn a_key_program_runs_only_where_that_is_allowed() {
     assert_eq!(code(&refused), Some(1));
     assert!(said(&refused).contains("--allow-external-key-command"), "{refused:?}");
     assert!(!has(&place, "ran"));
-    let shown = place.run("show state --allow-external-key-command", &env);
+    let shown = place.run("show -v state --allow-external-key-command", &env);
     lists(&shown, "made-for-a-test");
     assert!(has(&place, "ran") && said(&shown).contains("a raw state"), "{shown:?}");
     // Allowed, and named by nobody.
@@ -246,7 +246,7 @@ fn a_key_program_runs_only_where_that_is_allowed() {
     let unnamed = place.run("show state --allow-external-key-command", &[]);
     assert!(said(&unnamed).contains("without a key") && !has(&place, "ran"), "{unnamed:?}");
     let place = place.file("program", "echo hush-hush >&2; exit 4");
-    let failed = place.run("show state --allow-external-key-command", &env);
+    let failed = place.run("show -v state --allow-external-key-command", &env);
     assert_eq!(code(&failed), Some(1));
     assert!(said(&failed).contains("exit code 4") && !said(&failed).contains("hush"), "{failed:?}");
 }
@@ -254,7 +254,7 @@ fn a_key_program_runs_only_where_that_is_allowed() {
 #[test]
 fn nothing_is_written_to_disk() {
     let place = Place::with_state();
-    lists(&place.run("show a --passphrase-file key", &[]), "orchard_tree.cherry");
+    lists(&place.run("show -v a --passphrase-file key", &[]), "orchard_tree.cherry");
     let entries = fs::read_dir(place.0.path()).unwrap();
     let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name()).collect();
     names.sort();

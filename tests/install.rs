@@ -225,6 +225,71 @@ fn the_folder_of_the_environment_is_taken() {
 }
 
 #[test]
+fn a_folder_that_reads_like_an_option_is_a_folder_and_a_tilde_is_refused() {
+    if !can_pack() {
+        return;
+    }
+    let machine = Machine::usual().set("TIDELOCK_INSTALL_DIR", "-bin");
+    let mut shell = Command::new(find("sh").unwrap());
+    shell.arg(root().join("install.sh")).current_dir(machine.path("home"));
+    let output = shell.env_clear().envs(&machine.environment).output().unwrap();
+    assert!(output.status.success(), "{}", said(&output));
+    assert_eq!(version_of(&machine.path("home/-bin/tidelock")), format!("tidelock {VERSION}"));
+    for tilde in ["~/bin", "~", "~ada/bin"] {
+        Machine::usual().set("TIDELOCK_INSTALL_DIR", tilde).refuses("write $HOME instead");
+    }
+}
+
+#[test]
+fn a_folder_where_a_file_has_to_go_is_refused() {
+    if !can_pack() {
+        return;
+    }
+    for name in ["tidelock", "tidelock-plan"] {
+        let machine = Machine::usual();
+        fs::create_dir_all(machine.path("home/.local/bin").join(name)).unwrap();
+        machine.refuses(&format!("/{name} is a folder: nothing was installed"));
+    }
+}
+
+#[test]
+fn what_to_try_is_found_whether_or_not_it_is_on_the_path() {
+    if !can_pack() {
+        return;
+    }
+    let machine = Machine::usual();
+    let words = said(&machine.install());
+    let tried = words.lines().find_map(|line| line.strip_prefix("try it: ")).unwrap();
+    assert_eq!(tried, format!("{} demo", machine.installed().display()));
+    let path = format!("{}:{}", machine.environment["PATH"], machine.path("home/.local/bin").display());
+    assert!(said(&machine.set("PATH", &path).install()).contains("try it: tidelock demo\n"));
+}
+
+#[test]
+fn scripts_that_are_not_of_this_release_are_named_and_stay() {
+    if !can_pack() {
+        return;
+    }
+    let machine = Machine::usual();
+    assert!(!said(&machine.install()).contains("not of this release"));
+    let old = machine.path("home/.local/bin/tidelock-of-old");
+    fs::write(&old, "#!/bin/sh\n").unwrap();
+    let words = said(&machine.install());
+    assert!(words.contains(&format!("if an earlier one left it: {}\n", old.display())), "{words}");
+    assert_eq!(words.matches("not of this release").count(), 1, "{words}");
+    assert!(old.is_file());
+}
+
+#[test]
+fn the_first_command_of_the_pages_needs_no_path() {
+    for page in ["README.md", "docs/install.md"] {
+        let text = fs::read_to_string(root().join(page)).unwrap();
+        let line = text.lines().find(|line| line.starts_with("curl ")).unwrap();
+        assert!(line.ends_with("/install.sh | sh && ~/.local/bin/tidelock demo"), "{page}: {line}");
+    }
+}
+
+#[test]
 fn a_wrong_checksum_is_refused_and_what_was_installed_stays() {
     if !can_pack() {
         return;

@@ -167,6 +167,19 @@ mod terragrunt {
     }
 
     #[test]
+    fn a_crash_that_ends_with_2_is_no_drift() {
+        for (name, crash) in [
+            ("terragrunt-directory", "panic-plan"),
+            ("terragrunt-stream", "panic-plan"),
+            ("terragrunt-stream", "panic-show"),
+        ] {
+            let output = repository(CLEAR, IGNORED).run(&script(name), &[("FAIL", crash)]);
+            assert_eq!(output.status.code(), Some(1), "{name}: {output:?}");
+            assert_eq!(stdout(&output), "", "{name}");
+        }
+    }
+
+    #[test]
     fn a_stream_holds_all_plans_and_log_lines_between_them() {
         for (vm, keys, code) in [(CLEAR, CLEAR, 0), (CLEAR, DRIFT, 2), (BLOCKED, DRIFT, 3)] {
             let output = repository(vm, keys).run(&script("terragrunt-stream"), &[("LOG", "stdout")]);
@@ -362,6 +375,21 @@ mod hcp {
         for run in ["run-planning", "run-unknown"] {
             let Some((output, _, _)) = download(LET_THROUGH, run) else { return };
             assert_eq!(output.status.code(), Some(1), "{run}: {output:?}");
+        }
+    }
+
+    #[test]
+    fn a_missing_token_or_run_is_no_answer_in_any_shell() {
+        for missing in ["TFE_TOKEN", "RUN_ID"] {
+            let both = [("TFE_TOKEN", TOKEN), ("RUN_ID", "run-1")];
+            let given: Vec<_> = both.into_iter().filter(|(name, _)| *name != missing).collect();
+            for shell in ["sh", "dash", "bash"].into_iter().filter(|shell| on_path(shell).is_some()) {
+                let stage = Stage::empty();
+                fs::write(stage.dir().join("step.sh"), script("hcp")).unwrap();
+                let output = stage.run(&format!("{shell} step.sh"), &given);
+                assert_eq!(output.status.code(), Some(1), "{shell}: {output:?}");
+                assert!(stderr(&output).contains(missing), "{shell}: {output:?}");
+            }
         }
     }
 

@@ -134,6 +134,90 @@ fn the_same_program_gives_the_same_bytes() {
 }
 
 #[test]
+fn a_tar_that_dies_leaves_no_archive() {
+    if !can_pack() {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let program = stand_in(dir.path(), VERSION);
+    // It says what the script looks for, writes the head of an archive, and dies.
+    let tar =
+        "#!/bin/sh\nif [ \"$1\" = --version ]; then echo 'tar (GNU tar)'; exit 0; fi\nprintf half\nexit 2\n";
+    let bin = dir.path().join("bin");
+    fs::create_dir(&bin).unwrap();
+    write_executable(&bin.join("tar"), tar);
+    let out = dir.path().join("out");
+    let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
+    let output = packing(&program, "x86_64-apple-darwin", &out).env("PATH", path).output().unwrap();
+    assert!(!output.status.success(), "{}", said(&output));
+    assert_eq!(names_in(&out), Vec::<String>::new());
+}
+
+#[test]
+fn the_installer_is_among_the_checksums_where_it_is_published() {
+    if !can_pack() {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("out");
+    fs::create_dir(&out).unwrap();
+    fs::copy(root().join("install.sh"), out.join("install.sh")).unwrap();
+    pack(&stand_in(dir.path(), VERSION), "x86_64-apple-darwin", &out);
+    let sums = fs::read_to_string(out.join("SHA256SUMS")).unwrap();
+    let names: Vec<&str> = sums.lines().filter_map(|line| line.split("  ").nth(1)).collect();
+    assert_eq!(names[0], "install.sh", "{sums}");
+    assert_eq!(names.len(), 2, "{sums}");
+}
+
+/// The jobs of the release workflow.
+fn jobs() -> serde_json::Map<String, Json> {
+    let workflow: Json = serde_saphyr::from_str(&read(".github/workflows/release.yml")).unwrap();
+    workflow["jobs"].as_object().unwrap().clone()
+}
+
+#[test]
+fn a_job_that_compiles_holds_no_right_and_no_secret() {
+    for (name, job) in jobs() {
+        let steps = job["steps"].as_array().unwrap();
+        let runs = steps.iter().filter_map(|step| step["run"].as_str());
+        let compiles = runs
+            .filter(|run| !run.contains("cargo publish") || !run.contains("--no-verify"))
+            .any(|run| run.contains("cargo ") || run.contains(".ci/run"));
+        let rights = job["permissions"].as_object().unwrap();
+        let writes = rights.values().any(|right| right == "write");
+        assert!(!compiles || !writes, "{name} compiles and may write");
+        assert!(!compiles || !job.to_string().contains("secrets."), "{name} compiles and has a secret");
+    }
+}
+
+#[test]
+fn a_secret_is_given_to_one_step_and_what_publishes_waits_in_an_environment() {
+    for (name, job) in jobs() {
+        assert!(!job["env"].to_string().contains("secrets."), "{name}");
+        let publishes = ["contents", "packages"].iter().any(|right| job["permissions"][*right] == "write");
+        assert!(!publishes || job["environment"].is_string(), "{name}");
+    }
+    assert_eq!(jobs()["crates"]["environment"], "crates-io");
+    assert_eq!(read(".github/workflows/release.yml").matches("secrets.").count(), 1);
+}
+
+#[test]
+fn every_action_of_the_workflows_is_pinned_by_a_commit() {
+    for workflow in ["release", "ci"] {
+        let text = read(&format!(".github/workflows/{workflow}.yml"));
+        let uses =
+            text.lines().filter_map(|line| line.trim().trim_start_matches("- ").strip_prefix("uses: "));
+        for action in uses.filter(|action| !action.starts_with("./")) {
+            let commit = action.split_once('@').unwrap().1.split(" # v").next().unwrap();
+            assert!(
+                commit.len() == 40 && commit.chars().all(|c| c.is_ascii_hexdigit()),
+                "{workflow}: {action}"
+            );
+        }
+    }
+}
+
+#[test]
 fn every_archive_of_a_folder_is_in_its_checksums() {
     if !can_pack() {
         return;

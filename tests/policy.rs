@@ -168,6 +168,28 @@ mod waivers {
     }
 
     #[test]
+    fn the_same_waiver_again_is_not_written_twice() {
+        let repository = Repository::with(DELETED);
+        // Alone, and in a file above, where the entry names the stack as well.
+        for file in ["live/web/tidelock.toml", "tidelock.toml"] {
+            if file == "tidelock.toml" {
+                fs::remove_file(repository.path("live/web/tidelock.toml")).unwrap();
+                repository.write(file, "");
+            }
+            assert_eq!(repository.code(&WAIVE), 0);
+            let once = repository.read(file);
+            let again = repository.run(&WAIVE);
+            assert_eq!(code(&again), 0, "{}", stderr(&again));
+            assert!(stdout(&again).contains("already; nothing was written"), "{}", stdout(&again));
+            assert_eq!(repository.read(file), once);
+        }
+        let mut longer = WAIVE;
+        longer[4] = "2999-12-30";
+        assert_eq!(repository.code(&longer), 0);
+        assert_eq!(repository.read("tidelock.toml").matches("[[waiver]]").count(), 2);
+    }
+
+    #[test]
     fn without_a_file_the_stack_gets_its_own() {
         let repository = Repository::with(DELETED);
         assert_eq!(repository.code(&WAIVE), 0);

@@ -24,8 +24,8 @@ fn pair(file: &str) -> (Source, Source) {
 
 #[test]
 fn a_sealed_state_is_held_against_a_plan_as_a_plain_one() {
-    let (plan, (plain, sealed)) = (pair("plan.json").0, pair("terraform.tfstate"));
-    let gate = |state: &Source| Analysis::new().keys(keys()).state(state).unwrap().gate(&plan).unwrap();
+    let ((json, _), (plain, sealed)) = (pair("plan.json"), pair("terraform.tfstate"));
+    let gate = |state: &Source| Analysis::new().keys(keys()).state(state).unwrap().gate(&json).unwrap();
     assert_eq!(format!("{:?}", gate(&sealed)), format!("{:?}", gate(&plain)));
     let closed = Analysis::new().state(&sealed).map(|_| ()).unwrap_err();
     assert!(matches!(closed, Error::Encryption(EncryptionError::NoKey { .. })), "{closed:?}");

@@ -4,36 +4,19 @@
 
 mod cases;
 mod mutation;
+#[allow(dead_code, reason = "only reports are asked about here")]
+mod outputs;
 
 use std::collections::BTreeSet;
 
-use miette::Diagnostic;
 use serde_json::{Value, json};
-use tidelock::{Analysis, Command, Report, Source, render};
+use tidelock::{Analysis, Command, Report, Source};
 use tidelock_testkit::fixtures;
 
 /// A report in every format, with everything it can show.
 fn render(report: &Report) -> String {
     let mut out = Vec::new();
-    render::json::report(report, &mut out).unwrap();
-    let detail = render::Detail::Verbose;
-    let human = render::human::Options { detail, width: 10_000, ..Default::default() };
-    render::human::report(report, &human, &mut out).unwrap();
-    let markdown = render::markdown::Options { detail, ..Default::default() };
-    render::markdown::report(report, &markdown, &mut out).unwrap();
-    render::plain::report(report, &mut out).unwrap();
-    render::sarif::report(report, &mut out).unwrap();
-    render::junit::report(report, &mut out).unwrap();
-    render::github::report(report, detail, &mut out).unwrap();
-    render::gitlab::report(report, &mut out).unwrap();
-    let mut json = Vec::new();
-    render::json::report(report, &mut json).unwrap();
-    let overview = render::summary::Overview::new([render::summary::read("report.json", &json).unwrap()]);
-    render::summary::human(&overview, &human, &mut out).unwrap();
-    render::summary::markdown(&overview, &markdown, &mut out).unwrap();
-    render::summary::json(&overview, &mut out).unwrap();
-    // A debug print of the model must not give away more.
-    out.extend(format!("{report:?}").into_bytes());
+    outputs::report(report, &mut out).unwrap();
     String::from_utf8(out).unwrap()
 }
 
@@ -199,16 +182,6 @@ fn planted_secrets_are_in_no_report_wherever_they_stand() {
 
 const PLANTED: &str = "hunter2-correct-horse";
 
-/// Everything that an error can say, in every way of saying it.
-fn says(error: &tidelock::Error) -> String {
-    let help = error.help().map(|help| help.to_string()).unwrap_or_default();
-    let code = error.code().map(|code| code.to_string()).unwrap_or_default();
-    let report = miette::Report::new(error.clone());
-    let mut drawn = String::new();
-    miette::NarratableReportHandler::new().render_report(&mut drawn, report.as_ref()).unwrap();
-    format!("{error} {error:?} {help} {code} {report:?} {drawn}")
-}
-
 /// Whatever is wrong with the input, nothing of it is quoted.
 fn quotes_nothing(bytes: &[u8]) -> usize {
     let answers = Analysis::new().answers(Command::Drift, &Source::new("plan.json", bytes.to_vec()));
@@ -222,7 +195,7 @@ fn quotes_nothing(bytes: &[u8]) -> usize {
                 assert_eq!(quoting, None, "a note or finding quotes its input");
             }
             Err(error) => {
-                assert!(!says(&error).contains(PLANTED), "{error} quotes its input");
+                assert!(!outputs::complaint(&error).contains(PLANTED), "{error} quotes its input");
                 refused += 1;
             }
         }

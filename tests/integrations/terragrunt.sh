@@ -15,6 +15,10 @@ while test "$1" != --; do
 done
 shift
 command=$1
+if test "${FAIL:-}" = "panic-$command"; then
+    echo "panic: runtime error" >&2
+    exit 2
+fi
 find . -name plan.recorded | sort | while read -r plan; do
     unit=$(dirname "$plan")
     case $command in

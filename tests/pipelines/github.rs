@@ -2,11 +2,12 @@
 
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a step that cannot be run fails the test")]
-#![allow(clippy::print_stdout, reason = "a test that is skipped says why")]
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a test that is skipped says why")]
 
 mod github_expression;
 mod github_runner;
 mod github_structure;
+mod job;
 
 use std::fs;
 
@@ -182,6 +183,195 @@ fn a_plan_that_failed_is_red_and_not_drift() {
     }
 }
 
+/// A workspace in which somebody left an answer that says that all is well.
+fn with_an_answer(name: &str) -> Workspace {
+    let workspace = recorded(name);
+    let out = workspace.path().join("tidelock");
+    fs::create_dir(&out).unwrap();
+    for (file, text) in [
+        ("exit-code", "0\n"),
+        ("headline", "clear: nothing\n"),
+        ("report.md", "all is well"),
+        ("report.json", "{}"),
+    ] {
+        fs::write(out.join(file), text).unwrap();
+    }
+    workspace
+}
+
+#[test]
+fn an_answer_that_was_there_before_is_none() {
+    if !equipped() {
+        return;
+    }
+    for obstacle in ["plan.tfplan", "plan.json", "rm", "killed"] {
+        let (forge, number) = forge_with_pull_request();
+        night(&forge, recorded("drift/vm_memory"));
+        let workspace = || {
+            let workspace = with_an_answer("drift/vm_memory");
+            match obstacle {
+                "rm" => workspace.program("rm", "#!/bin/sh\nexit 1\n").unwrap(),
+                "killed" => workspace.program("tofu", "#!/bin/sh\nkill -9 $PPID\n").unwrap(),
+                folder => fs::create_dir(workspace.path().join(folder)).unwrap(),
+            }
+            workspace
+        };
+        let ran = night(&forge, workspace());
+        assert!(ran.red && ran.summary.contains("❌ no answer"), "{obstacle}: {}", ran.log);
+        assert_eq!(ran.contexts["steps.tidelock.outputs.exit-code"], "1", "{obstacle}");
+        let open = issues(&forge).into_iter().filter(|issue| issue.kind == Kind::Issue && issue.open).count();
+        assert_eq!(open, 1, "{obstacle}: nobody knows, so the issue stays: {}", ran.log);
+        let run = Run::pull_request(&forge, number);
+        let ran = run.job(&commenting_always(), "gate", workspace());
+        let [comment] = &comments(&forge, number)[..] else { panic!("one comment: {}", ran.log) };
+        assert!(ran.red && comment.body.contains("no answer"), "{obstacle}: {}", comment.body);
+        assert!(!comment.body.contains("all is well"), "{obstacle}: {}", comment.body);
+    }
+}
+
+#[test]
+fn the_last_steps_go_by_the_answer_and_not_by_files() {
+    if !equipped() {
+        return;
+    }
+    let scripts = repository().join("docs/pipelines/scripts").canonicalize().unwrap();
+    for (given, code) in [("", 1), ("x", 1), ("12", 1), ("1", 1), ("3", 3), ("0", 0), ("2", 0)] {
+        let workspace = with_an_answer("drift/vm_memory").env("TIDELOCK_EXIT_CODE", given);
+        let ran = workspace.run(&format!("sh {}/github-verdict.sh", scripts.display())).unwrap();
+        assert_eq!(ran.code, Some(code), "{given}: {}", ran.log());
+        let (forge, number) = forge_with_pull_request();
+        let workspace = workspace
+            .env("GITHUB_API_URL", forge.origin())
+            .env("GITHUB_TOKEN", TOKEN)
+            .env("GITHUB_REPOSITORY", REPOSITORY)
+            .env("TIDELOCK_COMMENT", "always")
+            .env("TIDELOCK_PULL_REQUEST", &number.to_string());
+        workspace.run("tidelock-github-comment gate").unwrap();
+        let body = &comments(&forge, number)[0].body;
+        assert_eq!(body.contains("all is well"), given == "0", "{given}: {body}");
+    }
+}
+
+#[test]
+fn what_makes_the_colour_is_no_argument() {
+    if !equipped() {
+        return;
+    }
+    for args in ["--fail-on pending", "--verbose --fail-on=TL101"] {
+        let mut workflow = yaml(DRIFT);
+        workflow["jobs"]["drift"]["steps"][2]["with"]["args"] = args.into();
+        let ran = Run::nightly(&forge()).job(&workflow, "drift", recorded("drift/vm_memory"));
+        assert!(ran.red && ran.log.contains("it has an input of its own, fail-on"), "{args}: {}", ran.log);
+    }
+}
+
+#[test]
+fn a_full_disk_hides_no_refusal() {
+    if !equipped() {
+        return;
+    }
+    let (forge, number) = forge_with_pull_request();
+    let workspace = recorded("gate/config_replaces_database");
+    let real = assert_cmd::cargo::cargo_bin("tidelock");
+    let full =
+        format!("#!/bin/sh\ncase \"$*\" in *--write*) exit 1 ;; esac\nexec '{}' \"$@\"\n", real.display());
+    workspace.program("tidelock", &full).unwrap();
+    let ran = gate(&forge, number, workspace);
+    assert!(ran.red && ran.log.contains("not all reports could be written"), "{}", ran.log);
+    assert_eq!(ran.contexts["steps.tidelock.outputs.exit-code"], "3", "{}", ran.log);
+    assert_eq!(ran.contexts["steps.tidelock.outputs.verdict"], "blocked", "{}", ran.log);
+}
+
+#[test]
+fn a_lost_state_is_refused_where_the_lineage_is_known() {
+    if !equipped() {
+        return;
+    }
+    for (lineage, red) in [("", false), ("9d5e8a6e-7a5c-7b0e-8a3f-0e6a0d6a7f11", true)] {
+        let (forge, number) = forge_with_pull_request();
+        let run = Run::pull_request(&forge, number).context("vars.TIDELOCK_LINEAGE", lineage);
+        let ran = run.job(&yaml(GATE), "gate", recorded("gate/state_gone"));
+        assert_eq!(ran.red, red, "{}", ran.log);
+        assert_eq!(ran.log.contains("TL305"), red, "{}", ran.log);
+    }
+}
+
+#[test]
+fn what_plans_finds_neither_the_policy_of_the_target_nor_the_key() {
+    if !equipped() {
+        return;
+    }
+    let guarded = |case: &str| {
+        let workspace = recorded(case);
+        job::tool_that_must_not_see(&workspace, "TIDELOCK_APPROVAL_KEY");
+        workspace
+    };
+    let case = "gate/config_replaces_database";
+    let (plan, apply) = main_branch(KEY, guarded(case), guarded(case));
+    let (apply, applied) = apply.unwrap_or_else(|| panic!("{}", plan.log));
+    assert!(!apply.red && applied, "{}", apply.log);
+
+    let (forge, number) = forge_with_pull_request();
+    let workspace = recorded(case);
+    let tool = "#!/bin/sh\nif [ -e target-branch ]; then exit 1; fi\nexec terraform \"$@\"\n";
+    workspace.program("tofu", tool).unwrap();
+    let ran = gate(&forge, number, workspace);
+    assert!(ran.red && ran.log.contains("TL202"), "{}", ran.log);
+}
+
+#[test]
+fn a_list_that_leads_to_itself_ends() {
+    if !equipped() {
+        return;
+    }
+    let (forge, number) = forge_with_pull_request();
+    let next = format!("<{}/repositories/1/issues/1/comments?page=2>; rel=\"next\"", forge.origin());
+    forge.fail(Failure::new(200, usize::MAX).on("GET").at("comments").header("Link", &next));
+    let ran = gate(&forge, number, recorded("gate/config_replaces_database"));
+    assert!(ran.red && ran.log.contains("more than 100 pages"), "{}", ran.log);
+}
+
+#[test]
+fn the_text_of_another_app_is_not_written_over() {
+    if !equipped() {
+        return;
+    }
+    let (forge, number) = forge_with_pull_request();
+    let copied = "<!-- tidelock:gate: -->\nmine";
+    forge.with(|github| github.comment(number, Account::App("other".into()), copied));
+    gate(&forge, number, recorded("gate/config_replaces_database"));
+    let all = comments(&forge, number);
+    assert!(all.len() == 2 && all[0].body == copied, "{all:?}");
+
+    // An app of one's own says its name.
+    forge.with(|github| github.identity = Account::App("other".into()));
+    gate(&forge, number, recorded("gate/config_replaces_database").env("TIDELOCK_AUTHOR", "other[bot]"));
+    let all = comments(&forge, number);
+    assert!(all.len() == 2 && all[0].body != copied, "{all:?}");
+}
+
+#[test]
+fn a_stack_whose_job_was_lost_is_missed() {
+    if !equipped() {
+        return;
+    }
+    let forge = forge();
+    let workflow = yaml(MATRIX);
+    let run = Run::nightly(&forge).context("matrix.stack", "web");
+    let ran = run.job(&workflow, "drift", in_stacks(recorded("drift/no_changes"), "web"));
+    assert!(!ran.red, "{}", ran.log);
+    // What another night left on the disk is not of this one.
+    let workspace = Workspace::empty(&assert_cmd::cargo::cargo_bin("tidelock")).unwrap();
+    let old = workspace.path().join("reports/tidelock-network");
+    fs::create_dir_all(&old).unwrap();
+    fs::write(old.join("exit-code"), "0\n").unwrap();
+    let ran = run.job(&workflow, "summary", workspace);
+    assert!(ran.red && ran.summary.contains("| `web` |"), "{}", ran.summary);
+    for lost in ["network", "database"] {
+        assert!(ran.summary.contains(&format!("- `tidelock-{lost}`: `no report`")), "{}", ran.summary);
+    }
+}
+
 #[test]
 fn what_stands_in_the_outputs_is_the_answer() {
     if !equipped() {
@@ -267,7 +457,7 @@ fn a_refused_pull_request_is_red_with_one_comment_that_is_kept_up_to_date() {
 /// The workflow of the gate, with a comment in any case.
 fn commenting_always() -> serde_json::Value {
     let mut workflow = yaml(GATE);
-    workflow["jobs"]["gate"]["steps"][3]["with"]["comment"] = "always".into();
+    workflow["jobs"]["gate"]["steps"][4]["with"]["comment"] = "always".into();
     workflow
 }
 
@@ -621,7 +811,7 @@ fn two_stacks_have_two_comments() {
     let (forge, number) = forge_with_pull_request();
     for stack in ["eu --> prod", "us"] {
         let mut workflow = yaml(GATE);
-        workflow["jobs"]["gate"]["steps"][3]["with"]["stack"] = stack.into();
+        workflow["jobs"]["gate"]["steps"][4]["with"]["stack"] = stack.into();
         for _ in 0..2 {
             let workspace = recorded("gate/config_replaces_database");
             Run::pull_request(&forge, number).job(&workflow, "gate", workspace);

@@ -151,6 +151,16 @@ fn only_the_steps_that_write_get_the_token() {
 }
 
 #[test]
+fn the_page_about_all_stacks_knows_all_of_them() {
+    let jobs = &yaml("docs/pipelines/github/drift-matrix.yml")["jobs"];
+    let stacks = jobs["drift"]["strategy"]["matrix"]["stack"].as_array().unwrap();
+    let folders: Vec<_> =
+        stacks.iter().map(|stack| format!("tidelock-{}", stack.as_str().unwrap())).collect();
+    let summary = jobs["summary"]["steps"].as_array().unwrap().last().unwrap();
+    assert_eq!(summary["with"]["args"], folders.join(" "));
+}
+
+#[test]
 fn the_night_is_at_four() {
     for file in ["docs/pipelines/github/drift.yml", "docs/pipelines/github/drift-matrix.yml"] {
         let on = &yaml(file)["on"];

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a job that cannot be run fails the test")]
 
 mod job;
+mod origin;
 
 use std::fs;
 
@@ -17,6 +18,8 @@ use tidelock_testkit::{
     promised,
     steps::{Ran, Shell, Workspace},
 };
+
+use origin::checked_out;
 
 use job::{DRIFT, GATE, Outcome, can_talk, case, longest, nothing_leaks, pipeline, words};
 
@@ -80,6 +83,8 @@ fn in_gitlab(workspace: Workspace, gitlab: &Forge<GitLab>) -> Workspace {
         .shell(Shell::BashPipefail)
         .env("CI_API_V4_URL", &format!("{}/api/v4", gitlab.origin()))
         .env("CI_PROJECT_ID", "55")
+        .env("CI_PIPELINE_ID", "4711")
+        .env("CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "main")
         .env("CI_PROJECT_PATH", "ops/infra")
         .env("CI_JOB_URL", "https://gitlab.example.org/ops/infra/-/jobs/9")
         .env("GITLAB_TOKEN", TOKEN)
@@ -233,6 +238,20 @@ fn a_stack_whose_job_never_ran_is_no_answer() {
     assert!(log.contains("no answer: live/web"), "{log}");
 }
 
+/// A merge request into `main`, with this outcome.
+fn merge_request(outcome: Outcome, gitlab: &Forge<GitLab>) -> Option<Workspace> {
+    let workspace = in_gitlab(outcome.workspace(), gitlab).env("CI_MERGE_REQUEST_IID", "1");
+    checked_out(workspace)
+}
+
+/// What `judge` says the approval is.
+fn digest(log: &str) -> String {
+    let line =
+        log.lines().find_map(|line| line.strip_prefix("APPROVED is ")).unwrap_or_else(|| panic!("{log}"));
+    assert_eq!(line.len(), 64);
+    line.to_owned()
+}
+
 #[test]
 fn the_gate_of_a_merge_request_is_green_on_0_and_red_on_1_and_3() {
     if !can_talk() {
@@ -240,7 +259,7 @@ fn the_gate_of_a_merge_request_is_green_on_0_and_red_on_1_and_3() {
     }
     for outcome in GATE {
         let gitlab = forge();
-        let mut workspace = in_gitlab(outcome.workspace(), &gitlab).env("CI_MERGE_REQUEST_IID", "1");
+        let Some(mut workspace) = merge_request(outcome, &gitlab) else { return };
         let (colour, ran, log) = run("gate.yml", "gate", &mut workspace);
         let expected = promised("gitlab/gate.yml", outcome.code).unwrap();
         assert_eq!((ran.code, colour.word()), (Some(outcome.code), &*expected), "{outcome:?}: {log}");
@@ -274,7 +293,7 @@ fn a_note_is_written_once_and_then_kept_up_to_date() {
         gitlab.write(Author::Person, "<!-- tidelock note . -->\nmine");
         (0..120).for_each(|_| gitlab.write(Author::Person, "a word"));
     });
-    let mut workspace = in_gitlab(GATE[1].workspace(), &gitlab).env("CI_MERGE_REQUEST_IID", "1");
+    let Some(mut workspace) = merge_request(GATE[1], &gitlab) else { return };
     let ours = |gitlab: &Forge<GitLab>| gitlab.with(|gitlab| gitlab.notes()[121..].to_vec());
     run("gate.yml", "gate", &mut workspace);
     let created = ours(&gitlab);
@@ -328,7 +347,7 @@ fn the_verdict_stands_whatever_becomes_of_the_note() {
     for (status, word) in [(401, "scope api"), (404, "answered 404"), (500, "answered 500")] {
         let gitlab = forge();
         gitlab.fail(Failure::new(status, 9));
-        let mut workspace = in_gitlab(GATE[0].workspace(), &gitlab).env("CI_MERGE_REQUEST_IID", "1");
+        let Some(mut workspace) = merge_request(GATE[0], &gitlab) else { return };
         // Waiting before another try is curl's work.
         workspace.program("sleep", "#!/bin/sh\n").unwrap();
         let (colour, _, log) = run("gate.yml", "gate", &mut workspace);
@@ -337,7 +356,7 @@ fn the_verdict_stands_whatever_becomes_of_the_note() {
         leaks(&workspace, &gitlab, &log);
     }
     let gitlab = forge();
-    let mut workspace = in_gitlab(GATE[1].workspace(), &gitlab).env("CI_MERGE_REQUEST_IID", "1");
+    let Some(mut workspace) = merge_request(GATE[1], &gitlab) else { return };
     workspace.unset("GITLAB_TOKEN");
     let (colour, _, log) = run("gate.yml", "gate", &mut workspace);
     assert_eq!(colour, Colour::Red);
@@ -350,9 +369,10 @@ fn a_refused_plan_is_applied_once_a_person_started_it() {
     let mut workspace = in_gitlab(GATE[1].workspace(), &gitlab);
     let (colour, ran, log) = run("gate.yml", "judge", &mut workspace);
     assert_eq!((ran.code, colour), (Some(3), Colour::Warning), "{log}");
+    workspace.set("APPROVED", &digest(&log));
     let (colour, _, log) = run("gate.yml", "apply", &mut workspace);
     assert_eq!(colour, Colour::Green, "{log}");
-    assert!(log.contains("ada"), "the report names who approved: {log}");
+    assert!(log.contains("whoever started apply"), "the report says how it was approved: {log}");
     assert_eq!(workspace.tool_calls().last().unwrap(), "apply -input=false plan.tfplan");
 }
 
@@ -362,11 +382,128 @@ fn what_was_not_approved_is_not_applied() {
     let mut workspace = in_gitlab(GATE[0].workspace(), &gitlab);
     let (colour, _, log) = run("gate.yml", "judge", &mut workspace);
     assert_eq!(colour, Colour::Green, "{log}");
+    workspace.set("APPROVED", &digest(&log));
     // In the meantime the plan has become another one.
     workspace.plan(&case("gate/config_replaces_database")).unwrap();
     let (colour, ran, log) = run("gate.yml", "apply", &mut workspace);
     assert_eq!((ran.code, colour), (Some(3), Colour::Red), "{log}");
     assert!(!workspace.tool_calls().iter().any(|call| call.starts_with("apply")));
+}
+
+#[test]
+fn what_was_judged_again_is_not_what_was_read() {
+    let gitlab = forge();
+    let mut workspace = in_gitlab(GATE[0].workspace(), &gitlab);
+    let (_, _, read) = run("gate.yml", "judge", &mut workspace);
+    // Nobody has read this one.
+    workspace.plan(&case("gate/config_replaces_database")).unwrap();
+    run("gate.yml", "judge", &mut workspace);
+    for approved in ["", &digest(&read)] {
+        workspace.set("APPROVED", approved);
+        let (colour, ran, log) = run("gate.yml", "apply", &mut workspace);
+        assert_eq!((ran.code, colour), (Some(1), Colour::Red), "{log}");
+        assert!(log.contains("APPROVED is not of this judge"), "{log}");
+    }
+    assert!(!workspace.tool_calls().iter().any(|call| call.starts_with("apply")));
+}
+
+#[test]
+fn the_key_of_approvals_is_out_of_reach_of_what_plans() {
+    let gitlab = forge();
+    let mut workspace = in_gitlab(GATE[1].workspace(), &gitlab)
+        .env("TIDELOCK_APPROVAL_KEY", "0123456789abcdef0123456789abcdef");
+    job::tool_that_must_not_see(&workspace, "TIDELOCK_APPROVAL_KEY");
+    let (_, ran, log) = run("gate.yml", "judge", &mut workspace);
+    assert_eq!(ran.code, Some(3), "{log}");
+    workspace.set("APPROVED", &digest(&log));
+    let (colour, _, log) = run("gate.yml", "apply", &mut workspace);
+    assert_eq!(colour, Colour::Green, "{log}");
+}
+
+#[test]
+fn a_merge_request_cannot_waive_itself() {
+    if !can_talk() {
+        return;
+    }
+    let gitlab = forge();
+    let Some(mut workspace) = merge_request(GATE[1], &gitlab) else { return };
+    fs::write(workspace.path().join("tidelock.toml"), "[rules]\nTL202 = \"allow\"\n").unwrap();
+    let (colour, ran, log) = run("gate.yml", "gate", &mut workspace);
+    assert_eq!((ran.code, colour), (Some(3), Colour::Red), "{log}");
+    assert!(log.contains("TL509"), "{log}");
+    // Without the other branch there is no answer.
+    workspace.set("CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "gone");
+    let (colour, ran, log) = run("gate.yml", "gate", &mut workspace);
+    assert_eq!((ran.code, colour), (Some(1), Colour::Red), "{log}");
+}
+
+#[test]
+fn an_installation_that_fails_is_never_drift() {
+    for file in ["drift.yml", "gate.yml"] {
+        let before = words(&pipeline(&format!("gitlab/{file}")).1[".tidelock"]["before_script"]);
+        for (program, text) in [
+            // What it ends with is the number of packages that it could not get.
+            ("apk", "#!/bin/sh\nexit 2\n"),
+            ("curl", "#!/bin/sh\nexit 22\n"),
+            // Half of a download, which a shell ends with 2.
+            (
+                "curl",
+                "#!/bin/sh\nwhile [ \"$1\" != -fsSLo ]; do shift; done; echo 'if true; then' > \"$2\"\n",
+            ),
+        ] {
+            let gitlab = forge();
+            for shell in Shell::here() {
+                let workspace = in_gitlab(DRIFT[1].workspace(), &gitlab).shell(shell);
+                workspace.program("apk", "#!/bin/sh\n").unwrap();
+                workspace.program(program, text).unwrap();
+                let ran = workspace.run(&before.join("\n")).unwrap();
+                assert_eq!(ran.code, Some(1), "{file} {program} {shell:?}: {}", ran.log());
+            }
+        }
+    }
+}
+
+#[test]
+fn a_script_without_what_it_needs_ends_with_1_and_says_so() {
+    let gitlab = forge();
+    for script in ["tidelock-gitlab-note", "tidelock-gitlab-issue"] {
+        for (name, said) in
+            [("GITLAB_TOKEN", "GITLAB_TOKEN: a project"), ("CI_PROJECT_ID", "CI_PROJECT_ID is not set")]
+        {
+            let mut workspace = in_gitlab(DRIFT[1].workspace(), &gitlab).env("CI_MERGE_REQUEST_IID", "1");
+            workspace.run("tidelock-plan; tidelock-check drift || true").unwrap();
+            workspace.unset(name);
+            let ran = workspace.run(script).unwrap();
+            assert_eq!(ran.code, Some(1), "{script} {name}: {}", ran.log());
+            assert!(ran.stderr.contains(said), "{}", ran.log());
+        }
+    }
+}
+
+#[test]
+fn a_file_of_somebody_else_closes_no_issue() {
+    if !can_talk() {
+        return;
+    }
+    let gitlab = forge();
+    let mut workspace = stack(DRIFT[1], &gitlab);
+    run("drift.yml", "drift", &mut workspace);
+    fs::write(workspace.path().join("tidelock/live/web/exit-code"), "0\n").unwrap();
+    workspace.set("CI_JOB_STATUS", "failed");
+    workspace.run("tidelock-gitlab-issue").unwrap();
+    assert!(gitlab.with(|gitlab| gitlab.issues[0].open));
+}
+
+#[test]
+fn a_lost_state_is_refused_where_the_lineage_is_known() {
+    let gitlab = forge();
+    let lost = Outcome { case: "gate/state_gone", fails: "", code: 3 };
+    for (lineage, code) in [("", 0), ("9d5e8a6e-7a5c-7b0e-8a3f-0e6a0d6a7f11", 3)] {
+        let mut workspace = in_gitlab(lost.workspace(), &gitlab).env("TIDELOCK_LINEAGE", lineage);
+        let (_, ran, log) = run("gate.yml", "judge", &mut workspace);
+        assert_eq!(ran.code, Some(code), "{log}");
+        assert_eq!(log.contains("TL305"), code == 3, "{log}");
+    }
 }
 
 #[test]

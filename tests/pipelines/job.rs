@@ -95,6 +95,14 @@ pub(crate) fn can_talk() -> bool {
     missing.is_empty()
 }
 
+/// Puts a tool that plans on the `PATH` that fails if it can see this variable.
+pub(crate) fn tool_that_must_not_see(workspace: &Workspace, name: &str) {
+    let guard = format!(
+        "#!/bin/sh\nif [ -n \"${{{name}:-}}\" ]; then echo '{name} is in reach' >&2; exit 1; fi\nexec terraform \"$@\"\n"
+    );
+    workspace.program("tofu", &guard).unwrap();
+}
+
 /// None of these texts is in what a job shows, sends or starts programs with.
 pub(crate) fn nothing_leaks(workspace: &Workspace, shown: &[&str], secrets: &[&str]) {
     let arguments = workspace.arguments().join("\n");

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a script that cannot be run fails the test")]
 
 mod job;
+mod origin;
 
 use std::{fs, os::unix::fs::PermissionsExt as _};
 
@@ -68,6 +69,121 @@ mod plan {
                 assert_eq!(workspace.file("tidelock/headline").unwrap(), format!("no answer: {said}\n"));
                 nothing_leaks(&workspace, &[&ran.log()], &[]);
             }
+        }
+    }
+
+    #[test]
+    fn nothing_that_was_there_before_is_an_answer() {
+        for shell in shells() {
+            for obstacle in
+                ["plan.tfplan", "plan.json", "tidelock/report.d", "tidelock/exit-code", "tidelock/headline"]
+            {
+                let workspace = DRIFT[1].workspace();
+                fs::create_dir(workspace.path().join("tidelock")).unwrap();
+                for (file, text) in [("exit-code", "0\n"), ("headline", "clear\n"), ("report.md", "clear")] {
+                    fs::write(workspace.path().join("tidelock").join(file), text).unwrap();
+                }
+                let _ = fs::remove_file(workspace.path().join(obstacle));
+                fs::create_dir_all(workspace.path().join(obstacle)).unwrap();
+                let ran = script(&workspace, shell, "tidelock-plan", "");
+                let code = i32::from(!obstacle.contains('/'));
+                assert_eq!(ran.code, Some(code), "{shell} {obstacle}: {ran:?}");
+                // Made or not, a plan has no verdict yet.
+                let kept = workspace.file("tidelock/exit-code");
+                assert!(kept.is_none() || kept.as_deref() == Some("1\n"), "{shell} {obstacle}: {kept:?}");
+                assert_eq!(workspace.file("tidelock/report.md"), None, "{shell} {obstacle}");
+                let headline = workspace.file("tidelock/headline").unwrap_or_default();
+                assert_eq!(headline.starts_with("no answer: "), code == 1, "{shell} {obstacle}: {headline}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_plan_that_is_killed_is_no_answer() {
+        for shell in shells() {
+            let workspace = DRIFT[1].workspace();
+            script(&workspace, "sh", "tidelock-check", "drift");
+            fs::create_dir_all(workspace.path().join("tidelock")).unwrap();
+            fs::write(workspace.path().join("tidelock/exit-code"), "0\n").unwrap();
+            workspace.program("tofu", "#!/bin/sh\nkill -9 $PPID\n").unwrap();
+            script(&workspace, shell, "tidelock-plan", "");
+            assert_eq!(workspace.file("tidelock/exit-code").unwrap(), "1\n", "{shell}");
+            assert_eq!(workspace.file("tidelock/headline").unwrap(), "no answer: the plan did not finish\n");
+        }
+    }
+
+    #[test]
+    fn an_answer_that_cannot_be_removed_is_refused() {
+        let workspace = DRIFT[1].workspace();
+        fs::create_dir(workspace.path().join("tidelock")).unwrap();
+        fs::write(workspace.path().join("tidelock/exit-code"), "0\n").unwrap();
+        // A folder that nothing can be removed from.
+        workspace.program("rm", "#!/bin/sh\nexit 1\n").unwrap();
+        let ran = script(&workspace, "sh", "tidelock-plan", "");
+        assert_eq!(ran.code, Some(1), "{ran:?}");
+        assert!(last_line(&ran.stderr).contains("the answer of an earlier run cannot be removed"), "{ran:?}");
+        assert!(workspace.tool_calls().is_empty(), "nothing was planned");
+    }
+
+    #[test]
+    fn a_shell_that_gives_up_is_no_answer() {
+        // With twelve files it can start and do little else; it ends itself with 2, where it is dash.
+        for shell in shells() {
+            for (name, arguments) in
+                [("tidelock-plan", ""), ("tidelock-check", "drift"), ("tidelock-summary", "a")]
+            {
+                let workspace = DRIFT[1].workspace();
+                let step =
+                    format!("script=$(command -v {name}); ulimit -n 12; {shell} \"$script\" {arguments}");
+                let ran = workspace.run(&step).unwrap();
+                assert_ne!(ran.code, Some(2), "{shell} {name}: {ran:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn paths_that_look_like_options_are_paths() {
+        for shell in shells() {
+            let workspace = DRIFT[1]
+                .workspace()
+                .env("TIDELOCK_DIR", "-stack")
+                .env("TIDELOCK_OUT", "-out")
+                .env("TIDELOCK_STACK", "--quiet")
+                // Would take `cd` somewhere else.
+                .env("CDPATH", "elsewhere");
+            workspace.check_out(&case(DRIFT[1].case), "-stack").unwrap();
+            workspace.check_out(&case(DRIFT[1].case), "elsewhere/-stack").unwrap();
+            let ran = script(&workspace, shell, "tidelock-plan", "");
+            assert_eq!(ran.code, Some(0), "{shell}: {ran:?}");
+            assert!(
+                workspace.file("-stack/plan.json").is_some()
+                    && workspace.file("elsewhere/-stack/plan.json").is_none()
+            );
+            let ran = script(&workspace, shell, "tidelock-check", "drift");
+            assert_eq!(ran.code, Some(2), "{shell}: {ran:?}");
+            assert_eq!(workspace.file("-out/exit-code").unwrap(), "2\n");
+            assert!(workspace.file("-out/report.json").unwrap().contains("\"--quiet\""));
+        }
+    }
+
+    #[test]
+    fn cdpath_takes_it_nowhere_else() {
+        for shell in shells() {
+            let workspace = DRIFT[1].workspace().env("TIDELOCK_DIR", "live").env("CDPATH", "elsewhere");
+            workspace.check_out(&case(DRIFT[1].case), "live").unwrap();
+            workspace.check_out(&case(DRIFT[1].case), "elsewhere/live").unwrap();
+            assert_eq!(script(&workspace, shell, "tidelock-plan", "").code, Some(0));
+            assert!(workspace.file("live/plan.json").is_some(), "{shell}");
+        }
+    }
+
+    #[test]
+    fn the_state_is_kept_where_somebody_wants_it() {
+        for (name, value) in [("TIDELOCK_STATE", "true"), ("TIDELOCK_LINEAGE", "9d5e8a6e")] {
+            let workspace = DRIFT[1].workspace().env(name, value);
+            assert_eq!(script(&workspace, "sh", "tidelock-plan", "").code, Some(0));
+            let mode = fs::metadata(workspace.path().join("state.json")).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600);
         }
     }
 
@@ -232,7 +348,8 @@ mod check {
 
     #[test]
     fn another_end_of_the_program_is_no_answer() {
-        for (program, code) in [("kill -9 $$", 1), ("exit 101", 1), ("exit 127", 1)] {
+        // A gate knows no 2.
+        for (program, code) in [("kill -9 $$", 1), ("exit 101", 1), ("exit 127", 1), ("exit 2", 1)] {
             let workspace = planned(DRIFT[0]);
             workspace.program("tidelock", &format!("#!/bin/sh\n{program}\n")).unwrap();
             let ran = script(&workspace, "sh", "tidelock-check", "gate");
@@ -295,6 +412,40 @@ mod notify {
     }
 
     #[test]
+    fn it_needs_no_address_of_github_to_speak_up() {
+        if !can_talk() {
+            return;
+        }
+        let chat = Forge::start(Webhook::new(HOOK));
+        for shell in shells() {
+            let workspace = answered("2", "drift")
+                .env("TIDELOCK_WEBHOOK", &format!("{}{HOOK}", chat.origin()))
+                .env("GITHUB_REPOSITORY", "ops/infra")
+                .env("GITHUB_RUN_ID", "17");
+            let ran = script(&workspace, shell, "tidelock-notify", "");
+            assert_eq!(ran.code, Some(0), "{shell}: {ran:?}");
+            let text = "tidelock: ops/infra: drift\nhttps://github.com/ops/infra/actions/runs/17";
+            assert_eq!(told(&chat), [text]);
+        }
+    }
+
+    #[test]
+    fn nobody_waits_as_long_as_a_server_says() {
+        if !can_talk() {
+            return;
+        }
+        let chat = Forge::start(Webhook::new(HOOK));
+        chat.fail(Failure::new(429, 99).header("Retry-After", "3600"));
+        let workspace = answered("3", "blocked").env("TIDELOCK_WEBHOOK", &format!("{}{HOOK}", chat.origin()));
+        // The clock runs faster here.
+        workspace.program("timeout", "#!/bin/sh\nshift\nexec $(command -v -p timeout) 5 \"$@\"\n").unwrap();
+        let start = std::time::Instant::now();
+        let ran = script(&workspace, "sh", "tidelock-notify", "");
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+        assert!(start.elapsed().as_secs() < 60 && ran.stderr.contains("did not take the message"), "{ran:?}");
+    }
+
+    #[test]
     fn a_quiet_night_says_nothing_unless_asked_to() {
         if !can_talk() {
             return;
@@ -335,8 +486,106 @@ mod notify {
     }
 }
 
+mod summary {
+    use super::*;
+
+    /// Stacks by their names, with these outcomes, looked at one after the other in one run.
+    fn stacks(named: &[(&str, Outcome)]) -> Workspace {
+        let mut workspace = DRIFT[0].workspace().env("CI_PIPELINE_ID", "17");
+        for (name, outcome) in named {
+            workspace.check_out(&case(outcome.case), name).unwrap();
+            workspace.plan(&case(outcome.case)).unwrap();
+            workspace.set("TOOL_FAILS", outcome.fails);
+            workspace.set("TIDELOCK_DIR", name);
+            workspace.set("TIDELOCK_OUT", &format!("tidelock/{name}"));
+            workspace.run("tidelock-plan && tidelock-check drift || true").unwrap();
+        }
+        workspace.unset("TIDELOCK_DIR");
+        workspace.unset("TIDELOCK_OUT");
+        workspace
+    }
+
+    fn summed_up(workspace: &Workspace, shell: &str, arguments: &str) -> (Ran, String) {
+        let ran = script(workspace, shell, "tidelock-summary", arguments);
+        (ran, workspace.file("tidelock/report.md").unwrap_or_default())
+    }
+
+    #[test]
+    fn a_report_that_cannot_be_read_is_no_answer() {
+        for shell in shells() {
+            for broken in ["{", "", "{}"] {
+                let workspace = stacks(&[("a", DRIFT[0]), ("b", DRIFT[0])]);
+                fs::write(workspace.path().join("tidelock/b/report.json"), broken).unwrap();
+                let (ran, page) = summed_up(&workspace, shell, "a b");
+                assert_eq!(ran.code, Some(1), "{shell}: {ran:?}");
+                assert!(
+                    page.contains("- `b`: `the report cannot be read`") && page.contains("`a`"),
+                    "{page}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn the_worse_of_report_and_exit_code_counts() {
+        let workspace = stacks(&[("a", DRIFT[2]), ("b", DRIFT[0])]);
+        fs::write(workspace.path().join("tidelock/a/exit-code"), "0\n").unwrap();
+        assert_eq!(summed_up(&workspace, "sh", "a b").0.code, Some(3), "the report is blocked");
+        let workspace = stacks(&[("a", DRIFT[0]), ("b", DRIFT[0])]);
+        fs::write(workspace.path().join("tidelock/a/exit-code"), "3\n").unwrap();
+        assert_eq!(summed_up(&workspace, "sh", "a b").0.code, Some(3), "the job was");
+    }
+
+    #[test]
+    fn a_report_of_another_run_is_no_answer() {
+        let mut workspace = stacks(&[("a", DRIFT[0])]);
+        workspace.set("CI_PIPELINE_ID", "18");
+        let (ran, page) = summed_up(&workspace, "sh", "a");
+        assert_eq!(ran.code, Some(1), "{ran:?}");
+        assert!(page.contains("of another run"), "{page}");
+        workspace.unset("CI_PIPELINE_ID");
+        assert_eq!(summed_up(&workspace, "sh", "a").0.code, Some(0), "where nobody counts runs");
+    }
+
+    #[test]
+    fn a_summary_that_fails_is_no_answer() {
+        let workspace = stacks(&[("a", DRIFT[0])]);
+        let real = job::tidelock();
+        let broken = format!(
+            "#!/bin/sh\ncase \"$*\" in 'summary - --format'*) exit 1 ;; esac\nexec '{}' \"$@\"\n",
+            real.display()
+        );
+        workspace.program("tidelock", &broken).unwrap();
+        assert_eq!(summed_up(&workspace, "sh", "a").0.code, Some(1));
+    }
+
+    #[test]
+    fn a_name_with_blanks_is_one_name() {
+        for shell in shells() {
+            let workspace = stacks(&[("eu west", Outcome { fails: "plan", ..DRIFT[1] })]);
+            let (ran, page) = summed_up(&workspace, shell, "'eu west' '*'");
+            assert_eq!(ran.code, Some(1), "{ran:?}");
+            assert!(page.contains("- `eu west`: `no answer: tofu plan failed"), "{page}");
+            assert!(page.contains("- `*`: `no report`"), "{page}");
+        }
+    }
+}
+
 mod keep {
     use super::*;
+
+    #[test]
+    fn without_keys_it_says_so() {
+        for shell in shells() {
+            let workspace = workspace("drift/no_changes");
+            let ran = script(&workspace, shell, "tidelock-keep-s3", "https://minio.example.org");
+            assert_eq!(
+                (ran.code, ran.stderr.as_str()),
+                (Some(1), "tidelock-keep-s3: AWS_ACCESS_KEY_ID is not set\n"),
+                "{shell}"
+            );
+        }
+    }
 
     #[test]
     fn reports_go_into_the_store_and_the_keys_into_nothing_else() {
@@ -391,28 +640,86 @@ mod hooks {
         let hooks: serde_json::Value = serde_saphyr::from_str(&text).unwrap();
         let hook = hooks.as_array().unwrap().iter().find(|hook| hook["id"] == id).unwrap();
         assert_eq!(hook["language"], "script");
+        // No file that was deleted is handed to a hook.
+        assert_eq!(hook["pass_filenames"] == false, files.is_empty());
+        assert_eq!(hook["always_run"] == true, files.is_empty());
         let entry = hook["entry"].as_str().unwrap();
         workspace.run(&format!("{}/{entry} {files}", repository().canonicalize().unwrap().display())).unwrap()
     }
 
+    /// A repository of three stacks, of which two have a lock; committed.
+    fn locked() -> Option<Workspace> {
+        let workspace = workspace("gate/protected_and_untouched");
+        let case = case("gate/protected_and_untouched");
+        workspace.check_out(&case, "live/it's web").unwrap();
+        workspace.check_out(&case, "free").unwrap();
+        workspace.run("rm -f free/tidelock.lock; for s in . \"live/it's web\"; do tidelock protect --write --config \"$s\"; done").unwrap();
+        origin::checked_out(workspace)
+    }
+
+    fn replaced(workspace: &Workspace, file: &str, from: &str, to: &str) {
+        let text = workspace.file(file).unwrap();
+        assert!(text.contains(from));
+        fs::write(workspace.path().join(file), text.replace(from, to)).unwrap();
+    }
+
     #[test]
     fn a_lock_that_is_behind_the_sources_stops_the_commit() {
-        let workspace = workspace("gate/protected_and_untouched");
-        workspace.check_out(&case("gate/protected_and_untouched"), "live/web dir/modules/vm").unwrap();
-        // A stack without a lock is not asked about.
-        let none = hook(&workspace, "tidelock-protect", "main.tf");
-        let lock = "tidelock protect --write --config";
-        workspace.run(&format!("{lock} . && rm -f live/web\\ dir/modules/vm/tidelock.lock")).unwrap();
-        let clean = hook(&workspace, "tidelock-protect", "main.tf");
+        let Some(workspace) = locked() else { return };
+        let clean = hook(&workspace, "tidelock-protect", "");
         assert_eq!((clean.code, clean.log().as_str()), (Some(0), ""));
-        assert!(none.code == Some(0) || workspace.file("tidelock.lock").is_some());
-        let sources = workspace.file("main.tf").unwrap();
-        assert!(sources.contains("prevent_destroy"));
-        fs::write(workspace.path().join("main.tf"), sources.replace("prevent_destroy", "# prevent_destroy"))
-            .unwrap();
-        let stopped = hook(&workspace, "tidelock-protect", "main.tf 'live/web dir/modules/vm/main.tf'");
+        replaced(&workspace, "live/it's web/main.tf", "prevent_destroy", "# prevent_destroy");
+        let stopped = hook(&workspace, "tidelock-protect", "");
         assert_eq!(stopped.code, Some(3), "{stopped:?}");
         assert!(stopped.stdout.contains("in the lock, not protected"), "{stopped:?}");
+        let advice = "put \"prevent_destroy\" back, or delete the entry in the same review";
+        assert!(stopped.stdout.contains(advice) && !stopped.stdout.contains("--write"), "{stopped:?}");
+    }
+
+    #[test]
+    fn what_is_protected_and_not_in_the_lock_is_written_by_a_command_to_paste() {
+        let Some(workspace) = locked() else { return };
+        replaced(&workspace, "live/it's web/tidelock.lock", "[[protected]]", "[[nothing]]");
+        fs::write(workspace.path().join("live/it's web/tidelock.lock"), "version = 1\n").unwrap();
+        let stopped = hook(&workspace, "tidelock-protect", "");
+        assert_eq!(stopped.code, Some(3), "{stopped:?}");
+        let (_, command) = stopped.stdout.split_once("to write it: ").unwrap();
+        workspace.run(command.lines().next().unwrap()).unwrap();
+        assert_eq!(hook(&workspace, "tidelock-protect", "").code, Some(0), "{command}");
+    }
+
+    #[test]
+    fn a_file_that_is_deleted_stops_the_commit_too() {
+        // The sources of the block, and the lock itself.
+        let Some(workspace) = locked() else { return };
+        workspace.run("git rm --quiet \"live/it's web/tidelock.lock\"").unwrap();
+        let stopped = hook(&workspace, "tidelock-protect", "");
+        assert_eq!(stopped.code, Some(3), "{stopped:?}");
+        assert!(stopped.stdout.contains("was deleted, and its stack is still there"), "{stopped:?}");
+        let Some(workspace) = locked() else { return };
+        workspace.run("git mv main.tf other.tf && echo 'locals {}' > other.tf && git add .").unwrap();
+        let stopped = hook(&workspace, "tidelock-protect", "");
+        assert_eq!(stopped.code, Some(3), "{stopped:?}");
+        // A stack that goes as a whole is a matter of the gate.
+        let Some(workspace) = locked() else { return };
+        workspace.run("git rm --quiet -r live").unwrap();
+        assert_eq!(hook(&workspace, "tidelock-protect", "").code, Some(0));
+    }
+
+    #[test]
+    fn a_lock_that_cannot_be_checked_is_no_reason_to_write_one() {
+        for breakage in [
+            "echo nonsense > tidelock.lock",
+            "git rm --quiet main.tf",
+            "printf '#!/bin/sh\\nexit 127\\n' > ../bin/tidelock; chmod +x ../bin/tidelock",
+        ] {
+            let Some(workspace) = locked() else { return };
+            workspace.run(breakage).unwrap();
+            let stopped = hook(&workspace, "tidelock-protect", "");
+            assert_eq!(stopped.code, Some(1), "{breakage}: {stopped:?}");
+            assert!(stopped.stdout.contains("the lock could not be checked"), "{breakage}: {stopped:?}");
+            assert!(!stopped.stdout.contains("--write"), "{breakage}: {stopped:?}");
+        }
     }
 
     #[test]

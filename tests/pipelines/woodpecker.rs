@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a step that cannot be run fails the test")]
 
 mod job;
+mod origin;
 
 use std::{collections::BTreeMap, fs};
 
@@ -13,6 +14,8 @@ use tidelock_testkit::{
     promised,
     steps::{Ran, Shell, Workspace, repository, which},
 };
+
+use origin::checked_out;
 
 use job::{DRIFT, GATE, Outcome, can_talk, longest, nothing_leaks, pipeline, words};
 
@@ -177,7 +180,11 @@ fn the_gate_applies_on_a_push_what_it_lets_through() {
     let yaml = pipeline("woodpecker/gate.yml").0;
     for outcome in GATE {
         for event in ["pull_request", "push"] {
-            let run = run(&yaml, event, outcome.workspace(), &secrets);
+            let Some(mut workspace) = checked_out(outcome.workspace()) else { return };
+            if event == "pull_request" {
+                workspace.set("CI_COMMIT_TARGET_BRANCH", "main");
+            }
+            let run = run(&yaml, event, workspace, &secrets);
             let promise = promised("woodpecker/gate.yml", outcome.code).unwrap();
             assert_eq!(run.green, promise == "green", "{outcome:?}: {}", run.log());
             let calls = run.workspace.tool_calls();
@@ -196,13 +203,127 @@ fn the_gate_applies_on_a_push_what_it_lets_through() {
 }
 
 #[test]
+fn a_pull_request_cannot_waive_itself() {
+    let yaml = pipeline("woodpecker/gate.yml").0;
+    let secrets = BTreeMap::from([
+        ("state_access_key", ACCESS_KEY.to_owned()),
+        ("state_secret_key", SECRET_KEY.to_owned()),
+    ]);
+    for (branch, code, said) in [("main", 3, "TL509"), ("gone", 1, "the branch gone cannot be fetched")] {
+        let Some(workspace) = checked_out(GATE[1].workspace()) else { return };
+        let workspace = workspace.env("CI_COMMIT_TARGET_BRANCH", branch);
+        fs::write(workspace.path().join("tidelock.toml"), "[rules]\nTL202 = \"allow\"\n").unwrap();
+        let run = run(&yaml, "pull_request", workspace, &secrets);
+        let gate = &run.steps["gate"];
+        assert_eq!(gate.code, Some(code), "{}", gate.log());
+        assert!(gate.log().contains(said), "{}", gate.log());
+    }
+}
+
+#[test]
+fn a_lost_state_is_refused_where_the_lineage_is_known() {
+    let lost = Outcome { case: "gate/state_gone", fails: "", code: 3 };
+    let secrets = BTreeMap::from([
+        ("state_access_key", ACCESS_KEY.to_owned()),
+        ("state_secret_key", SECRET_KEY.to_owned()),
+    ]);
+    let yaml = pipeline("woodpecker/gate.yml").0;
+    let known =
+        yaml.replace("TIDELOCK_LINEAGE: \"\"", "TIDELOCK_LINEAGE: 9d5e8a6e-7a5c-7b0e-8a3f-0e6a0d6a7f11");
+    assert_ne!(yaml, known);
+    for (yaml, green) in [(yaml, true), (known, false)] {
+        let run = run(&yaml, "push", lost.workspace(), &secrets);
+        assert_eq!(run.green, green, "{}", run.log());
+    }
+}
+
+#[test]
+fn no_2_of_a_shell_is_taken_for_drift() {
+    let yaml = pipeline("woodpecker/drift-detection.yml").1;
+    let step = words(&yaml["steps"][1]["commands"]).join("\n");
+    for left in ["", "1", "0"] {
+        let workspace = DRIFT[1].workspace();
+        workspace
+            .program(
+                "tidelock-check",
+                &format!("#!/bin/sh\nmkdir tidelock; echo {left} > tidelock/exit-code; exit 2\n"),
+            )
+            .unwrap();
+        assert_eq!(workspace.run(&step).unwrap().code, Some(1), "{left}");
+    }
+}
+
+#[test]
+fn what_the_repository_has_is_no_answer_and_no_plan() {
+    for file in ["drift-detection.yml", "gate.yml", "sops.yml"] {
+        let yaml = pipeline(&format!("woodpecker/{file}")).1;
+        let plan = yaml["steps"].as_array().unwrap().iter().find(|step| step["name"] == "plan").unwrap();
+        let workspace = GATE[0].workspace();
+        for folder in ["plan.tfplan", "plan.json", "tidelock/report.d"] {
+            fs::create_dir_all(workspace.path().join(folder)).unwrap();
+        }
+        fs::write(workspace.path().join("tidelock/exit-code"), "0\n").unwrap();
+        let ran = workspace.run(&words(&plan["commands"]).join("\n")).unwrap();
+        assert_eq!(ran.code, Some(0), "{file}: {}", ran.log());
+        assert!(
+            workspace.file("plan.json").is_some() && !workspace.path().join("tidelock").exists(),
+            "{file}"
+        );
+    }
+}
+
+#[test]
+fn decrypted_variables_do_not_outlive_a_plan_that_fails() {
+    let yaml = pipeline("woodpecker/sops.yml").1;
+    for shell in Shell::here() {
+        let workspace = Outcome { fails: "plan", ..DRIFT[1] }.workspace().shell(shell);
+        fs::create_dir(workspace.path().join(".decrypted")).unwrap();
+        let ran = workspace.run(&words(&yaml["steps"][1]["commands"]).join("\n")).unwrap();
+        assert_ne!(ran.code, Some(0));
+        assert!(!workspace.path().join(".decrypted").exists(), "{shell:?}");
+    }
+}
+
+#[test]
+fn the_steps_with_sops_take_the_place_of_the_step_that_plans() {
+    if !can_talk() {
+        return;
+    }
+    let nightly = pipeline("woodpecker/drift-detection.yml").0;
+    let sops = pipeline("woodpecker/sops.yml").0;
+    let (head, rest) = nightly.split_once("  - name: plan\n").unwrap();
+    let (_, tail) = rest.split_once("  # 0 and 2 are green").unwrap();
+    let (_, steps) = sops.split_once("steps:\n").unwrap();
+    let merged = format!("{head}{steps}\n  # 0 and 2 are green{tail}");
+    let (chat, store) = (Forge::start(Webhook::new(HOOK)), Forge::start(Store::new(ACCESS_KEY)));
+    let secrets = BTreeMap::from([
+        ("state_access_key", ACCESS_KEY.to_owned()),
+        ("state_secret_key", SECRET_KEY.to_owned()),
+        ("sops_age_key", "AGE-SECRET-KEY-1QQ".to_owned()),
+        ("tidelock_webhook", format!("{}{HOOK}", chat.origin())),
+    ]);
+    let workspace = DRIFT[1].workspace().env("CI_REPO", "ops/infra").env("CI_PIPELINE_NUMBER", "17");
+    workspace.program("sops", "#!/bin/sh\necho '{}' > \"$3\"\n").unwrap();
+    workspace
+        .program("tofu", "#!/bin/sh\n[ -n \"$AWS_ACCESS_KEY_ID\" ] || exit 1\nexec terraform \"$@\"\n")
+        .unwrap();
+    let run = run(&merged.replace("https://minio.example.org", store.origin()), "cron", workspace, &secrets);
+    assert!(run.green, "{}", run.log());
+    assert_eq!(store.with(|store| store.objects.len()), 3);
+}
+
+#[test]
 fn encrypted_variables_come_to_the_plan_and_nowhere_else() {
     let yaml = pipeline("woodpecker/sops.yml").0;
     let workspace = DRIFT[1].workspace();
     let sops = "#!/bin/sh\n[ \"$1 $2 $4\" = '--decrypt --output variables.sops.json' ] || exit 1\n\
                 echo '{\"password\": \"hunter2-sops\"}' > \"$3\"\nls -l \"$3\" > ../mode\n";
     workspace.program("sops", sops).unwrap();
-    let secrets = BTreeMap::from([("sops_age_key", "AGE-SECRET-KEY-1QQ".to_owned())]);
+    let secrets = BTreeMap::from([
+        ("state_access_key", ACCESS_KEY.to_owned()),
+        ("state_secret_key", SECRET_KEY.to_owned()),
+        ("sops_age_key", "AGE-SECRET-KEY-1QQ".to_owned()),
+    ]);
     let run = run(&yaml, "cron", workspace, &secrets);
     assert!(run.green, "{}", run.log());
     assert!(run.workspace.file("../mode").unwrap().starts_with("-rw-------"));

@@ -25,6 +25,15 @@ pub(crate) enum CliError {
         )
     )]
     Missing { path: String },
+    /// A state that does not exist.
+    #[error("{path}: no such file or directory")]
+    #[diagnostic(
+        code(tidelock::input::missing),
+        help(
+            "pass the output of `tofu state pull > state.json`; an empty file means that there is no state yet"
+        )
+    )]
+    MissingState { path: String },
     /// The system refused to read.
     #[error("{path}: cannot be read")]
     #[diagnostic(

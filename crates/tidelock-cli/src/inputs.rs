@@ -35,6 +35,14 @@ impl Place {
         parent.map_or_else(|| PathBuf::from("."), Path::to_owned)
     }
 
+    /// The same as [`Self::read`] for what has to be a state.
+    pub(crate) fn read_state(&self) -> Result<Source, CliError> {
+        self.read().map_err(|error| match error {
+            CliError::Missing { path } => CliError::MissingState { path },
+            other => other,
+        })
+    }
+
     pub(crate) fn read(&self) -> Result<Source, CliError> {
         let name = self.name();
         let bytes = match self {
@@ -203,8 +211,8 @@ const SKIPPED: [&str; 3] = [".git", ".terraform", "node_modules"];
 /// Deeper than any repository; a loop of links ends here.
 const MAX_DEPTH: usize = 64;
 
-/// Every file in a directory tree that is a plan by its content, sorted by path. Saved plans count in directories that
-/// have no plan JSON, which would be the same plan shown.
+/// Every file in a directory tree that is a plan by its content, sorted by path. Plan JSON beside a saved plan of the same
+/// name is that plan shown: the saved one knows more, and is what will be applied.
 fn search(dir: &Path) -> Result<Vec<PathBuf>, CliError> {
     let mut files = Vec::new();
     walk(dir, MAX_DEPTH, &mut files)
@@ -220,10 +228,8 @@ fn search(dir: &Path) -> Result<Vec<PathBuf>, CliError> {
             None => *others.entry("something else".to_owned()).or_default() += 1,
         }
     }
-    // Where a plan stands in both forms it is one plan.
-    let shown: BTreeSet<PathBuf> =
-        plans.iter().filter_map(|plan| plan.parent()).map(Path::to_owned).collect();
-    saved.retain(|plan| plan.parent().is_none_or(|dir| !shown.contains(dir)));
+    let same: BTreeSet<PathBuf> = saved.iter().map(|plan| plan.with_extension("")).collect();
+    plans.retain(|plan| !same.contains(&plan.with_extension("")));
     plans.extend(saved);
     plans.sort();
     if plans.is_empty() {

@@ -56,7 +56,16 @@ impl KeyRing {
     /// Reads an input, and opens it if it is encrypted. `config` names the sources; without it, they are those beside
     /// the input.
     pub(crate) fn read(&self, place: &Place, config: Option<&Path>) -> Result<Source, Failure> {
-        Ok(self.open(place.read()?, &config.map_or_else(|| place.directory(), Path::to_owned))?)
+        self.open_of(place, place.read()?, config)
+    }
+
+    /// The same as [`Self::read`] for what has to be a state.
+    pub(crate) fn read_state(&self, place: &Place, config: Option<&Path>) -> Result<Source, Failure> {
+        self.open_of(place, place.read_state()?, config)
+    }
+
+    fn open_of(&self, place: &Place, source: Source, config: Option<&Path>) -> Result<Source, Failure> {
+        Ok(self.open(source, &config.map_or_else(|| place.directory(), Path::to_owned))?)
     }
 
     /// Opens an input if it is encrypted; `dir` is where the sources may stand.

@@ -326,6 +326,25 @@ pub fn cut_text(text: &str) -> String {
     out
 }
 
+/// `text` with every byte that is secret by form replaced by `*`; lines and places stay where they are. For texts that
+/// are quoted with something underlined in them.
+pub fn blank_text(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut from = 0;
+    for range in secret::find(text) {
+        out.push_str(text.get(from..range.start).unwrap_or_default());
+        for c in text.get(range.clone()).unwrap_or_default().chars() {
+            match c {
+                '\n' | '\r' => out.push(c),
+                _ => out.extend(std::iter::repeat_n('*', c.len_utf8())),
+            }
+        }
+        from = range.end;
+    }
+    out.push_str(text.get(from..).unwrap_or_default());
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -70,9 +70,21 @@ pub fn is_named(name: &str, text: &str) -> bool {
 }
 
 fn scan(text: &str) -> Vec<Range<usize>> {
-    let mut scan = Scan { bytes: text.as_bytes(), found: Vec::new(), no_jwt_before: 0 };
+    scan_in(text, Layer::Outer)
+}
+
+fn scan_in(text: &str, layer: Layer) -> Vec<Range<usize>> {
+    let mut scan =
+        Scan { bytes: text.as_bytes(), found: Vec::new(), no_jwt_before: 0, no_base64_before: 0, layer };
     scan.run();
     scan.into_ranges()
+}
+
+/// Which text is looked at. Base64 inside base64 is not looked into.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Layer {
+    Outer,
+    Decoded,
 }
 
 /// Progress through one text.
@@ -81,6 +93,9 @@ struct Scan<'a> {
     found: Vec<Range<usize>>,
     /// Up to here it is known that no JSON web token starts, so that nothing is looked at twice.
     no_jwt_before: usize,
+    /// The same for base64 of something secret.
+    no_base64_before: usize,
+    layer: Layer,
 }
 
 impl Scan<'_> {
@@ -128,7 +143,18 @@ impl Scan<'_> {
             .or_else(|| keyed::chpasswd(bytes, at))
             .or_else(|| keyed::login(bytes, at))
             .or_else(|| url::webhook(bytes, at));
+        let found = found.or_else(|| self.encoded(at));
         self.keep(found)
+    }
+
+    /// A run of base64 at `at`, if what it stands for holds something secret.
+    fn encoded(&mut self, at: usize) -> Option<Range<usize>> {
+        if self.layer == Layer::Decoded || at < self.no_base64_before {
+            return None;
+        }
+        let (range, inner) = encoded::word(self.bytes, at);
+        self.no_base64_before = range.end;
+        inner.is_some_and(|inner| !scan_in(&inner, Layer::Decoded).is_empty()).then_some(range)
     }
 
     fn keep(&mut self, found: Option<Range<usize>>) -> Option<usize> {

@@ -30,12 +30,24 @@ pub(crate) fn of(report: &Report, view: &View<'_>) -> String {
     format!("{}: {}", lead(report), counts(report, view))
 }
 
-/// The verdict as the headline says it. Of drift, "clear" would be read as "go on", and nobody has looked at what the
-/// plan destroys on its own account.
+/// What the headline says instead of "clear" or "noise" where a report of drift has something that would be destroyed:
+/// both would be read as "go on", and nobody has looked at what the plan destroys on its own account.
+pub(crate) const UNJUDGED: &str = "no drift";
+
+/// The verdict as the headline says it.
 pub(crate) fn lead(report: &Report) -> &'static str {
     match (report.command, report.verdict) {
-        (Command::Drift, Verdict::Clear | Verdict::Noise) if report.summary.pending_destroy > 0 => "no drift",
+        (Command::Drift, Verdict::Clear | Verdict::Noise) if report.summary.pending_destroy > 0 => UNJUDGED,
         (_, verdict) => verdict.as_str(),
+    }
+}
+
+/// The verdict over several reports as the headline says it: none that is good covers an unjudged destroy.
+pub(crate) fn lead_of_all(reports: &Reports) -> &'static str {
+    let unjudged = || reports.reports.iter().any(|report| lead(report) == UNJUDGED);
+    match reports.verdict {
+        Verdict::Clear | Verdict::Noise if unjudged() => UNJUDGED,
+        verdict => verdict.as_str(),
     }
 }
 
@@ -109,16 +121,22 @@ fn pending(reports: &[&Report]) -> Option<String> {
     }
 }
 
-/// Verdict and counts of several reports, such as `blocked: 3 inputs: 1 blocked, 2 clear`.
+/// Verdict and counts of several reports, such as `3 inputs: 1 blocked, 1 no drift, 1 clear`.
 pub(crate) fn of_all(reports: &Reports) -> String {
     let inputs = reports.reports.len();
     let plural = if inputs == 1 { "" } else { "s" };
-    let counts: Vec<String> = Verdict::ALL
-        .iter()
-        .rev()
-        .map(|verdict| (verdict, reports.reports.iter().filter(|report| report.verdict == *verdict).count()))
+    let said = |word: &str| reports.reports.iter().filter(|report| lead(report) == word).count();
+    let words = Verdict::ALL.iter().rev().map(|verdict| verdict.as_str());
+    // Behind what asks for something, before what does not.
+    let good = [Verdict::Noise.as_str(), Verdict::Clear.as_str()];
+    let (good, grave): (Vec<&str>, Vec<&str>) = words.partition(|word| good.contains(word));
+    let counts: Vec<String> = grave
+        .into_iter()
+        .chain([UNJUDGED])
+        .chain(good)
+        .map(|word| (word, said(word)))
         .filter(|(_, count)| *count > 0)
-        .map(|(verdict, count)| format!("{count} {verdict}"))
+        .map(|(word, count)| format!("{count} {word}"))
         .collect();
     let of_drift: Vec<&Report> =
         reports.reports.iter().filter(|report| report.command == Command::Drift).collect();

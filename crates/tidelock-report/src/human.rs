@@ -103,7 +103,7 @@ pub fn reports(reports: &Reports, options: &Options, out: &mut impl Write) -> io
             );
         }
     }
-    let total = format!("{}: {}", reports.verdict, headline::of_all(reports));
+    let total = format!("{}: {}", headline::lead_of_all(reports), headline::of_all(reports));
     page.verdict(tone(reports.verdict), &total, reports.exit_code);
     out.write_all(inert(page.text()).as_bytes())
 }

@@ -78,7 +78,7 @@ pub fn report(report: &Report, options: &Options, out: &mut impl Write) -> io::R
 pub fn reports(reports: &Reports, options: &Options, out: &mut impl Write) -> io::Result<()> {
     let mut head = format!(
         "### tidelock: {}\n\n{} · exit {}\n\n",
-        badge(reports.verdict, reports.verdict.as_str()),
+        badge(reports.verdict, headline::lead_of_all(reports)),
         headline::of_all(reports),
         reports.exit_code
     );
@@ -98,9 +98,9 @@ fn badge(verdict: Verdict, words: &str) -> String {
     format!("{} {words}", symbol(verdict.as_str()))
 }
 
-/// A verdict that was read, with its symbol; one that this version does not know alarms.
-pub(crate) fn badge_of(verdict: &str) -> String {
-    format!("{} {}", symbol(verdict), prose(&printable(verdict)))
+/// A verdict that was read, with its symbol, and how the headline says it; one that this version does not know alarms.
+pub(crate) fn badge_of(verdict: &str, words: &str) -> String {
+    format!("{} {}", symbol(verdict), prose(&printable(words)))
 }
 
 fn symbol(verdict: &str) -> &'static str {

@@ -1,5 +1,5 @@
 //! What is in an artifact: for people, and for a comment. As JSON it is what serde makes of an
-//! [`Overview`](tidelock_rules::Overview), in the shape of [`SCHEMA`].
+//! [`Overview`], in the shape of [`SCHEMA`].
 
 use std::{
     collections::BTreeMap,

@@ -22,6 +22,8 @@ use std::{
 use serde::Serialize;
 use tidelock_rules::report::SCHEMA_VERSION;
 
+use crate::headline::UNJUDGED;
+
 pub use self::{
     comment::markdown,
     read::{ReadError, read},
@@ -118,8 +120,12 @@ impl Overview {
     /// `3 stacks: 1 blocked, 2 clear; 2 refused, 1 warning; 12 pending, 3 would destroy`.
     fn counts(&self) -> String {
         let sum = |count: fn(&Stack) -> usize| self.stacks.iter().map(count).sum::<usize>();
-        let mut verdicts: Vec<(&String, &usize)> = self.verdicts.iter().collect();
-        verdicts.sort_by_key(|(verdict, _)| std::cmp::Reverse(rank(verdict)));
+        let mut leads: BTreeMap<&str, usize> = BTreeMap::new();
+        for stack in &self.stacks {
+            *leads.entry(stack.lead()).or_default() += 1;
+        }
+        let mut verdicts: Vec<(&str, usize)> = leads.into_iter().collect();
+        verdicts.sort_by_key(|(lead, _)| std::cmp::Reverse(rank_of_lead(lead)));
         let verdicts: Vec<String> =
             verdicts.into_iter().map(|(verdict, count)| format!("{count} {verdict}")).collect();
         let findings = counted([
@@ -137,6 +143,12 @@ impl Overview {
         parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ")
     }
 
+    /// The verdict as the headline says it: none that is good covers an unjudged destroy.
+    fn lead(&self) -> &str {
+        let unjudged = || self.stacks.iter().any(|stack| stack.lead() == UNJUDGED);
+        if matches!(&*self.verdict, "clear" | "noise") && unjudged() { UNJUDGED } else { &self.verdict }
+    }
+
     /// Stacks that ask for something, and those that do not.
     fn split(&self) -> (&[Stack], &[Stack]) {
         self.stacks.split_at(self.stacks.iter().take_while(|stack| stack.asks()).count())
@@ -144,6 +156,14 @@ impl Overview {
 }
 
 impl Stack {
+    /// The verdict as the headline of its own report says it.
+    fn lead(&self) -> &str {
+        match (&*self.command, &*self.verdict) {
+            ("drift", "clear" | "noise") if self.pending_destroy > 0 => UNJUDGED,
+            (_, verdict) => verdict,
+        }
+    }
+
     /// By how bad it is.
     fn weight(&self) -> (bool, u8, u8, usize, usize, usize) {
         let verdict = rank(&self.verdict);
@@ -192,6 +212,11 @@ fn rank(verdict: &str) -> u8 {
         "open" => 5,
         _ => 3,
     }
+}
+
+/// The same for what a headline says: an unjudged destroy stands before what asks for nothing.
+fn rank_of_lead(lead: &str) -> (u8, bool) {
+    if lead == UNJUDGED { (rank("noise"), true) } else { (rank(lead), false) }
 }
 
 /// A run that could not do its job is worse than any answer.

@@ -93,6 +93,34 @@ fn the_worst_stack_comes_first_and_gives_the_exit_code() {
 }
 
 #[test]
+fn no_page_says_clear_over_a_pending_destroy() {
+    let mut quiet = pending_destroys();
+    quiet.input.stack = Some("live/quiet".into());
+    let reports = Reports::new(vec![quiet, report(vec![], vec![])]);
+    assert_eq!(reports.verdict.as_str(), "clear");
+    let overview =
+        Overview::new([summary::read("x", text(|out| json::reports(&reports, out)).as_bytes()).unwrap()]);
+    assert_eq!(overview.verdict, "clear", "the contract keeps its words");
+    let last = |text: &str| text.lines().last().unwrap().to_owned();
+    for text in [
+        text(|out| human::reports(&reports, &human::Options::default(), out)),
+        text(|out| markdown::reports(&reports, &markdown::Options::default(), out)),
+        human_of(&overview),
+        markdown_of(&overview),
+    ] {
+        let headline = if let Some(rest) = text.strip_prefix("### tidelock: ") {
+            assert!(rest.starts_with("✅ no drift\n"), "{text}");
+            rest.lines().nth(2).unwrap().to_owned()
+        } else {
+            let last = last(&text);
+            assert!(last.starts_with("no drift: 2 "), "{text}");
+            last
+        };
+        assert!(headline.contains(": 1 no drift, 1 clear; 12 pending, 1 would destroy"), "{text}");
+    }
+}
+
+#[test]
 fn a_run_that_failed_in_part_is_worse_than_any_answer() {
     let mut reports = several();
     reports.exit_code = 1;

@@ -182,7 +182,7 @@ pub struct Subject<'c> {
     pub facts: &'c Facts,
     /// The drifted paths behind its destruction, if drift is behind it.
     pub roots: &'c [Root],
-    /// See [`Context::machines`].
+    /// See [`Policy::machines`].
     pub machines: Option<Machines>,
 }
 

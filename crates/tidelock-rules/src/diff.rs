@@ -40,9 +40,13 @@ use crate::{
 /// Something that can be compared.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "there are two of them at a time; a box would be in every caller's way"
+)]
 pub enum Artifact {
     /// A plan.
-    Plan(Box<Plan>),
+    Plan(Plan),
     /// A state, in either form.
     State(State),
     /// No state at all: what `state pull` prints nothing for.

@@ -19,6 +19,8 @@ use petgraph::{
 };
 use tidelock_parse::{AttrPath, ConfigAddr, Configuration, ResourceAddr, config, plan::PlanConfiguration};
 
+use crate::report::Note;
+
 /// A block refers to an attribute of another block.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Edge {
@@ -50,7 +52,12 @@ pub struct Graph {
     order: DiGraph<Block, ()>,
     /// Looked up only; nothing depends on its order.
     nodes: HashMap<Arc<ConfigAddr>, NodeIndex>,
+    is_cut: bool,
 }
+
+/// Most blocks of the sources whose references are followed. A module that is called a thousand times counts a thousand
+/// times, so a few files can ask for millions.
+const MAX_BLOCKS: usize = 100_000;
 
 #[derive(Debug)]
 struct Block {
@@ -64,7 +71,8 @@ impl Graph {
     pub fn of(sources: Option<&Configuration>, plan: &PlanConfiguration) -> Self {
         let mut graph = Self::default();
         if let Some(sources) = sources {
-            for (block, _) in sources.resources() {
+            graph.is_cut = sources.resources().nth(MAX_BLOCKS).is_some();
+            for (block, _) in sources.resources().take(MAX_BLOCKS) {
                 for reference in sources.references(&block) {
                     let through = match reference.via {
                         config::Via::Argument => Through::Argument(reference.from),
@@ -78,6 +86,16 @@ impl Graph {
         }
         graph.add_from_plan(plan, |block| sources.is_none_or(|sources| sources.resource(block).is_none()));
         graph
+    }
+
+    /// What is to be remarked about it: that it is not whole.
+    pub fn note(&self) -> Option<Note> {
+        self.is_cut.then(|| Note {
+            code: "graph::left_out",
+            message: format!(
+                "the sources declare more than {MAX_BLOCKS} blocks, counted for each call of their module: what the others refer to is not followed"
+            ),
+        })
     }
 
     /// Adds a reference from `block` to an attribute of `target`; root for the whole object.
@@ -174,6 +192,8 @@ pub fn are_related(a: &ResourceAddr, b: &ResourceAddr) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
 
     fn block(text: &str) -> ConfigAddr {
@@ -193,6 +213,21 @@ mod tests {
         let found: Vec<String> = graph.dependents(&block("a.a")).iter().map(ToString::to_string).collect();
         assert_eq!(found, ["a.b", "a.c"]);
         assert!(graph.dependents(&block("x.y")).is_empty());
+    }
+
+    #[test]
+    fn a_module_that_is_called_too_often_is_followed_in_part_and_that_is_said() {
+        let calls = |count: usize| -> Graph {
+            let calls: Vec<String> =
+                (0..count).map(|at| format!("module \"m{at}\" {{ source = \"./m\" }}\n")).collect();
+            let blocks: Vec<String> =
+                (0..250).map(|at| format!("resource \"x_y\" \"r{at}\" {{}}\n")).collect();
+            let (calls, blocks) = (calls.concat(), blocks.concat());
+            let tree = config::MemoryTree::from([("main.tf", calls), ("m/main.tf", blocks)]);
+            Graph::of(Some(&Configuration::load(&tree, &BTreeMap::new())), &PlanConfiguration::default())
+        };
+        assert!(calls(3).note().is_none());
+        assert!(calls(401).note().is_some_and(|note| note.message.contains("100000 blocks")));
     }
 
     #[test]

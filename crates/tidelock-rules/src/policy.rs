@@ -68,7 +68,8 @@ pub struct Policy {
     pub severities: Vec<SeverityAt>,
     /// Limits of the rules.
     pub thresholds: Thresholds,
-    /// Whether cloud VMs count as stateful; see [`Context::machines`](crate::context::Context::machines).
+    /// Whether cloud VMs count as stateful whatever happens to them, or never; `None`: unless the successor is up before
+    /// the old one goes.
     pub machines: Option<Machines>,
     /// What is known about resource types beyond the catalogue.
     pub types: BTreeMap<Box<str>, TypeOverride>,

@@ -162,7 +162,8 @@ impl<'q> Question<'q> {
             stories: OnceCell::new(),
         };
         self.check_sections()?;
-        let Judgement { mut findings, remarks, resolutions, undoes } = self.judge(&context);
+        let Judgement { mut findings, mut remarks, resolutions, undoes } = self.judge(&context);
+        remarks.extend(graph.note());
         for finding in &mut findings {
             hide(finding, &secrets);
         }

@@ -9,6 +9,7 @@
 //! - [`promised()`] reads what the page about pipelines promises.
 //! - [`saved`] writes saved plans, sound and damaged ones.
 //! - [`steps`] runs the shell of a pipeline as a runner does, with a stand-in for the tool that plans.
+//! - [`seeds`] lays what fuzz targets are given first.
 //! - `pond` (feature `pond`) is a real provider, speaking plugin protocol 6 from inside the test
 //!   process, whose cloud is a map that the test edits.
 //! - `record` (feature `pond`) plays the steps of a case through a real `terraform` and keeps
@@ -25,6 +26,7 @@ mod promised;
 #[cfg(feature = "pond")]
 pub mod record;
 pub mod saved;
+pub mod seeds;
 pub mod steps;
 
 pub use promised::promised;

@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::{Value, value::RawValue};
 
-pub use zip::{Member, Packing, file};
+pub use zip::{Member, Packing, file, members};
 
 use self::wire::Message;
 use crate::generate::Fleet;

@@ -27,6 +27,7 @@ case "$1:${TOOL_FAILS:-}" in
     plan:panic) echo "panic: runtime error as ordered" >&2; exit 2 ;;
     plan:nothing) exit 0 ;;
     show:show) head -c 100 "$CASE/plan.json"; echo "Error: show as ordered" >&2; exit 1 ;;
+    show:show-panic | state:state) echo "panic: runtime error as ordered" >&2; exit 2 ;;
     show:rubbish) echo '{"rubbish": true}'; exit 0 ;;
     show:killed) head -c 100 "$CASE/plan.json"; kill -9 $$ ;;
     plan:*)

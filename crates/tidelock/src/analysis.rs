@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 #[cfg(feature = "encryption")]
 use tidelock_parse::encryption::Keys;
 use tidelock_parse::{
-    Configuration, Input, InputError, Kind, Plan, PlanError, Schemas, Source, State, Stream,
+    Configuration, Input, InputError, Kind, Plan, PlanError, Schemas, Source, State, Stream, Value,
     config::{self, ConfigError, SourceTree},
     input::{Document, Remark},
     schema::SchemaFile,
@@ -311,15 +311,16 @@ impl<'a> Analysis<'a> {
         document: Document,
         listing: Listing,
     ) -> Result<Option<Overview>, Error> {
+        let load =
+            |variables: &BTreeMap<String, Value>| self.tree.map(|tree| Configuration::load(tree, variables));
+        let of_state = |state: &State| {
+            let sources = load(&BTreeMap::new());
+            Ok(Some(Overview::of_state(state, sources.as_ref(), &self.catalogue, listing)?))
+        };
         let of_plan = |plan: &Plan| {
             let sources = self.sources(plan)?;
             let sources = sources.as_ref().map(Loaded::get);
             Ok(Some(Overview::of_plan(plan, sources, &self.catalogue, listing)?))
-        };
-        let of_state = |state: &State| {
-            let tree = self.tree.or(self.nearby);
-            let sources = tree.map(|tree| Configuration::load(tree, &BTreeMap::new()));
-            Ok(Some(Overview::of_state(state, sources.as_ref(), &self.catalogue, listing)?))
         };
         match document.kind {
             Kind::PlanJson => of_plan(&Plan::read(source, document.text)?),
@@ -398,21 +399,8 @@ impl<'a> Analysis<'a> {
     }
 }
 
-/// Adds the provider schemas of a file (`tofu providers schema -json`), which win over the built-in ones.
-///
-/// # Errors
-/// [`Error::Input`] or [`Error::Schema`] if the source holds no schemas.
-pub fn with_schemas(schemas: Schemas, source: &Source) -> Result<Schemas, Error> {
-    let input = Input::read(source)?;
-    input.documents.iter().try_fold(schemas, |schemas, document| {
-        if document.kind != Kind::Schemas {
-            return Err(InputError::wrong_kind(source, document.kind, "provider schemas").into());
-        }
-        Ok(schemas.with_file(SchemaFile::from_source(input.source.clone(), document.text)?))
-    })
-}
-
 /// Sources, parsed.
+#[allow(clippy::large_enum_variant, reason = "there is one of them for a question")]
 enum Loaded<'p> {
     /// From a tree.
     Given(Configuration),
@@ -427,6 +415,20 @@ impl Loaded<'_> {
             Self::Inside(configuration) => configuration,
         }
     }
+}
+
+/// Adds the provider schemas of a file (`tofu providers schema -json`), which win over the built-in ones.
+///
+/// # Errors
+/// [`Error::Input`] or [`Error::Schema`] if the source holds no schemas.
+pub fn with_schemas(schemas: Schemas, source: &Source) -> Result<Schemas, Error> {
+    let input = Input::read(source)?;
+    input.documents.iter().try_fold(schemas, |schemas, document| {
+        if document.kind != Kind::Schemas {
+            return Err(InputError::wrong_kind(source, document.kind, "provider schemas").into());
+        }
+        Ok(schemas.with_file(SchemaFile::from_source(input.source.clone(), document.text)?))
+    })
 }
 
 /// Reads a state, in whichever form.

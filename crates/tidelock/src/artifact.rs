@@ -20,7 +20,7 @@ pub fn read_artifact(source: &Source) -> Result<Artifact, Error> {
     // A big file is read in one pass, on the promise of its first keys.
     if let Some(document) = Input::presume(source) {
         let read = match document.kind {
-            Kind::PlanJson => Plan::read(source, document.text).ok().map(Box::new).map(Artifact::Plan),
+            Kind::PlanJson => Plan::read(source, document.text).ok().map(Artifact::Plan),
             Kind::State => State::from_raw(source, document.text).ok().map(Artifact::State),
             _ => None,
         };
@@ -34,9 +34,9 @@ pub fn read_artifact(source: &Source) -> Result<Artifact, Error> {
         return Err(Error::SeveralArtifacts { input, artifacts });
     };
     Ok(match only.kind {
-        Kind::PlanJson => Artifact::Plan(Box::new(Plan::read(&input.source, only.text)?)),
+        Kind::PlanJson => Artifact::Plan(Plan::read(&input.source, only.text)?),
         #[cfg(feature = "planfile")]
-        Kind::SavedPlan => Artifact::Plan(Box::new(Plan::from_saved(&input.source)?)),
+        Kind::SavedPlan => Artifact::Plan(Plan::from_saved(&input.source)?),
         Kind::State => Artifact::State(State::from_raw(&input.source, only.text)?),
         Kind::StateJson => Artifact::State(State::from_json(&input.source, only.text)?),
         kind => return Err(InputError::wrong_kind(source, kind, "a plan or a state").into()),

@@ -37,10 +37,7 @@ prepare() {
     trap 'exit 1' HUP INT TERM
 
     out=${TIDELOCK_OUT:-tidelock}
-    code=$(cat "$out/exit-code" 2>/dev/null) || code=1
-    case $code in 0 | 1 | 2 | 3) ;; *) code=1 ;; esac
-    headline=$(head -n 1 "$out/headline" 2>/dev/null) || headline=
-    [ -n "$headline" ] || headline='no answer: the job ended before there was a report'
+    answer
     stack=${TIDELOCK_STACK:-${TIDELOCK_DIR:-}}
     if [ "$stack" = . ]; then stack=; fi
     commit=$(event '.pull_request.head.sha')
@@ -49,6 +46,20 @@ prepare() {
     if [ -n "${GITHUB_RUN_ID:-}" ]; then
         link=${GITHUB_SERVER_URL:-https://github.com}/$GITHUB_REPOSITORY/actions/runs/$GITHUB_RUN_ID
     fi
+}
+
+# Sets code and headline, and kept to the code that the files have. The action knows the code (TIDELOCK_EXIT_CODE); files
+# that say something else are of somebody else.
+answer() {
+    kept=$(cat "$out/exit-code" 2>/dev/null) || kept=
+    code=${TIDELOCK_EXIT_CODE-$kept}
+    case $code in 0 | 1 | 2 | 3) ;; *) code=1 ;; esac
+    headline=
+    [ "$kept" != "$code" ] || headline=$(head -n 1 "$out/headline" 2>/dev/null) || headline=
+    case $headline:$code in
+        :1) headline='no answer: the job ended before there was a report' ;;
+        :*) headline="exit code $code; no report was kept" ;;
+    esac
 }
 
 # A value out of what started the workflow; nothing if it is not there.
@@ -64,8 +75,12 @@ event() {
 request() {
     method=$1
     url=$api$2
+    pages=0
     : >"$work/pages"
     while [ -n "$url" ]; do
+        pages=$((pages + 1))
+        # A list that leads back to itself has no end.
+        [ "$pages" -le 100 ] || { tell 'more than 100 pages; the list is given up'; return 1; }
         attempt "${3:-}" || return
         cat "$work/page" >>"$work/pages"
         next=$(sed -n 's/.*<\([^>]*\)>; *rel="next".*/\1/p' "$work/links")
@@ -113,12 +128,12 @@ whoami() {
     [ "$?" -eq 1 ] || { tell 'the forge does not answer'; return 2; }
 }
 
-# own MARKER: of the list in $work/answer, what begins with the marker and was written by this token (by an app, if the
-# token is one's own), oldest first. Nobody else can have a text of theirs changed, or one of ours, by copying the marker.
+# own MARKER: of the list in $work/answer, what begins with the marker and was written by this token, oldest first. The
+# token of an app cannot ask for its own name: TIDELOCK_AUTHOR has it, by default that of the token of a workflow. Nobody
+# else can have a text of theirs changed, or one of ours, by copying the marker.
 own() {
-    jq --arg marker "$1" --arg login "$login" '
-        map(select((.body // "" | startswith($marker)) and (.pull_request | not)
-            and (if $login == "" then .user.type == "Bot" else .user.login == $login end)))
+    jq --arg marker "$1" --arg login "${login:-${TIDELOCK_AUTHOR:-github-actions[bot]}}" '
+        map(select((.body // "" | startswith($marker)) and (.pull_request | not) and .user.login == $login))
         | sort_by(.number // .id)' "$work/answer"
 }
 
@@ -130,7 +145,7 @@ marker() {
 # body MARKER: the report between the marker and a line that says where it is from, as JSON in $work/body. GitHub takes
 # 65,536 characters.
 body() {
-    if [ "$code" != 1 ] && [ -s "$out/report.md" ]; then
+    if [ "$code" != 1 ] && [ "$kept" = "$code" ] && [ -s "$out/report.md" ]; then
         cp "$out/report.md" "$work/text"
     else
         jq -rn --arg headline "$headline" --arg code "$code" '

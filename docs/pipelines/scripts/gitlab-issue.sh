@@ -9,11 +9,21 @@ api=$(dirname -- "$0")/tidelock-gitlab-api
 [ -x "$api" ] || api=$(dirname -- "$0")/gitlab-api.sh
 out=${TIDELOCK_OUT:-tidelock}
 stack=${TIDELOCK_STACK:-${TIDELOCK_DIR:-.}}
-issues=projects/${CI_PROJECT_ID:?set by GitLab}/issues
+refuse() {
+    printf 'tidelock-gitlab-issue: %s\n' "$1" >&2
+    exit 1
+}
+for tool in curl jq; do
+    command -v "$tool" >/dev/null 2>&1 || refuse "$tool is missing"
+done
+[ -n "${CI_PROJECT_ID:-}" ] || refuse 'CI_PROJECT_ID is not set; GitLab does that'
+issues=projects/${CI_PROJECT_ID}/issues
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 code=$(cat "$out/exit-code" 2>/dev/null) || code=1
+# A job that failed has not found that all is well: then the file is of somebody else.
+case ${CI_JOB_STATUS:-}:$code in failed:0 | canceled:0) code=1 ;; esac
 case $code in
     0 | 2 | 3) ;;
     *)

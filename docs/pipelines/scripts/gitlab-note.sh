@@ -13,16 +13,27 @@ api=$(dirname -- "$0")/tidelock-gitlab-api
 [ -x "$api" ] || api=$(dirname -- "$0")/gitlab-api.sh
 out=${TIDELOCK_OUT:-tidelock}
 stack=${TIDELOCK_STACK:-${TIDELOCK_DIR:-.}}
-notes=projects/${CI_PROJECT_ID:?set by GitLab}/merge_requests/$CI_MERGE_REQUEST_IID/notes
+refuse() {
+    printf 'tidelock-gitlab-note: %s\n' "$1" >&2
+    exit 1
+}
+for tool in curl jq; do
+    command -v "$tool" >/dev/null 2>&1 || refuse "$tool is missing"
+done
+[ -n "${CI_PROJECT_ID:-}" ] || refuse 'CI_PROJECT_ID is not set; GitLab does that'
+notes=projects/${CI_PROJECT_ID}/merge_requests/$CI_MERGE_REQUEST_IID/notes
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
+code=$(cat "$out/exit-code" 2>/dev/null) || code=1
+# A job that failed has not found that all is well: then the files are of somebody else.
+case ${CI_JOB_STATUS:-}:$code in failed:0 | canceled:0) code=1 ;; esac
 report=$out/report.md
-if [ ! -s "$report" ]; then
+if [ "$code" = 1 ] || [ ! -s "$report" ]; then
     report=$work/report.md
     {
         printf '### tidelock: no answer\n\n'
-        head -n 1 "$out/headline" 2>/dev/null || echo 'the job ended before there was a report'
+        grep '^no answer' "$out/headline" 2>/dev/null || echo 'the job ended before there was a report'
     } >"$report"
 fi
 # What makes a note this one: an encoded name cannot end the comment.
@@ -49,7 +60,7 @@ done
 if [ -n "$id" ]; then
     "$api" PUT "$notes/$id" "$work/note" >"$work/answer"
     echo "tidelock-gitlab-note: note $id is up to date"
-elif [ "$(cat "$out/exit-code" 2>/dev/null)" = 0 ]; then
+elif [ "$code" = 0 ]; then
     echo 'tidelock-gitlab-note: there is nothing to say, and no note that says something else'
 else
     "$api" POST "$notes" "$work/note" >"$work/answer"

@@ -28,7 +28,7 @@ pub(super) fn run(args: &ApproveArgs, streams: Streams) -> Result<Outcome, Failu
     let sources = Sources::of(&place, None, &args.stack)?;
     let mut analysis = check::shared(&args.stack)?.given(surroundings::given());
     if let Some(state) = &args.state {
-        analysis = analysis.state(&keys.read(&Place::from(state), config)?)?;
+        analysis = analysis.state(&keys.read_state(&Place::from(state), config)?)?;
     }
     let decided = policies::decided(&sources.way, &args.policy)?;
     let analysis = check::of_stack(analysis, &sources, &args.stack, decided);

@@ -40,7 +40,7 @@ pub(super) fn gate(args: &GateArgs, streams: Streams) -> Result<Outcome, Failure
     let mut analysis = checking(&args.check)?.given(given(args));
     if let Some(state) = &args.state {
         let keys = KeyRing::new(&args.check.stack.keys)?;
-        let source = keys.read(&Place::from(state), args.check.stack.config.as_deref())?;
+        let source = keys.read_state(&Place::from(state), args.check.stack.config.as_deref())?;
         analysis = analysis.state(&source)?;
     }
     if let Some(approval) = &args.approval {

@@ -20,7 +20,7 @@ use crate::{
     surroundings,
 };
 
-/// Adds a waiver to the nearest policy file; what is there stays as it is.
+/// Adds a waiver to the nearest policy file, if it is not in there; what is there stays as it is.
 pub(super) fn waive(args: &WaiveArgs) -> Result<Outcome, Failure> {
     let way = Way::to(&args.config, None);
     let file = args.policy.clone().or_else(|| way.nearest_file()).unwrap_or_else(|| way.own_file());
@@ -33,6 +33,12 @@ pub(super) fn waive(args: &WaiveArgs) -> Result<Outcome, Failure> {
         Err(error) => return Err(error.into()),
     };
     Policy::check(&name, &before)?;
+    if waiver.is_in(&before) {
+        return super::print(&format!(
+            "{name}: {} is waived at {} until {} already; nothing was written\n",
+            waiver.rule, waiver.address, waiver.until
+        ));
+    }
     let after = waiver.append_to(&before);
     Policy::check(&name, &after)?;
     fs::write(&file, after).map_err(|source| CliError::Unwritable { path: file, source })?;

@@ -141,30 +141,11 @@ impl<'t> Files<'t> {
 
     /// A file and the span to underline in it.
     pub(crate) fn quote(&self, place: Place) -> (NamedSource<Arc<str>>, SourceSpan) {
-        let (path, text) = self
-            .sources
-            .get(place.file)
-            .map_or(("", Arc::from("")), |file| (&*file.path, quotable(&file.text)));
+        let (path, text) =
+            self.sources.get(place.file).map_or(("", Arc::from("")), |file| (&*file.path, file.quotable()));
         let (start, end) = (place.start as usize, place.end as usize);
         (NamedSource::new(path, text), SourceSpan::from((start, end.saturating_sub(start))))
     }
-}
-
-/// A file as it may be quoted. One that configures encryption may hold passphrases: whatever stands behind the first
-/// quotation mark of a line is blanked there, byte by byte, so that places stay where they are.
-fn quotable(text: &Arc<str>) -> Arc<str> {
-    if !text.contains("key_provider") {
-        return Arc::clone(text);
-    }
-    let blanked = text.split_inclusive('\n').map(|line| {
-        let Some((before, secret)) = line.find('"').and_then(|at| line.split_at_checked(at)) else {
-            return line.to_owned();
-        };
-        let secret_without_end = secret.trim_end_matches(['\r', '\n']);
-        let end = secret.strip_prefix(secret_without_end).unwrap_or_default();
-        format!("{before}{}{end}", "*".repeat(secret_without_end.len()))
-    });
-    blanked.collect::<String>().into()
 }
 
 type Parsed = Result<Body, (usize, String)>;
@@ -237,17 +218,6 @@ fn module_file(name: &str) -> Option<(&str, bool, bool)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_configures_encryption_is_quoted_without_its_texts() {
-        let text: Arc<str> =
-            "key_provider \"pbkdf2\" \"é\" {\r\n  passphrase = \"hush\"\n  iterations = 7 }\n\"".into();
-        let quoted = quotable(&text);
-        assert_eq!(&*quoted, "key_provider ***************\r\n  passphrase = ******\n  iterations = 7 }\n*");
-        assert_eq!(quoted.len(), text.len());
-        let other: Arc<str> = "locals { a = \"b\" }".into();
-        assert_eq!(quotable(&other), other);
-    }
 
     fn files(names: &[&str], dialect: Dialect) -> Vec<String> {
         let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();

@@ -1,8 +1,10 @@
 //! Where something stands in the sources.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde::Serialize;
+
+use crate::redact;
 
 /// A place in a source file, for people and for links.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -64,6 +66,31 @@ pub(crate) struct SourceFile {
     pub(crate) syntax: Syntax,
     /// Byte at which each line starts.
     lines: Vec<u32>,
+    quotable: OnceLock<Arc<str>>,
+}
+
+impl SourceFile {
+    /// The text as it may be quoted: without what is secret by form, and places stay where they are.
+    pub(crate) fn quotable(&self) -> Arc<str> {
+        Arc::clone(self.quotable.get_or_init(|| {
+            let text = redact::blank_text(&self.text);
+            if text.contains("key_provider") { without_texts(&text).into() } else { text.into() }
+        }))
+    }
+}
+
+/// A file that configures encryption may hold passphrases: whatever stands behind the first quotation mark of a line is
+/// blanked there, byte by byte.
+fn without_texts(text: &str) -> String {
+    let blanked = text.split_inclusive('\n').map(|line| {
+        let Some((before, secret)) = line.find('"').and_then(|at| line.split_at_checked(at)) else {
+            return line.to_owned();
+        };
+        let secret_without_end = secret.trim_end_matches(['\r', '\n']);
+        let end = secret.strip_prefix(secret_without_end).unwrap_or_default();
+        format!("{before}{}{end}", "*".repeat(secret_without_end.len()))
+    });
+    blanked.collect()
 }
 
 /// All files that were read.
@@ -74,7 +101,7 @@ impl Sources {
     pub(crate) fn add(&mut self, path: &str, text: Arc<str>, syntax: Syntax) -> FileId {
         let breaks = text.bytes().zip(1_u32..).filter(|(byte, _)| *byte == b'\n').map(|(_, next)| next);
         let lines = std::iter::once(0).chain(breaks).collect();
-        self.0.push(SourceFile { path: path.into(), text, syntax, lines });
+        self.0.push(SourceFile { path: path.into(), text, syntax, lines, quotable: OnceLock::new() });
         FileId(u32::try_from(self.0.len() - 1).unwrap_or(u32::MAX))
     }
 
@@ -107,3 +134,31 @@ impl Sources {
 
 /// UTF-8 byte order mark, which OpenTofu and Terraform skip at the start of a file.
 pub(crate) const BOM: char = '\u{feff}';
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn quotable(text: &str) -> String {
+        let mut sources = Sources::default();
+        let file = sources.add("a.tf", text.into(), Syntax::Hcl);
+        let quoted = sources.get(file).unwrap().quotable().to_string();
+        assert_eq!(quoted.len(), text.len());
+        quoted
+    }
+
+    #[test]
+    fn what_configures_encryption_is_quoted_without_its_texts() {
+        let text = "key_provider \"pbkdf2\" \"é\" {\r\n  passphrase = \"hush\"\n  iterations = 7 }\n\"";
+        assert_eq!(
+            quotable(text),
+            "key_provider ***************\r\n  passphrase = ******\n  iterations = 7 }\n*"
+        );
+        assert_eq!(quotable("locals { a = \"b\" }"), "locals { a = \"b\" }");
+    }
+
+    #[test]
+    fn what_is_secret_by_form_is_blanked_where_it_stands() {
+        assert_eq!(quotable("a {\n  password = \"hünter2\"\n  b"), "a {\n  password = \"********\"\n  b");
+    }
+}

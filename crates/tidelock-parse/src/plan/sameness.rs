@@ -27,22 +27,27 @@ impl ResourceChange {
     /// Whether its value after is the text of the values of an object in a state, but for white space, with nothing left
     /// unknown. "No" is not certain. `source` must be the plan's own, `state` that of the state.
     pub fn leads_to(&self, source: &Source, instance: &StateInstance, state: &Source) -> bool {
-        let Some(texts) = self.texts() else { return false };
+        let Some(ours) = self.texts() else { return false };
         let text = |raw: Option<RawText>| raw.and_then(|raw| source.text(raw).ok());
-        let known = text(texts.after_unknown).is_none_or(|unknown| !unknown.contains("true"));
-        let after = text(texts.after);
+        let known = text(ours.after_unknown).is_none_or(|unknown| !unknown.contains("true"));
+        let after = text(ours.after);
         known && after.zip(instance.text(state)).is_some_and(|(ours, theirs)| is_same_json(ours, theirs))
     }
 
     /// Whether anything in its values may be marked sensitive; "no" is certain.
     pub fn may_hold_marks(&self, source: &Source) -> bool {
-        let Some(texts) = self.texts() else { return true };
-        let marks = [texts.before_sensitive, texts.after_sensitive];
+        // The marks of a saved plan are paths.
+        let Some(ours) = self.texts() else { return true };
+        let marks = [ours.before_sensitive, ours.after_sensitive];
         marks.into_iter().flatten().any(|raw| source.text(raw).is_ok_and(|text| text.contains("true")))
     }
 
-    /// Where the values stand as JSON text; a saved plan has none.
-    fn texts(&self) -> Option<&RawChangeText> {
+    /// Its values as texts, as plan JSON has them.
+    #[cfg_attr(
+        not(feature = "planfile"),
+        expect(clippy::unnecessary_wraps, reason = "saved plans have none")
+    )]
+    const fn texts(&self) -> Option<&RawChangeText> {
         match &self.raw {
             RawValues::Json(texts) => Some(texts),
             #[cfg(feature = "planfile")]

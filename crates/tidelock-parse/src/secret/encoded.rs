@@ -35,6 +35,20 @@ pub(super) fn text(text: &str) -> Option<String> {
     String::from_utf8(inner).ok()
 }
 
+/// Bytes of base64 below which nothing in it is worth looking for, inside a longer text.
+const LEAST: usize = 40;
+
+/// The run of base64 that starts at `at`, and the text that it is base64 of.
+pub(super) fn word(bytes: &[u8], at: usize) -> (Range<usize>, Option<String>) {
+    let body_end = run_end(bytes, at, is_base64);
+    let end = run_end(bytes.get(..bytes.len().min(body_end + 2)).unwrap_or_default(), body_end, |byte| {
+        byte == b'='
+    });
+    let body = bytes.get(at..body_end).filter(|body| body.len() >= LEAST);
+    let inner = body.and_then(|body| base64::engine::general_purpose::STANDARD_NO_PAD.decode(body).ok());
+    (at..end, inner.and_then(|inner| String::from_utf8(inner).ok()))
+}
+
 /// The text without white space around it.
 pub(super) fn body(text: &str) -> Range<usize> {
     let start = text.len() - text.trim_start().len();

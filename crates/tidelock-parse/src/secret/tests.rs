@@ -76,6 +76,7 @@ fn private_keys_in_base64_are_secret_and_certificates_are_not() {
     assert!(cut(&format!("client-certificate-data: {certificate}\n")).is_empty());
     let script = STANDARD.encode("#!/bin/sh\nexport DB_PASSWORD=hunter2\n");
     assert_eq!(cut(&script), [&script], "a script in base64 that holds a secret");
+    assert_eq!(cut(&format!("cannot run {script}: no such file")), [&script], "the same inside a text");
     assert!(cut(&STANDARD.encode("#!/bin/sh\necho hello to everybody\n")).is_empty());
 }
 
@@ -310,6 +311,7 @@ fn hostile_text_takes_linear_time() {
         "\"password\":\"",
         "password: |\n",
         "LS0tLS1CRUdJTi",
+        "QUJDREVGR0hJSktMTU5P/",
         ".atlasv1.",
         "password:\\n",
         "bearer a1",

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 
-use crate::redact;
+use crate::{redact, secret};
 
 /// The attribute that identifies an object, and its value. Some ids are secrets (tokens), so `Display`, `Debug` and JSON
 /// show the value with what is secret by form cut out of it.
@@ -32,6 +32,9 @@ impl ObjectId {
 
     /// The value as it may be shown.
     pub fn shown(&self) -> String {
+        if secret::is_named(&self.key, &self.value) {
+            return redact::CUT.to_owned();
+        }
         redact::cut_text(&self.value)
     }
 }

@@ -27,7 +27,7 @@ pub fn markdown(overview: &Overview, options: &Options, out: &mut impl Write) ->
     let limit = least(options.max_bytes);
     let mut text = format!(
         "### tidelock: {}\n\n{} · exit {}\n\n",
-        badge_of(&overview.verdict),
+        badge_of(&overview.verdict, overview.lead()),
         printable(&overview.counts()),
         overview.exit_code
     );
@@ -50,7 +50,7 @@ fn table(text: &mut String, overview: &Overview, max_bytes: usize) {
             "| {} | {} | {} | {} |\n",
             name(stack),
             code(&printable(&stack.command)),
-            badge_of(&stack.verdict),
+            badge_of(&stack.verdict, stack.lead()),
             stack.counts()
         );
         if text.len() + row.len() + RESERVE > max_bytes {
@@ -93,7 +93,7 @@ fn findings(text: &mut String, overview: &Overview, max_bytes: usize) {
 }
 
 fn section(stack: &Stack) -> String {
-    let mut text = format!("**{}** {}\n\n", badge_of(&stack.verdict), name(stack));
+    let mut text = format!("**{}** {}\n\n", badge_of(&stack.verdict, stack.lead()), name(stack));
     for finding in stack.findings.iter().take(SHOWN) {
         let _ = writeln!(text, "- {}", inline(&told(finding)));
     }

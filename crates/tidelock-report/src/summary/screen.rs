@@ -37,7 +37,7 @@ pub fn human(overview: &Overview, options: &Options, out: &mut impl Write) -> io
             page.blank();
         }
     }
-    let headline = format!("{}: {}", overview.verdict, overview.counts());
+    let headline = format!("{}: {}", overview.lead(), overview.counts());
     page.verdict(tone(&overview.verdict), &headline, overview.exit_code);
     out.write_all(inert(page.text()).as_bytes())
 }
@@ -53,7 +53,7 @@ fn tone(verdict: &str) -> Tone {
 fn entry(page: &mut Page, stack: &Stack, detail: Detail) {
     let counts = Phrase::words(stack.counts());
     let asked = Phrase::default().code(&stack.name).say(" (").text(&stack.command).say(")");
-    page.titled(tone(&stack.verdict), &stack.verdict, &asked.then(": ", counts));
+    page.titled(tone(&stack.verdict), stack.lead(), &asked.then(": ", counts));
     let limit = if detail == Detail::Verbose { usize::MAX } else { SHOWN };
     for finding in stack.findings.iter().take(limit) {
         page.line(Label::Blank, &told(finding));

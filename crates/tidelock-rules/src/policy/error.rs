@@ -4,6 +4,8 @@ use std::{ops::Range, sync::Arc};
 
 use miette::{NamedSource, SourceSpan};
 
+use tidelock_parse::redact;
+
 use super::did_you_mean::{self, Complaint};
 
 /// A policy or a lock cannot be used: nothing is judged by half of one.
@@ -105,7 +107,7 @@ pub enum ExtendsFault {
 impl PolicyError {
     /// From what the reader of TOML says; `text` is the whole file.
     pub(crate) fn from_toml(file: &str, text: &str, error: &toml::de::Error) -> Self {
-        let Complaint { message, help } = did_you_mean::complaint(error.message());
+        let Complaint { message, help } = did_you_mean::complaint(&redact::cut_text(error.message()));
         Self::Invalid {
             file: file.to_owned(),
             message,
@@ -143,9 +145,9 @@ impl PolicyError {
     }
 }
 
-/// Shared, so that the error stays small.
+/// Shared, so that the error stays small. What is secret by form is not quoted, even where nobody should write it.
 fn source(file: &str, text: &str) -> Arc<NamedSource<String>> {
-    Arc::new(NamedSource::new(file, text.to_owned()).with_language("toml"))
+    Arc::new(NamedSource::new(file, redact::blank_text(text)).with_language("toml"))
 }
 
 fn span(range: Option<Range<usize>>) -> SourceSpan {

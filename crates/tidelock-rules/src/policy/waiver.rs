@@ -105,6 +105,16 @@ impl Waiver {
         let gap = if kept.is_empty() { "" } else { "\n\n" };
         format!("{kept}{gap}{}", self.to_toml())
     }
+
+    /// Whether `text`, a policy, has an entry that says exactly the same; `false` where it is none.
+    pub fn is_in(&self, text: &str) -> bool {
+        let entries = |text: &str| match text.parse::<toml::Table>().ok()?.remove("waiver") {
+            Some(toml::Value::Array(entries)) => Some(entries),
+            _ => None,
+        };
+        let own = entries(&self.to_toml()).unwrap_or_default();
+        entries(text).is_some_and(|there| own.iter().any(|entry| there.contains(entry)))
+    }
 }
 
 impl Policy {

@@ -65,7 +65,9 @@ impl Rule for StalePlan {
                     "the plan may be stale: it was made from a state with {} managed instances, and there is no state now",
                     context.managed
                 );
-                put(message, Severity::Warn, Vec::new(), sink);
+                // A plan that records its state proves that there was one.
+                let recorded = context.input.lineage.as_deref().is_some_and(|lineage| !lineage.is_empty());
+                put(message, if recorded { Severity::Deny } else { Severity::Warn }, Vec::new(), sink);
             }
             GivenState::NotGiven | GivenState::Missing => {}
             GivenState::Is(state) => match by_header(context, state) {

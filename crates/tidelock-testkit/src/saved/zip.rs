@@ -95,6 +95,38 @@ pub fn file(members: &[Member]) -> Vec<u8> {
     out
 }
 
+/// The members of a sound zip file, as they stand in its central directory; none if it is not sound.
+pub fn members(file: &[u8]) -> Option<Vec<Member>> {
+    let at = file.windows(4).rposition(|bytes| bytes == b"PK\x05\x06")?;
+    let mut entry = word(file, at + 16)?;
+    let mut found = Vec::new();
+    for _ in 0..short(file, at + 10)? {
+        let (packed, size, name) =
+            (word(file, entry + 20)?, word(file, entry + 24)?, short(file, entry + 28)?);
+        let local = word(file, entry + 42)?;
+        let data = local + 30 + short(file, local + 26)? + short(file, local + 28)?;
+        let data = file.get(data..data.checked_add(packed)?)?;
+        let bytes = match short(file, entry + 10)? {
+            0 => data.to_vec(),
+            _ => miniz_oxide::inflate::decompress_to_vec_with_limit(data, size).ok()?,
+        };
+        let name = std::str::from_utf8(file.get(entry + 46..entry + 46 + name)?).ok()?;
+        found.push(Member::new(name, bytes));
+        entry += 46 + name.len() + short(file, entry + 30)? + short(file, entry + 32)?;
+    }
+    Some(found)
+}
+
+fn short(file: &[u8], at: usize) -> Option<usize> {
+    let bytes = file.get(at..)?.first_chunk()?;
+    Some(u16::from_le_bytes(*bytes).into())
+}
+
+fn word(file: &[u8], at: usize) -> Option<usize> {
+    let bytes = file.get(at..)?.first_chunk()?;
+    usize::try_from(u32::from_le_bytes(*bytes)).ok()
+}
+
 fn numbers(out: &mut Vec<u8>, list: &[u16]) {
     for number in list {
         out.extend_from_slice(&number.to_le_bytes());

@@ -2,9 +2,10 @@
 
 use std::io::{self, Write};
 
+use serde::{Serialize, Serializer};
 use serde_json::{Value as Json, json};
 use tidelock::{
-    ResourceAddr, Stream,
+    Kind, ResourceAddr, Stream,
     stream::{
         ApplyRun, ChangeSummary, Diagnostic, DiagnosticSeverity, Done, Ending, Failed, InDoubt, NotStarted,
         ObjectId, PlanPart, PlannedChange, Producer, Summarised,
@@ -13,8 +14,15 @@ use tidelock::{
 
 use super::printable;
 
+/// The log in the JSON of the command.
+pub(super) fn serialize<S: Serializer>(stream: &Stream, serializer: S) -> Result<S::Ok, S::Error> {
+    let mut all = serde_json::Map::from_iter([("kind".to_owned(), Kind::UiStream.as_str().into())]);
+    all.extend(json(stream));
+    all.serialize(serializer)
+}
+
 /// The log as JSON, without its kind.
-pub(super) fn json(stream: &Stream) -> serde_json::Map<String, Json> {
+fn json(stream: &Stream) -> serde_json::Map<String, Json> {
     let header = stream.header();
     let tally = stream.tally();
     let outputs = stream.outputs().iter();

@@ -156,6 +156,12 @@ impl Archive {
         Ok(bytes)
     }
 
+    /// Holds all sources against their checksums: without one of them a report would know less, and seem to be whole.
+    pub(super) fn check_sources(&self) -> Result<(), PlanFileError> {
+        let mut members = self.members.keys().filter(|name| name.starts_with(SOURCES));
+        members.try_for_each(|name| self.read(name).map(drop))
+    }
+
     /// Unpacks the first bytes of a member, at most `most`; there is no checksum to hold them against.
     pub(super) fn peek(&self, member: &str, most: usize) -> Result<Vec<u8>, PlanFileError> {
         let found = self.find(member)?;

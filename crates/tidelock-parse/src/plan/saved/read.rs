@@ -33,6 +33,7 @@ const VERSION: u64 = 3;
 
 pub(in crate::plan) fn read(source: &Source) -> Result<Plan, PlanError> {
     let archive = Arc::new(Archive::open(source)?);
+    archive.check_sources()?;
     let bytes = Bytes::from(archive.read(archive::PLAN)?);
     let plan: message::Plan = message::decode(&bytes).ok_or_else(|| unreadable(&archive))?;
     if plan.version != VERSION {
