@@ -58,6 +58,15 @@ fn sample(kind: Kind) -> Option<Sample> {
     })
 }
 
+/// What is read as the other one once it is opened; finding the key for each use would take minutes.
+fn opened(kind: Kind) -> Kind {
+    match kind {
+        Kind::EncryptedState => Kind::State,
+        Kind::EncryptedPlan => Kind::SavedPlan,
+        plain => plain,
+    }
+}
+
 /// Whether the program has an answer, of whatever kind.
 fn answers(args: &[&str], sample: &Path) -> bool {
     let key =
@@ -79,7 +88,7 @@ fn answers(args: &[&str], sample: &Path) -> bool {
 fn table() -> String {
     let dir = tempfile::tempdir().unwrap();
     let mut rows: BTreeMap<Vec<bool>, Vec<String>> = BTreeMap::new();
-    let mut refused = Vec::new();
+    let (mut refused, mut tried) = (Vec::new(), BTreeMap::<Kind, Vec<bool>>::new());
     for kind in Kind::ALL {
         let path: PathBuf = match sample(*kind).expect("every kind has a sample") {
             Sample::Recorded(file) => repository().join(file),
@@ -99,7 +108,14 @@ fn table() -> String {
             matches!(kind, Kind::UnknownJson) || shown.contains(&format!("\"{}\"", kind.as_str())),
             "{kind}: {shown}"
         );
-        let ticks: Vec<bool> = USES.iter().map(|(_, args)| answers(args, &path)).collect();
+        let ticks: Vec<bool> = match tried.get(&opened(*kind)) {
+            Some(ticks) => {
+                assert!(answers(&["graph", "{}"], &path) == ticks[2], "{kind} is read as what is in it");
+                Vec::clone(ticks)
+            }
+            None => USES.iter().map(|(_, args)| answers(args, &path)).collect(),
+        };
+        tried.insert(*kind, ticks.clone());
         if ticks.contains(&true) {
             rows.entry(ticks.iter().map(|tick| !tick).collect()).or_default().push(kind.to_string());
         } else {
