@@ -205,7 +205,7 @@ fn a_list_is_bounded_unless_everything_is_asked_for() {
     fs::write(&state, text.to_string()).unwrap();
     let state = state.to_str().unwrap();
     let lines = |args: &[&str]| stdout(&run(args)).lines().count();
-    assert!(lines(&["show", state]) < 40);
+    assert!(lines(&["show", state]) < 60);
     assert!(lines(&["show", state, "-v"]) > 500);
     assert!(lines(&["diff", "/dev/null", state]) < 120);
     assert!(lines(&["diff", "/dev/null", state, "-v"]) > 500);
