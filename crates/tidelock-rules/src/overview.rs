@@ -18,7 +18,7 @@ use self::count::Counter;
 use crate::{
     catalogue::{Catalogue, Holds},
     instance,
-    report::PlanMode,
+    report::{PlanMode, written},
 };
 
 /// What is in a plan or a state.
@@ -263,8 +263,7 @@ impl Overview {
         let mut overview = counter.finish(kind.as_str());
         if let Some(recorded) = recorded {
             overview.producer = recorded.product.map(|product| product.as_str().to_owned());
-            overview.lineage = recorded.lineage.clone().filter(|lineage| !lineage.is_empty());
-            overview.serial = recorded.serial;
+            (overview.lineage, overview.serial) = written(recorded.lineage.as_deref(), recorded.serial);
             overview.backend.clone_from(&recorded.backend);
             overview.workspace.clone_from(&recorded.workspace);
             overview.targets.clone_from(&recorded.targets);
@@ -301,8 +300,7 @@ impl Overview {
         let header = state.header();
         let mut overview = counter.finish(kind.as_str());
         overview.producer_version.clone_from(&header.terraform_version);
-        overview.lineage.clone_from(&header.lineage);
-        overview.serial = header.serial;
+        (overview.lineage, overview.serial) = written(header.lineage.as_deref(), header.serial);
         overview.checks = checks(state.checks());
         overview.outputs = outputs::of_state(state)?;
         Ok(overview)

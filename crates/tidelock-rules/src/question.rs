@@ -181,7 +181,7 @@ impl<'q> Question<'q> {
             command: self.command,
             verdict,
             exit_code: verdict.exit_code(),
-            input,
+            input: input.of_a_written_state(),
             summary,
             resources: found.resources,
             outputs,
