@@ -33,7 +33,7 @@ mod heredoc;
 mod json;
 mod lifecycle;
 mod loader;
-mod location;
+pub(crate) mod location;
 mod merge;
 mod module;
 mod native;
