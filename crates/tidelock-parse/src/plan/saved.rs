@@ -32,7 +32,7 @@ use self::archive::Archive;
 use super::{Check, PlanConfiguration, PlanError};
 use crate::{
     address::{ConfigModulePath, ResourceAddr},
-    config::Configuration,
+    config::{Configuration, SourceTree as _},
     schema::{SchemaFile, Schemas},
     source::{RawText, Source},
     state::{State, StateError},
@@ -102,6 +102,11 @@ impl Saved {
         // A variable that was given no value has its default, which the sources tell.
         let variables = self.variables()?.into_iter().collect();
         Ok(self.configuration.get_or_init(|| Configuration::load(&self.sources, &variables)))
+    }
+
+    /// Whether there is a file of the root module.
+    pub(super) fn has_sources(&self) -> bool {
+        !self.sources.list("").is_empty()
     }
 
     /// What plan JSON would tell of them.
