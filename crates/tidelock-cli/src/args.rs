@@ -17,10 +17,8 @@ pub(crate) use decide::{ApproveArgs, BaselineArgs, BaselineCommand, ProtectArgs,
 pub(crate) use diff::DiffArgs;
 pub(crate) use input::InputName;
 pub(crate) use keys::KeyArgs;
-pub(crate) use look::{
-    DemoArgs, GraphArgs, GraphFormat, ListFormat, SchemaName, ShowArgs, SummaryArgs, SummaryFormat,
-};
-pub(crate) use output::{OutputArgs, ReportFormat};
+pub(crate) use look::{DemoArgs, GraphArgs, GraphFormat, ListFormat, SchemaName, ShowArgs, SummaryArgs};
+pub(crate) use output::{OutputArgs, ReportFormat, SummaryFormat, SummaryOutput};
 
 use crate::help;
 
