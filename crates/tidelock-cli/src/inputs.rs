@@ -184,10 +184,14 @@ pub(crate) fn states_in(dir: &Path) -> Result<Vec<(Place, Option<StateFile>)>, C
     let mut states: Vec<(StateFile, PathBuf)> = Vec::new();
     let mut others: BTreeMap<String, usize> = BTreeMap::new();
     for file in files {
+        let below = slashed(file.strip_prefix(dir).unwrap_or(&file));
         match kind(&file) {
-            Some(Kind::State | Kind::StateJson | Kind::EncryptedState) => {
-                let below = file.strip_prefix(dir).unwrap_or(&file);
-                states.push((StateFile::of(&slashed(below)), file));
+            Some(
+                Kind::State | Kind::StateJson | Kind::EncryptedState | Kind::LegacyState | Kind::FutureState,
+            ) => states.push((StateFile::of(&below), file)),
+            // Damaged; it is shown as what it was.
+            None if is_called_state(&below) && fs::metadata(&file).is_ok_and(|about| about.len() > 0) => {
+                states.push((StateFile::of(&below), file));
             }
             Some(kind) => *others.entry(kind.to_string()).or_default() += 1,
             None => *others.entry("something else".to_owned()).or_default() += 1,
@@ -198,6 +202,11 @@ pub(crate) fn states_in(dir: &Path) -> Result<Vec<(Place, Option<StateFile>)>, C
     }
     states.sort();
     Ok(states.into_iter().map(|(state, path)| (Place::File(path), Some(state))).collect())
+}
+
+/// Whether the name is one that tofu and terraform give to states.
+fn is_called_state(path: &str) -> bool {
+    path.ends_with(".tfstate") || path.ends_with(".tfstate.backup")
 }
 
 /// A report says its version first.
