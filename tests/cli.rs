@@ -7,7 +7,6 @@ mod binary;
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::Output,
 };
 
 use binary::{code, json, run, stderr, stdout, tidelock};
