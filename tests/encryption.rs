@@ -40,6 +40,7 @@ impl Place {
     }
 
     fn file(self, name: &str, text: &str) -> Self {
+        fs::create_dir_all(self.0.path().join(name).parent().unwrap()).unwrap();
         fs::write(self.0.path().join(name), text).unwrap();
         self
     }
@@ -145,6 +146,22 @@ fn an_encrypted_plan_is_opened_by_every_command_that_reads_plans() {
 }
 
 #[test]
+fn an_encrypted_plan_is_found_in_a_directory_unless_its_json_stands_beside_it() {
+    let case = fixtures::case("opentofu/real_drift").unwrap();
+    let sealed = Pbkdf2::default().seal(&case.bytes("plan.tfplan").unwrap(), PASSPHRASE).text();
+    let place = Place::new().file("plans/plan.tfplan", &sealed).file("key", PASSPHRASE);
+    let opened = place.run("drift plans --passphrase-file key", &[]);
+    assert_eq!(code(&opened), Some(2), "{opened:?}");
+    let closed = place.run("drift plans", &[]);
+    assert_eq!(code(&closed), Some(1));
+    assert!(said(&closed).contains("tidelock::encryption::no_key"), "{closed:?}");
+    let place = place.file("plans/plan.json", &case.text("plan.json").unwrap());
+    let shown = place.run("drift plans", &[]);
+    assert_eq!(code(&shown), Some(2), "{shown:?}");
+    assert!(said(&shown).contains("plan.json"), "{shown:?}");
+}
+
+#[test]
 fn without_a_key_it_is_said_what_it_is() {
     let shown = Place::with_state().run("show a", &[]);
     assert_eq!(code(&shown), Some(0));
@@ -180,8 +197,7 @@ fn of_several_files_in_one_an_encrypted_one_is_not_passed_over() {
     }
     let output = place.run("drift mixed --passphrase-file key", &[]);
     assert_eq!(code(&output), Some(1), "{output:?}");
-    assert!(flat(&output).contains("an encrypted OpenTofu"), "{output:?}");
-    assert!(flat(&output).contains("in a file of its own"), "{output:?}");
+    assert!(said(&output).contains("tidelock::encryption::several"), "{output:?}");
 }
 
 #[test]

@@ -73,8 +73,8 @@ mod states {
         // The plan still knows that it was made from nothing.
         let written =
             place.file("written.json", unwritten.to_string().replace("\"\"", "\"l\"").replace(":0", ":3"));
-        let stale = run(&["gate", &plan, "--state", &written]);
-        assert!(stdout(&stale).contains("another lineage"), "{}", stdout(&stale));
+        let gate = run(&["gate", &plan, "--state", &written]);
+        assert!(stdout(&gate).contains("another lineage"), "{}", stdout(&gate));
     }
 
     #[test]
@@ -199,6 +199,8 @@ mod sources {
             let config = config.parent().unwrap().to_str().unwrap();
             assert!(!notes(&plan, &["--config", config]).contains("no_sources"), "{command}");
         }
+        let shown = stdout(&run(&["show", &plan]));
+        assert!(shown.contains("not known: there are no sources in this saved plan"), "{shown}");
         // Those that stand beside it are used.
         place.file("main.tf", fixtures::case(DRIFT).unwrap().bytes("main.tf").unwrap());
         let answer = json(&run(&["drift", &plan, "--format", "json"]));

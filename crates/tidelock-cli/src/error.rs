@@ -21,7 +21,7 @@ pub(crate) enum CliError {
     #[diagnostic(
         code(tidelock::input::missing),
         help(
-            "pass what `tofu plan -out=PLANFILE` wrote, or a directory that holds some; `tidelock --help` lists the commands"
+            "check the path: a plan is what `tofu plan -out=PLANFILE` writes, a state what `tofu state pull` prints; `tidelock --help` lists the commands"
         )
     )]
     Missing { path: String },

@@ -225,25 +225,32 @@ const SKIPPED: [&str; 3] = [".git", ".terraform", "node_modules"];
 const MAX_DEPTH: usize = 64;
 
 /// Every file in a directory tree that is a plan by its content, sorted by path. Plan JSON beside a saved plan of the same
-/// name is that plan shown: the saved one knows more, and is what will be applied.
+/// name is that plan shown: the saved one knows more, and is what will be applied. Of an encrypted one, which may not open,
+/// the JSON is taken.
 fn search(dir: &Path) -> Result<Vec<PathBuf>, CliError> {
     let mut files = Vec::new();
     walk(dir, MAX_DEPTH, &mut files)
         .map_err(|source| CliError::Unreadable { path: printable(dir), source })?;
     files.sort();
-    let (mut plans, mut saved) = (Vec::new(), Vec::new());
+    let (mut plans, mut saved, mut sealed) = (Vec::new(), Vec::new(), Vec::new());
     let mut others: BTreeMap<String, usize> = BTreeMap::new();
     for file in files {
         match kind(&file) {
             Some(Kind::PlanJson) => plans.push(file),
             Some(Kind::SavedPlan) => saved.push(file),
+            Some(Kind::EncryptedPlan) => sealed.push(file),
             Some(kind) => *others.entry(kind.to_string()).or_default() += 1,
             None => *others.entry("something else".to_owned()).or_default() += 1,
         }
     }
-    let same: BTreeSet<PathBuf> = saved.iter().map(|plan| plan.with_extension("")).collect();
+    let names = |plans: &[PathBuf]| -> BTreeSet<PathBuf> {
+        plans.iter().map(|plan| plan.with_extension("")).collect()
+    };
+    let same = names(&saved);
     plans.retain(|plan| !same.contains(&plan.with_extension("")));
     plans.extend(saved);
+    let same = names(&plans);
+    plans.extend(sealed.into_iter().filter(|plan| !same.contains(&plan.with_extension(""))));
     plans.sort();
     if plans.is_empty() {
         return Err(CliError::NoPlans { path: printable(dir), found: inventory(&others) });

@@ -222,6 +222,8 @@ fn facts(overview: &Overview, detail: Detail, limits: Limits) -> Vec<Fact> {
             lines.push(Phrase::words("nothing says `prevent_destroy`"));
         }
         say("protected", lines);
+    } else if overview.kind == tidelock_parse::Kind::SavedPlan.as_str() {
+        say("protected", vec![Phrase::words("not known: there are no sources in this saved plan")]);
     }
     say(
         "checks",

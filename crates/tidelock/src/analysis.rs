@@ -520,7 +520,7 @@ impl Documents {
         // An answer about the others would seem to be one about all.
         let sealed = |kind| matches!(kind, Kind::EncryptedPlan | Kind::EncryptedState);
         if let Some(sealed) = documents.iter().find(|document| sealed(document.kind)) {
-            return Err(InputError::wrong_kind(&source, sealed.kind, "only plans that can be read").into());
+            return Err(sealed_among(&source, &documents, sealed.kind));
         }
         let several = plans.len() > 1;
         let plans = plans.into_iter().zip(1..).map(move |(document, number)| {
@@ -529,6 +529,19 @@ impl Documents {
         });
         Ok(Self { plans: Box::new(plans), several, remarks })
     }
+}
+
+/// Something encrypted stands among other artifacts.
+#[cfg(feature = "encryption")]
+fn sealed_among(source: &Source, documents: &[Document], _: Kind) -> Error {
+    let (input, documents) = (source.name().to_owned(), documents.len());
+    tidelock_parse::encryption::EncryptionError::Several { input, documents }.into()
+}
+
+/// Something encrypted stands among other artifacts.
+#[cfg(not(feature = "encryption"))]
+fn sealed_among(source: &Source, _: &[Document], sealed: Kind) -> Error {
+    InputError::wrong_kind(source, sealed, "plans alone").into()
 }
 
 /// Reads a plan, in whichever form.

@@ -84,7 +84,7 @@ pub enum InputError {
         input: String,
     },
     /// An artifact of another kind than the command needs.
-    #[error("{input}: this is {kind}, not {wanted}")]
+    #[error("{input}: this holds {kind}, not {wanted}")]
     #[diagnostic(code(tidelock::input::kind), help("{}", kind.instead()))]
     Kind {
         /// Name of the input.
@@ -129,10 +129,10 @@ impl Kind {
                 "it goes where PLAN stands; a program that was built without support for it needs `tofu show -json PLANFILE > plan.json`"
             }
             Kind::EncryptedPlan => {
-                "pass it alone, in a file of its own, with its passphrase (`--passphrase-file FILE`, TIDELOCK_PASSPHRASE, or TF_ENCRYPTION), or let tofu decrypt it: `tofu show -json PLANFILE > plan.json` with the same TF_ENCRYPTION, and pass plan.json"
+                "give its passphrase (`--passphrase-file FILE`, TIDELOCK_PASSPHRASE, or TF_ENCRYPTION), or let tofu decrypt it: `tofu show -json PLANFILE > plan.json` with the same TF_ENCRYPTION, and pass plan.json"
             }
             Kind::EncryptedState => {
-                "pass it alone, in a file of its own, with its passphrase (`--passphrase-file FILE`, TIDELOCK_PASSPHRASE, or TF_ENCRYPTION), or let tofu decrypt it: `tofu state pull > state.json` with the same TF_ENCRYPTION; a question about a plan needs the plan"
+                "give its passphrase (`--passphrase-file FILE`, TIDELOCK_PASSPHRASE, or TF_ENCRYPTION), or let tofu decrypt it: `tofu state pull > state.json` with the same TF_ENCRYPTION; a question about a plan needs the plan"
             }
             Kind::UiStream => {
                 "the log of a run has no attribute values, and is not what will be applied: save the plan with `-out=PLANFILE`, and pass PLANFILE"
