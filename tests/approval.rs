@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a fixture that cannot be read fails the test")]
 
+mod binary;
+
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -9,6 +11,7 @@ use std::{
 };
 
 use assert_cmd::Command;
+use binary::{code, stderr};
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
 use tidelock::approval::covers;
@@ -24,14 +27,6 @@ fn run(key: Option<&str>, args: &[&str]) -> Output {
         command.env("TIDELOCK_APPROVAL_KEY", key);
     }
     command.output().unwrap()
-}
-
-fn code(output: &Output) -> i32 {
-    output.status.code().unwrap()
-}
-
-fn stderr(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).unwrap()
 }
 
 fn text(path: &Path) -> &str {

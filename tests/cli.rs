@@ -2,42 +2,16 @@
 
 #![allow(clippy::unwrap_used, reason = "a fixture that cannot be read fails the test")]
 
+mod binary;
+
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::Output,
 };
 
-use assert_cmd::Command;
+use binary::{code, json, run, stderr, stdout, tidelock};
 use serde_json::Value as Json;
 use tidelock_testkit::fixtures::{self, Case};
-
-/// The binary in an environment without anything of ours, of CI systems or of colours.
-fn tidelock() -> Command {
-    let mut command = Command::cargo_bin("tidelock").unwrap();
-    command.env_clear().current_dir(fixtures::root().join(".."));
-    command
-}
-
-fn run(args: &[&str]) -> Output {
-    tidelock().args(args).output().unwrap()
-}
-
-fn code(output: &Output) -> i32 {
-    output.status.code().unwrap()
-}
-
-fn stdout(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).unwrap()
-}
-
-fn stderr(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).unwrap()
-}
-
-fn json(output: &Output) -> Json {
-    serde_json::from_slice(&output.stdout).unwrap()
-}
 
 fn plan_of(case: &str) -> String {
     fixtures::case(case).unwrap().path("plan.json").to_str().unwrap().to_owned()

@@ -69,6 +69,29 @@ fn a_raw_state_and_its_json_form_do_not_differ() {
     assert!(seen > 100, "only {seen}");
 }
 
+/// A plan in both forms; needs what reads saved plans.
+#[cfg(feature = "planfile")]
+#[test]
+fn a_saved_plan_and_its_json_form_do_not_differ() {
+    let mut seen = 0;
+    for case in
+        fixtures::all().unwrap().iter().filter(|case| case.has("plan.json") && case.has("plan.tfplan"))
+    {
+        let [json, saved] = ["plan.json", "plan.tfplan"].map(|file| source(case, file));
+        let Ok(Artifact::Plan(plan)) = tidelock::read_artifact(&saved) else { continue };
+        // Of a plan that destroys everything, only the saved form tells what drifted.
+        if plan.recorded().is_some_and(|saved| saved.mode == tidelock::plan::PlanningMode::Destroy) {
+            continue;
+        }
+        for side in [PlanSide::After, PlanSide::Before] {
+            let found = diff(&json, &saved, side);
+            assert_eq!(found.verdict, DiffVerdict::Same, "{} {side}: {:?}", case.name, found.resources);
+        }
+        seen += 1;
+    }
+    assert!(seen > 150, "only {seen}");
+}
+
 /// What a comparison says, without what depends on the direction, mirrored on demand.
 fn told(found: &Diff, mirrored: bool) -> BTreeSet<String> {
     let turned = |change: Change| match change {

@@ -40,6 +40,7 @@ impl Place {
     }
 
     fn file(self, name: &str, text: &str) -> Self {
+        fs::create_dir_all(self.0.path().join(name).parent().unwrap()).unwrap();
         fs::write(self.0.path().join(name), text).unwrap();
         self
     }
@@ -61,6 +62,13 @@ impl Place {
 
 fn said(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+/// What was said, without the breaks and margins of its lines.
+fn flat(output: &Output) -> String {
+    let said = said(output);
+    let lines = said.lines().map(|line| line.trim().trim_start_matches("| "));
+    lines.collect::<Vec<_>>().join(" ")
 }
 
 fn code(output: &Output) -> Option<i32> {
@@ -138,12 +146,102 @@ fn an_encrypted_plan_is_opened_by_every_command_that_reads_plans() {
 }
 
 #[test]
+fn an_encrypted_plan_is_found_in_a_directory_unless_its_json_stands_beside_it() {
+    let case = fixtures::case("opentofu/real_drift").unwrap();
+    let sealed = Pbkdf2::default().seal(&case.bytes("plan.tfplan").unwrap(), PASSPHRASE).text();
+    let place = Place::new().file("plans/plan.tfplan", &sealed).file("key", PASSPHRASE);
+    let opened = place.run("drift plans --passphrase-file key", &[]);
+    assert_eq!(code(&opened), Some(2), "{opened:?}");
+    let closed = place.run("drift plans", &[]);
+    assert_eq!(code(&closed), Some(1));
+    assert!(said(&closed).contains("tidelock::encryption::no_key"), "{closed:?}");
+    let place = place.file("plans/plan.json", &case.text("plan.json").unwrap());
+    let shown = place.run("drift plans", &[]);
+    assert_eq!(code(&shown), Some(2), "{shown:?}");
+    assert!(said(&shown).contains("plan.json"), "{shown:?}");
+}
+
+#[test]
 fn without_a_key_it_is_said_what_it_is() {
     let shown = Place::with_state().run("show a", &[]);
     assert_eq!(code(&shown), Some(0));
     for word in ["an encrypted OpenTofu state", "pbkdf2", "160d1c06", "without a key"] {
         assert!(said(&shown).contains(word), "{word}: {shown:?}");
     }
+}
+
+#[test]
+fn a_line_of_a_log_before_an_encrypted_file_does_not_hide_it() {
+    let place = Place::with_state();
+    let sealed = fs::read_to_string(place.path("a")).unwrap();
+    let place = place.file("logged", &format!("[command]/usr/bin/tofu state pull\n{sealed}\n"));
+    lists(&place.run("show -v logged --passphrase-file key", &[]), "orchard_tree.cherry");
+    let closed = place.run("show logged", &[]);
+    assert!(said(&closed).contains("an encrypted OpenTofu state"), "{closed:?}");
+}
+
+#[test]
+fn of_several_files_in_one_an_encrypted_one_is_not_passed_over() {
+    let place = Place::with_state();
+    let sealed = fs::read_to_string(place.path("a")).unwrap();
+    let plan = fixtures::case(DEFAULT).unwrap().text("plan.json").unwrap();
+    let sealed_plan = Pbkdf2::default().seal(plan.as_bytes(), PASSPHRASE).text();
+    let place =
+        place.file("two", &format!("{sealed}\n{sealed}")).file("mixed", &format!("{plan}\n{sealed_plan}"));
+    for line in ["show two --passphrase-file key", "drift two", "diff two a --passphrase-file key"] {
+        let output = place.run(line, &[]);
+        assert_eq!(code(&output), Some(1), "{line}");
+        for told in ["tidelock::encryption::several", "2 artifacts in one input", "a file of its own"] {
+            assert!(flat(&output).contains(told), "{line}: {output:?}");
+        }
+    }
+    let output = place.run("drift mixed --passphrase-file key", &[]);
+    assert_eq!(code(&output), Some(1), "{output:?}");
+    assert!(said(&output).contains("tidelock::encryption::several"), "{output:?}");
+}
+
+#[test]
+fn why_a_configuration_has_no_key_is_told() {
+    let place = Place::with_state();
+    let network = "key_provider \"aws_kms\" \"main\" {\n kms_key_id = \"a\"\n}\nmethod \"aes_gcm\" \"m\" {\n keys = key_provider.aws_kms.main\n}\nstate {\n method = method.aes_gcm.m\n}";
+    let local =
+        |passphrase: &str| network.replace("aws_kms", "pbkdf2").replace("kms_key_id = \"a\"", passphrase);
+    let fallback = format!("key_provider \"openbao\" \"old\" {{}}\n{}", local("passphrase = var.cellar"));
+    for (configuration, told) in [
+        (network.to_owned(), &["`aws_kms.main`, which took no part"][..]),
+        (local("passphrase = var.cellar"), &["TF_VAR_cellar is not set", "set TF_VAR_cellar, or give"]),
+        (local("passphrase = \"${var.cellar}-x\""), &["TF_VAR_cellar is not set"]),
+        (local("passphrase = file(\"key\")"), &["`pbkdf2.main` in the configuration is an expression"]),
+        (fallback, &["`openbao.old`", "TF_VAR_cellar"]),
+    ] {
+        let output = place.run("gate a --state a", &[("TF_ENCRYPTION", &configuration)]);
+        assert_eq!(code(&output), Some(1));
+        for told in told.iter().chain(&["tidelock::encryption::no_key", "`tofu state pull > state.json`"]) {
+            assert!(flat(&output).contains(told), "{told}: {output:?}");
+        }
+    }
+    // With its passphrase it opens all the same.
+    lists(
+        &place.run("show -v a --passphrase-file key", &[("TF_ENCRYPTION", network)]),
+        "orchard_tree.cherry",
+    );
+}
+
+#[test]
+fn a_configuration_with_its_block_around_it_is_refused() {
+    let configuration = "encryption {\n  key_provider \"pbkdf2\" \"main\" {\n    passphrase = \"hush-hush-hush-hush\"\n  }\n}";
+    let output = Place::with_state().run("show a", &[("TF_ENCRYPTION", configuration)]);
+    assert_eq!(code(&output), Some(1));
+    assert!(said(&output).contains("tidelock::encryption::configuration"), "{output:?}");
+    assert!(flat(&output).contains("without that block around it (line 1)"), "{output:?}");
+}
+
+#[test]
+fn a_passphrase_file_that_is_not_there_is_no_missing_plan() {
+    let output = Place::with_state().run("show a --passphrase-file nowhere", &[]);
+    assert_eq!(code(&output), Some(1));
+    assert!(said(&output).contains("tidelock::input::missing"), "{output:?}");
+    assert!(said(&output).contains("nowhere") && !said(&output).contains("PLANFILE"), "{output:?}");
 }
 
 #[test]

@@ -2,41 +2,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a fixture that cannot be read fails the test")]
 
-use std::{env, fs, path::PathBuf, process::Output};
+mod binary;
 
-use assert_cmd::Command;
+use std::{env, fs, process::Output};
+
+use binary::{code, json, root, run, stderr, stdout, tidelock};
 use serde_json::Value as Json;
 use tidelock_testkit::fixtures::{self, Case};
-
-fn root() -> PathBuf {
-    fixtures::root().join("..").canonicalize().unwrap()
-}
-
-fn tidelock() -> Command {
-    let mut command = Command::cargo_bin("tidelock").unwrap();
-    command.env_clear().current_dir(root());
-    command
-}
-
-fn run(args: &[&str]) -> Output {
-    tidelock().args(args).output().unwrap()
-}
-
-fn code(output: &Output) -> i32 {
-    output.status.code().unwrap()
-}
-
-fn stdout(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).unwrap()
-}
-
-fn stderr(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).unwrap()
-}
-
-fn json(output: &Output) -> Json {
-    serde_json::from_slice(&output.stdout).unwrap()
-}
 
 fn schema(name: &str) -> jsonschema::Validator {
     let published = stdout(&run(&["schema", name]));
@@ -205,7 +177,7 @@ fn a_list_is_bounded_unless_everything_is_asked_for() {
     fs::write(&state, text.to_string()).unwrap();
     let state = state.to_str().unwrap();
     let lines = |args: &[&str]| stdout(&run(args)).lines().count();
-    assert!(lines(&["show", state]) < 40);
+    assert!(lines(&["show", state]) < 60);
     assert!(lines(&["show", state, "-v"]) > 500);
     assert!(lines(&["diff", "/dev/null", state]) < 120);
     assert!(lines(&["diff", "/dev/null", state, "-v"]) > 500);

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a fixture that cannot be read fails the test")]
 
+mod binary;
+
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -9,6 +11,7 @@ use std::{
 };
 
 use assert_cmd::Command;
+use binary::{code, stderr, stdout};
 use serde_json::Value as Json;
 use tempfile::TempDir;
 use tidelock_testkit::fixtures;
@@ -72,18 +75,6 @@ impl Repository {
         });
         findings.collect()
     }
-}
-
-fn code(output: &Output) -> i32 {
-    output.status.code().unwrap()
-}
-
-fn stdout(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).unwrap()
-}
-
-fn stderr(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).unwrap()
 }
 
 const WAIVE: [&str; 9] =

@@ -114,7 +114,7 @@ fn a_log_is_answered_as_it_is_piped() {
         .unwrap();
     assert_eq!(output.status.code(), Some(3));
     let text = String::from_utf8(output.stdout).unwrap();
-    assert!(text.contains("TL103") && text.contains("pass `show -json"), "{text}");
+    assert!(text.contains("TL103") && text.contains("pass PLANFILE"), "{text}");
 }
 
 /// Long enough to be secrets by their form, and never real.
@@ -221,7 +221,7 @@ fn states_and_logs_that_cannot_be_read_say_what_to_do_instead() {
         ),
         (
             r#"{"root_module":{},"provider_config":{"a":{"expressions":{"token":{"constant_value":"hunter2"}}}}}"#,
-            "--config DIR",
+            "it holds the sources, too",
         ),
     ] {
         fs::write(dir.path().join("file"), text).unwrap();

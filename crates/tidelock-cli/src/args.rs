@@ -18,10 +18,8 @@ pub(crate) use decide::{ApproveArgs, BaselineArgs, BaselineCommand, ProtectArgs,
 pub(crate) use diff::DiffArgs;
 pub(crate) use input::InputName;
 pub(crate) use keys::KeyArgs;
-pub(crate) use look::{
-    DemoArgs, GraphArgs, GraphFormat, ListFormat, SchemaName, ShowArgs, SummaryArgs, SummaryFormat,
-};
-pub(crate) use output::{OutputArgs, ReportFormat};
+pub(crate) use look::{DemoArgs, GraphArgs, GraphFormat, ListFormat, SchemaName, ShowArgs, SummaryArgs};
+pub(crate) use output::{OutputArgs, ReportFormat, SummaryFormat, SummaryOutput};
 pub(crate) use reality::{InventoryName, PlaceArgs, RealityArgs, ReconcileArgs};
 
 use crate::help;

@@ -21,7 +21,7 @@ pub(crate) enum CliError {
     #[diagnostic(
         code(tidelock::input::missing),
         help(
-            "pass the output of `tofu show -json PLANFILE`, or a directory that holds some; `tidelock --help` lists the commands"
+            "check the path: a plan is what `tofu plan -out=PLANFILE` writes, a state what `tofu state pull` prints; `tidelock --help` lists the commands"
         )
     )]
     Missing { path: String },
@@ -34,6 +34,24 @@ pub(crate) enum CliError {
         )
     )]
     MissingState { path: String },
+    /// A file of a directory that has the name of a state, or begins like one, and is none.
+    #[error("{path}: this file is called a state, and is damaged or something else")]
+    #[diagnostic(
+        code(tidelock::input::damaged_state),
+        help(
+            "restore it from a backup (`*.backup` beside it, an earlier version in the backend), or pull it again: `tofu state pull > state.json`"
+        )
+    )]
+    DamagedState { path: String },
+    /// `--passphrase-file` names no file.
+    #[error("{path}: no such file")]
+    #[diagnostic(
+        code(tidelock::input::missing),
+        help(
+            "`--passphrase-file` names a file that holds the passphrase and nothing else; without one, TIDELOCK_PASSPHRASE may hold it"
+        )
+    )]
+    NoPassphraseFile { path: String },
     /// The system refused to read.
     #[error("{path}: cannot be read")]
     #[diagnostic(
@@ -49,7 +67,9 @@ pub(crate) enum CliError {
     #[error("{path}: no plan in this directory, which holds {found}")]
     #[diagnostic(
         code(tidelock::input::no_plans),
-        help("make one first: `tofu plan -out=plan.tfplan`; JSON of it (`tofu show -json`) is read as well")
+        help(
+            "make one first: `tofu plan -out=plan.tfplan`; JSON of it (`tofu show -json plan.tfplan`) is read as well"
+        )
     )]
     NoPlans { path: String, found: String },
     /// A lineage is expected, and nothing tells which one there is.

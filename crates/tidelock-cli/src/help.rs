@@ -45,7 +45,7 @@ pub(crate) const FIRST_STEPS: &str = "\
 tidelock tells real drift from noise in OpenTofu and Terraform plans. Two commands to copy:
 
   tidelock demo                                        # a report of a real plan that is built in
-  tofu plan -out=p && tofu show -json p | tidelock -   # in the directory of your stack
+  tofu plan -out=p && tidelock drift p                 # in the directory of your stack
 
 `tidelock --help` lists the rest.
 ";

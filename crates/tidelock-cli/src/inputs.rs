@@ -184,10 +184,14 @@ pub(crate) fn states_in(dir: &Path) -> Result<Vec<(Place, Option<StateFile>)>, C
     let mut states: Vec<(StateFile, PathBuf)> = Vec::new();
     let mut others: BTreeMap<String, usize> = BTreeMap::new();
     for file in files {
+        let below = slashed(file.strip_prefix(dir).unwrap_or(&file));
         match kind(&file) {
-            Some(Kind::State | Kind::StateJson | Kind::EncryptedState) => {
-                let below = file.strip_prefix(dir).unwrap_or(&file);
-                states.push((StateFile::of(&slashed(below)), file));
+            Some(
+                Kind::State | Kind::StateJson | Kind::EncryptedState | Kind::LegacyState | Kind::FutureState,
+            ) => states.push((StateFile::of(&below), file)),
+            // Damaged; it is shown as what it was.
+            None if is_called_state(&below) && fs::metadata(&file).is_ok_and(|about| about.len() > 0) => {
+                states.push((StateFile::of(&below), file));
             }
             Some(kind) => *others.entry(kind.to_string()).or_default() += 1,
             None => *others.entry("something else".to_owned()).or_default() += 1,
@@ -198,6 +202,11 @@ pub(crate) fn states_in(dir: &Path) -> Result<Vec<(Place, Option<StateFile>)>, C
     }
     states.sort();
     Ok(states.into_iter().map(|(state, path)| (Place::File(path), Some(state))).collect())
+}
+
+/// Whether the name is one that tofu and terraform give to states.
+fn is_called_state(path: &str) -> bool {
+    path.ends_with(".tfstate") || path.ends_with(".tfstate.backup")
 }
 
 /// A report says its version first.
@@ -216,25 +225,32 @@ const SKIPPED: [&str; 3] = [".git", ".terraform", "node_modules"];
 const MAX_DEPTH: usize = 64;
 
 /// Every file in a directory tree that is a plan by its content, sorted by path. Plan JSON beside a saved plan of the same
-/// name is that plan shown: the saved one knows more, and is what will be applied.
+/// name is that plan shown: the saved one knows more, and is what will be applied. Of an encrypted one, which may not open,
+/// the JSON is taken.
 fn search(dir: &Path) -> Result<Vec<PathBuf>, CliError> {
     let mut files = Vec::new();
     walk(dir, MAX_DEPTH, &mut files)
         .map_err(|source| CliError::Unreadable { path: printable(dir), source })?;
     files.sort();
-    let (mut plans, mut saved) = (Vec::new(), Vec::new());
+    let (mut plans, mut saved, mut sealed) = (Vec::new(), Vec::new(), Vec::new());
     let mut others: BTreeMap<String, usize> = BTreeMap::new();
     for file in files {
         match kind(&file) {
             Some(Kind::PlanJson) => plans.push(file),
             Some(Kind::SavedPlan) => saved.push(file),
+            Some(Kind::EncryptedPlan) => sealed.push(file),
             Some(kind) => *others.entry(kind.to_string()).or_default() += 1,
             None => *others.entry("something else".to_owned()).or_default() += 1,
         }
     }
-    let same: BTreeSet<PathBuf> = saved.iter().map(|plan| plan.with_extension("")).collect();
+    let names = |plans: &[PathBuf]| -> BTreeSet<PathBuf> {
+        plans.iter().map(|plan| plan.with_extension("")).collect()
+    };
+    let same = names(&saved);
     plans.retain(|plan| !same.contains(&plan.with_extension("")));
     plans.extend(saved);
+    let same = names(&plans);
+    plans.extend(sealed.into_iter().filter(|plan| !same.contains(&plan.with_extension(""))));
     plans.sort();
     if plans.is_empty() {
         return Err(CliError::NoPlans { path: printable(dir), found: inventory(&others) });

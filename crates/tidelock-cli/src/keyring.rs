@@ -111,7 +111,7 @@ fn variable(name: &str) -> Result<Option<Zeroizing<String>>, CliError> {
 fn in_file(path: &Path) -> Result<Secret, CliError> {
     let name = printable(path);
     let bytes = bytes(path).map_err(|source| match source.kind() {
-        io::ErrorKind::NotFound => CliError::Missing { path: name.clone() },
+        io::ErrorKind::NotFound => CliError::NoPassphraseFile { path: name.clone() },
         _ => CliError::Unreadable { path: name.clone(), source },
     })?;
     let wrong = |cause| CliError::Passphrase { from: name.clone(), cause };

@@ -34,7 +34,7 @@ mod instances;
 mod json;
 mod lifecycle;
 mod loader;
-mod location;
+pub(crate) mod location;
 mod merge;
 mod module;
 mod native;

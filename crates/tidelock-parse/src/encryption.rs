@@ -30,7 +30,7 @@ mod settings;
 
 pub use self::{
     envelope::{Envelope, Sealed},
-    error::{EncryptionError, KeyError},
+    error::{EncryptionError, KeyError, Lack},
     keys::{KeyRequest, KeySource, Keys, Passphrases},
     metadata::Provider,
     opening::{MAX_ENTRIES, MAX_ITERATIONS},

@@ -397,16 +397,16 @@ impl Plan {
         self.recorded.as_ref()
     }
 
-    /// The sources that a saved plan holds; `None` for plan JSON.
+    /// The sources that a saved plan holds; `None` for plan JSON, and where there are none in it.
     pub fn sources(&self) -> Option<&dyn SourceTree> {
         match &self.sections {
             Sections::Json(_) => None,
             #[cfg(feature = "planfile")]
-            Sections::Saved(saved) => Some(&saved.sources),
+            Sections::Saved(saved) => Some(&saved.sources as &dyn SourceTree).filter(|_| saved.has_sources()),
         }
     }
 
-    /// The sources that a saved plan holds, parsed once; `None` for plan JSON.
+    /// The sources that a saved plan holds, parsed once; `None` for plan JSON, and where there are none in it.
     ///
     /// # Errors
     /// [`PlanError::Section`] if the values of its variables are broken.
@@ -414,9 +414,11 @@ impl Plan {
         match &self.sections {
             Sections::Json(_) => Ok(None),
             #[cfg(feature = "planfile")]
-            Sections::Saved(saved) => {
+            Sections::Saved(saved) if saved.has_sources() => {
                 saved.configuration().map(Some).map_err(|cause| self.broken("variables", cause))
             }
+            #[cfg(feature = "planfile")]
+            Sections::Saved(_) => Ok(None),
         }
     }
 

@@ -140,9 +140,7 @@ fn listed(overview: &Overview, detail: Detail) -> (Vec<&Listed>, Vec<(&'static s
     }
     let changing = |resource: &&Listed| {
         let quiet = matches!(resource.actions.first().map(String::as_str), Some("no-op" | "read" | "open"));
-        let unremarkable =
-            resource.actions.is_empty() && resource.reason.is_none() && resource.deposed.is_none();
-        !(quiet || unremarkable) || resource.previous_address.is_some()
+        !quiet || resource.previous_address.is_some()
     };
     let all: Vec<&Listed> = overview.resources.iter().filter(changing).collect();
     let more = all.len().saturating_sub(MAX_RESOURCES);
@@ -224,6 +222,8 @@ fn facts(overview: &Overview, detail: Detail, limits: Limits) -> Vec<Fact> {
             lines.push(Phrase::words("nothing says `prevent_destroy`"));
         }
         say("protected", lines);
+    } else if overview.kind == tidelock_parse::Kind::SavedPlan.as_str() {
+        say("protected", vec![Phrase::words("not known: there are no sources in this saved plan")]);
     }
     say(
         "checks",

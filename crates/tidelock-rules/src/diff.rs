@@ -112,7 +112,7 @@ impl Comparison {
         };
         let view = View::of(what, self.plan_side);
         let sides = [Side::load(from, view)?, Side::load(to, view)?];
-        let types = Types::new(self.schemas.clone(), self.catalogue.clone());
+        let types = Types::new(self.schemas_of([from.artifact, to.artifact]), self.catalogue.clone());
         let [ours, theirs] = [sides[0].entries()?, sides[1].entries()?];
         let held = [ours.len(), theirs.len()];
         let pairs = pairing::pair(ours, theirs, view)?;
@@ -160,6 +160,18 @@ impl Comparison {
             checks,
             notes,
         })
+    }
+}
+
+impl Comparison {
+    /// The schemas at hand: those that were given, then those inside a plan.
+    fn schemas_of(&self, sides: [&Artifact; 2]) -> Schemas {
+        let inside = |artifact: &&Artifact| match artifact {
+            Artifact::Plan(plan) => plan.schemas().cloned(),
+            _ => None,
+        };
+        let inside: Vec<_> = sides.iter().filter_map(inside).collect();
+        inside.into_iter().fold(self.schemas.clone(), Schemas::with_file)
     }
 }
 

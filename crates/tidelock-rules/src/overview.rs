@@ -18,7 +18,7 @@ use self::count::Counter;
 use crate::{
     catalogue::{Catalogue, Holds},
     instance,
-    report::PlanMode,
+    report::{PlanMode, written},
 };
 
 /// What is in a plan or a state.
@@ -212,7 +212,8 @@ pub struct Listed {
 /// How many of the instances are listed; all are counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Listing {
-    /// Those that a plan does something with, and the first stateful ones: small, however big the artifact.
+    /// Those that a plan does something with, the first ones of a state, and the first stateful ones: small, however big
+    /// the artifact.
     #[default]
     Changing,
     /// All of them.
@@ -257,24 +258,24 @@ impl Overview {
         if let (false, Some(state)) = (plan.has_changes(), &prior) {
             state.instances().iter().for_each(|instance| counter.instance(instance));
         }
-        let mut overview = counter.finish(Kind::PlanJson.as_str());
-        overview.format_version = Some(header.format_version.to_string());
-        overview.producer_version.clone_from(&header.terraform_version);
-        overview.timestamp.clone_from(&header.timestamp);
-        overview.mode = Some(instance::mode(plan, held));
-        overview.complete = header.complete;
-        overview.errored = header.errored.then_some(true);
-        if let Some(recorded) = plan.recorded() {
-            overview.kind = Kind::SavedPlan.as_str();
+        let recorded = plan.recorded();
+        let kind = if recorded.is_some() { Kind::SavedPlan } else { Kind::PlanJson };
+        let mut overview = counter.finish(kind.as_str());
+        if let Some(recorded) = recorded {
             overview.producer = recorded.product.map(|product| product.as_str().to_owned());
-            overview.lineage.clone_from(&recorded.lineage);
-            overview.serial = recorded.serial;
+            (overview.lineage, overview.serial) = written(recorded.lineage.as_deref(), recorded.serial);
             overview.backend.clone_from(&recorded.backend);
             overview.workspace.clone_from(&recorded.workspace);
             overview.targets.clone_from(&recorded.targets);
             overview.excludes.clone_from(&recorded.excludes);
             overview.force_replace.clone_from(&recorded.force_replace);
         }
+        overview.format_version = Some(header.format_version.to_string());
+        overview.producer_version.clone_from(&header.terraform_version);
+        overview.timestamp.clone_from(&header.timestamp);
+        overview.mode = Some(instance::mode(plan, held));
+        overview.complete = header.complete;
+        overview.errored = header.errored.then_some(true);
         overview.drift = Some(plan.drift().len());
         overview.deferred = Some(plan.deferred().len()).filter(|count| *count > 0);
         overview.actions.get_or_insert_default();
@@ -299,8 +300,7 @@ impl Overview {
         let header = state.header();
         let mut overview = counter.finish(kind.as_str());
         overview.producer_version.clone_from(&header.terraform_version);
-        overview.lineage.clone_from(&header.lineage);
-        overview.serial = header.serial;
+        (overview.lineage, overview.serial) = written(header.lineage.as_deref(), header.serial);
         overview.checks = checks(state.checks());
         overview.outputs = outputs::of_state(state)?;
         Ok(overview)

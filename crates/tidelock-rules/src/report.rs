@@ -153,10 +153,24 @@ pub struct InputInfo {
     pub errored: Option<bool>,
     /// When the plan was made, RFC 3339.
     pub timestamp: Option<String>,
-    /// Lineage of the state.
+    /// Lineage of the state; `None` as well where no state was ever written.
     pub lineage: Option<String>,
-    /// Serial of the state.
+    /// Serial of the state; `None` as well where no state was ever written.
     pub serial: Option<u64>,
+}
+
+impl InputInfo {
+    /// The same for readers: rules look at what a plan that was made from nothing records, which says nothing to people.
+    pub(crate) fn of_a_written_state(self) -> Self {
+        let (lineage, serial) = written(self.lineage.as_deref(), self.serial);
+        Self { lineage, serial, ..self }
+    }
+}
+
+/// Lineage and serial of a state that was written at least once. One that never was has an empty lineage and serial 0.
+pub(crate) fn written(lineage: Option<&str>, serial: Option<u64>) -> (Option<String>, Option<u64>) {
+    let lineage = lineage.filter(|lineage| !lineage.is_empty());
+    (lineage.map(ToOwned::to_owned), serial.filter(|serial| *serial > 0 || lineage.is_some()))
 }
 
 /// Counts over a report.

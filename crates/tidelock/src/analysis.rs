@@ -429,12 +429,15 @@ pub fn with_schemas(schemas: Schemas, source: &Source) -> Result<Schemas, Error>
 /// Reads a state, in whichever form.
 fn state(source: &Source) -> Result<State, Error> {
     // A big state is read in one pass, as a big plan is.
-    if let Some(document) = Input::presume(source).filter(|document| document.kind == Kind::State)
-        && let Ok(state) = State::from_raw(source, document.text)
-    {
-        return Ok(state);
+    let mut presumed = None;
+    if let Some(document) = Input::presume(source).filter(|document| document.kind == Kind::State) {
+        match State::from_raw(source, document.text) {
+            Ok(state) => return Ok(state),
+            Err(error) => presumed = Some(error),
+        }
     }
-    let input = Input::read(source)?;
+    // What cannot be read at all is a damaged state.
+    let input = Input::read(source).map_err(|error| presumed.map_or_else(|| error.into(), Error::from))?;
     match input.documents.as_slice() {
         [only] if only.kind == Kind::State => Ok(State::from_raw(&input.source, only.text)?),
         [only] if only.kind == Kind::StateJson => Ok(State::from_json(&input.source, only.text)?),
@@ -514,6 +517,11 @@ impl Documents {
             let kind = documents.first().map_or(Kind::UnknownJson, |document| document.kind);
             return Err(InputError::wrong_kind(&source, kind, "a plan").into());
         }
+        // An answer about the others would seem to be one about all.
+        let sealed = |kind| matches!(kind, Kind::EncryptedPlan | Kind::EncryptedState);
+        if let Some(sealed) = documents.iter().find(|document| sealed(document.kind)) {
+            return Err(sealed_among(&source, &documents, sealed.kind));
+        }
         let several = plans.len() > 1;
         let plans = plans.into_iter().zip(1..).map(move |(document, number)| {
             let name = if several { format!("{name}#{number}") } else { name.clone() };
@@ -521,6 +529,19 @@ impl Documents {
         });
         Ok(Self { plans: Box::new(plans), several, remarks })
     }
+}
+
+/// Something encrypted stands among other artifacts.
+#[cfg(feature = "encryption")]
+fn sealed_among(source: &Source, documents: &[Document], _: Kind) -> Error {
+    let (input, documents) = (source.name().to_owned(), documents.len());
+    tidelock_parse::encryption::EncryptionError::Several { input, documents }.into()
+}
+
+/// Something encrypted stands among other artifacts.
+#[cfg(not(feature = "encryption"))]
+fn sealed_among(source: &Source, _: &[Document], sealed: Kind) -> Error {
+    InputError::wrong_kind(source, sealed, "plans alone").into()
 }
 
 /// Reads a plan, in whichever form.

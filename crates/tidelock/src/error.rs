@@ -64,7 +64,9 @@ pub enum Error {
     #[error("{input}: {plans} plans in one input, where one was asked for")]
     #[diagnostic(
         code(tidelock::input::several),
-        help("`Analysis::answers` returns one answer for each of them")
+        help(
+            "write each into a file of its own, and ask about one of them; `Analysis::answers` answers for all"
+        )
     )]
     Several {
         /// Name of the input.

@@ -10,7 +10,8 @@ use super::{InputName, KeyArgs, OutputArgs};
 /// What every question about plans is asked with.
 #[derive(Debug, Args)]
 pub(crate) struct CheckArgs {
-    /// Plans in JSON form (`tofu show -json PLANFILE`), directories that hold some, or `-` for standard input
+    /// Plans, saved (`tofu plan -out=PLANFILE`) or in JSON form (`tofu show -json PLANFILE`), directories that hold some, or `-`
+    /// for standard input
     #[arg(value_name = "PLAN", required = true)]
     pub plans: Vec<InputName>,
 

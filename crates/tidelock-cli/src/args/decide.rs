@@ -91,7 +91,7 @@ pub(crate) struct ProtectArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct ApproveArgs {
-    /// A plan in JSON form (`tofu show -json PLANFILE`), or `-` for standard input
+    /// A plan, saved (`tofu plan -out=PLANFILE`) or in JSON form (`tofu show -json PLANFILE`), or `-` for standard input
     #[arg(value_name = "PLAN")]
     pub plan: InputName,
 

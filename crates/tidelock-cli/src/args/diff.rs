@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use clap::{ArgAction, Args, ValueEnum};
-use tidelock::{PlanSide, render::Detail};
+use clap::{Args, ValueEnum};
+use tidelock::PlanSide;
 
-use super::{InputName, KeyArgs, SummaryFormat, output::detail};
+use super::{InputName, KeyArgs, SummaryOutput};
 
 #[derive(Debug, Args)]
 pub(crate) struct DiffArgs {
@@ -26,30 +26,11 @@ pub(crate) struct DiffArgs {
     #[arg(long, value_name = "FILE")]
     pub schema: Vec<PathBuf>,
 
-    /// Form of the answer
-    #[arg(long, value_name = "FORMAT", default_value = "human")]
-    pub format: SummaryFormat,
-
-    /// Write to a file instead of standard output
-    #[arg(short, long, value_name = "FILE")]
-    pub output: Option<PathBuf>,
-
-    /// The headline alone
-    #[arg(short, long, conflicts_with = "verbose")]
-    pub quiet: bool,
-
-    /// Everything: what differs only in form, every path, values in full length
-    #[arg(short, long, action = ArgAction::SetTrue)]
-    pub verbose: bool,
+    #[command(flatten)]
+    pub output: SummaryOutput,
 
     #[command(flatten)]
     pub keys: KeyArgs,
-}
-
-impl DiffArgs {
-    pub(crate) const fn detail(&self) -> Detail {
-        detail(self.quiet, self.verbose)
-    }
 }
 
 /// The side of a plan that stands for it.

@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use clap::{ArgAction, Args, ValueEnum};
-use tidelock::{graph::Focus, render::Detail};
+use clap::{Args, ValueEnum};
+use tidelock::graph::Focus;
 
-use super::{InputName, KeyArgs, OutputArgs, output::detail};
+use super::{InputName, KeyArgs, OutputArgs, SummaryFormat, SummaryOutput};
 
 #[derive(Debug, Args)]
 pub(crate) struct ShowArgs {
@@ -35,7 +35,7 @@ pub(crate) struct ShowArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct GraphArgs {
-    /// A plan in JSON form (`tofu show -json PLANFILE`), or `-` for standard input
+    /// A plan, saved (`tofu plan -out=PLANFILE`) or in JSON form (`tofu show -json PLANFILE`), or `-` for standard input
     #[arg(value_name = "PLAN")]
     pub plan: InputName,
 
@@ -76,44 +76,14 @@ pub(crate) struct SummaryArgs {
     #[arg(value_name = "REPORT", required = true)]
     pub reports: Vec<InputName>,
 
-    /// Form of the summary
-    #[arg(long, value_name = "FORMAT", default_value = "human")]
-    pub format: SummaryFormat,
-
-    /// Write to a file instead of standard output
-    #[arg(short, long, value_name = "FILE")]
-    pub output: Option<PathBuf>,
-
-    /// The headline alone
-    #[arg(short, long, conflicts_with = "verbose")]
-    pub quiet: bool,
-
-    /// Every stack and every finding
-    #[arg(short, long, action = ArgAction::SetTrue)]
-    pub verbose: bool,
-}
-
-impl SummaryArgs {
-    pub(crate) const fn detail(&self) -> Detail {
-        detail(self.quiet, self.verbose)
-    }
+    #[command(flatten)]
+    pub output: SummaryOutput,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct DemoArgs {
     #[command(flatten)]
     pub output: OutputArgs,
-}
-
-/// Form of a summary.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum SummaryFormat {
-    /// For people
-    Human,
-    /// For programs
-    Json,
-    /// For a comment
-    Markdown,
 }
 
 /// Form of a list.

@@ -35,7 +35,33 @@ impl OutputArgs {
     }
 }
 
-pub(super) const fn detail(quiet: bool, verbose: bool) -> Detail {
+/// Where a summary or a comparison goes, and how it looks.
+#[derive(Debug, Args)]
+pub(crate) struct SummaryOutput {
+    /// Form of the answer
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub format: SummaryFormat,
+
+    /// Write to a file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+
+    /// The headline alone
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub quiet: bool,
+
+    /// Everything, values in full length
+    #[arg(short, long, action = ArgAction::SetTrue)]
+    pub verbose: bool,
+}
+
+impl SummaryOutput {
+    pub(crate) const fn detail(&self) -> Detail {
+        detail(self.quiet, self.verbose)
+    }
+}
+
+const fn detail(quiet: bool, verbose: bool) -> Detail {
     match (quiet, verbose) {
         (true, _) => Detail::Quiet,
         (_, true) => Detail::Verbose,
@@ -62,6 +88,17 @@ pub(crate) enum ReportFormat {
     Gitlab,
     /// The verdict in one word
     Plain,
+}
+
+/// Form of a summary.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SummaryFormat {
+    /// For people
+    Human,
+    /// For programs
+    Json,
+    /// For a comment
+    Markdown,
 }
 
 /// A further form of a report, and the file it goes to: `sarif=out.sarif`.

@@ -31,10 +31,10 @@ pub(super) fn run(args: &DiffArgs, streams: Streams) -> Result<Outcome, Failure>
     let found = comparison
         .diff(Named { name: from.name(), artifact: &left }, Named { name: to.name(), artifact: &right })
         .map_err(tidelock::Error::from)?;
-    let output = Output::new(args.output.as_deref());
-    let look = streams.options(args.detail(), output.target());
-    let comment = markdown::Options { detail: args.detail(), ..markdown::Options::default() };
-    output.write(|out| match args.format {
+    let output = Output::new(args.output.output.as_deref());
+    let look = streams.options(args.output.detail(), output.target());
+    let comment = markdown::Options { detail: args.output.detail(), ..markdown::Options::default() };
+    output.write(|out| match args.output.format {
         SummaryFormat::Human => diff::human(&found, &look, out),
         SummaryFormat::Json => diff::json(&found, out),
         SummaryFormat::Markdown => diff::markdown(&found, &comment, out),

@@ -2,7 +2,7 @@
 
 mod log;
 
-use std::{collections::BTreeMap, io::Write};
+use std::{collections::BTreeMap, io::Write, path::PathBuf};
 
 use serde::Serialize;
 use serde_json::{Value as Json, json};
@@ -18,7 +18,7 @@ use tidelock::{
 
 use crate::{
     args::{InputName, ShowArgs, StackArgs, SummaryFormat},
-    error::Failure,
+    error::{CliError, Failure},
     inputs::{Place, one_line, printable, states_in},
     keyring::KeyRing,
     outcome::Outcome,
@@ -38,18 +38,18 @@ pub(super) fn run(args: &ShowArgs, streams: Streams) -> Result<Outcome, Failure>
         }
     };
     let keys = KeyRing::new(&args.keys)?;
-    let stack = StackArgs { config: args.config.clone(), ..StackArgs::default() };
+    let mut failed = false;
     for (place, file) in files {
-        let source = place.read()?;
-        let source = match keys.open(source.clone(), &place.directory()) {
-            // What it is can be told without a key.
-            Err(Error::Encryption(EncryptionError::NoKey { .. } | EncryptionError::Provider { .. })) => {
-                source
+        match (page.add(&place, file.as_ref(), &keys, args.config.clone(), listing), file) {
+            (Ok(()), _) => {}
+            (Err(failure), None) => return Err(failure),
+            // One damaged state does not hide the others.
+            (Err(failure), Some(_)) => {
+                streams.report(&*failure);
+                page.notes.push(format!("{}: left out, it cannot be read", place.name()));
+                failed = true;
             }
-            opened => opened?,
-        };
-        let sources = Sources::of(&place, None, &stack)?;
-        page.read(&sources.lend(Analysis::new()), &source, listing, file.as_ref())?;
+        }
     }
     let detail = if args.verbose { Detail::Verbose } else { Detail::Normal };
     let output = Output::new(args.output.as_deref());
@@ -63,7 +63,7 @@ pub(super) fn run(args: &ShowArgs, streams: Streams) -> Result<Outcome, Failure>
             writeln!(out)
         }
     })?;
-    Ok(Outcome::Done)
+    Ok(if failed { Outcome::Failed } else { Outcome::Done })
 }
 
 /// Everything in one input.
@@ -111,7 +111,28 @@ impl Page {
         Self { schema_version: "1", path, artifacts: Vec::new(), notes: Vec::new() }
     }
 
-    /// Adds what is in an input; `file` says which one of a directory it is.
+    /// Adds what is in a file; `file` says which one of a directory it is.
+    fn add(
+        &mut self,
+        place: &Place,
+        file: Option<&StateFile>,
+        keys: &KeyRing,
+        config: Option<PathBuf>,
+        listing: Listing,
+    ) -> Result<(), Failure> {
+        let source = place.read()?;
+        let source = match keys.open(source.clone(), &place.directory()) {
+            // What it is can be told without a key.
+            Err(Error::Encryption(EncryptionError::NoKey { .. } | EncryptionError::Provider { .. })) => {
+                source
+            }
+            opened => opened?,
+        };
+        let sources = Sources::of(place, None, &StackArgs { config, ..StackArgs::default() })?;
+        self.read(&sources.lend(Analysis::new()), &source, listing, file)
+    }
+
+    /// Adds what is in an input.
     fn read(
         &mut self,
         analysis: &Analysis<'_>,
@@ -119,20 +140,30 @@ impl Page {
         listing: Listing,
         file: Option<&StateFile>,
     ) -> Result<(), Failure> {
+        let damaged = file.map(|_| CliError::DamagedState { path: source.name().to_owned() });
         let file = file.map(|file| FileFacts {
             path: source.name().to_owned(),
             workspace: file.workspace.clone(),
             role: file.role.as_str(),
         });
         // A big file is read in one pass, on the promise of its first keys.
-        if let Some(document) = Input::presume(source)
-            && let Ok(Some(overview)) = analysis.overview(source, document, listing)
-        {
-            let contents = Contents::Overview(Box::new(overview));
-            self.artifacts.push(Shown { of: document.kind, file, contents });
-            return Ok(());
+        let mut presumed = None;
+        if let Some(document) = Input::presume(source) {
+            match analysis.overview(source, document, listing) {
+                Ok(Some(overview)) => {
+                    let contents = Contents::Overview(Box::new(overview));
+                    self.artifacts.push(Shown { of: document.kind, file, contents });
+                    return Ok(());
+                }
+                Ok(None) => {}
+                Err(error) => presumed = Some(error),
+            }
         }
-        let input = Input::read(source)?;
+        // What cannot be read at all is damaged, and what it seemed to be says best what to do.
+        let input = Input::read(source).map_err(|error| match damaged {
+            Some(damaged) => damaged.into(),
+            None => Failure::from(presumed.unwrap_or_else(|| error.into())),
+        })?;
         for document in &input.documents {
             let contents = Contents::of(analysis, &input.source, *document, listing)?;
             self.artifacts.push(Shown { of: document.kind, file: file.clone(), contents });
@@ -185,7 +216,11 @@ impl Page {
                 }
             }
         }
-        Ok(())
+        if self.notes.is_empty() {
+            return Ok(());
+        }
+        writeln!(out)?;
+        overview::remarks("notes", self.notes.iter().cloned(), out)
     }
 }
 

@@ -58,10 +58,10 @@ fn read(place: &Place) -> Result<Answers, Failure> {
 }
 
 fn write(overview: &Overview, args: &SummaryArgs, streams: Streams) -> Result<(), CliError> {
-    let output = Output::new(args.output.as_deref());
-    let look = streams.options(args.detail(), output.target());
-    let comment = markdown::Options { detail: args.detail(), ..markdown::Options::default() };
-    output.write(|out| match args.format {
+    let output = Output::new(args.output.output.as_deref());
+    let look = streams.options(args.output.detail(), output.target());
+    let comment = markdown::Options { detail: args.output.detail(), ..markdown::Options::default() };
+    output.write(|out| match args.output.format {
         SummaryFormat::Human => summary::human(overview, &look, out),
         SummaryFormat::Json => summary::json(overview, out),
         SummaryFormat::Markdown => summary::markdown(overview, &comment, out),

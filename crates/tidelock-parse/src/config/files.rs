@@ -155,10 +155,44 @@ fn parse_native(file: FileId, text: &str, skipped: usize) -> Parsed {
     if let Some(at) = empty_heredoc(text) {
         return Err((at + skipped, "an empty heredoc cannot be read; write \"\" instead".to_owned()));
     }
-    match hcl_edit::parser::parse_body(text) {
-        Ok(body) => Ok(Origin::File(file, skipped, text).body(&body)),
-        Err(error) => Err((error.location().offset() + skipped, error.message().to_owned())),
+    let mut readable = Cow::Borrowed(text);
+    let mut left = MAX_HUGE_NUMBERS;
+    loop {
+        let error = match hcl_edit::parser::parse_body(&readable) {
+            // Offsets are those of the file, and numbers are taken from there.
+            Ok(body) => return Ok(Origin::File(file, skipped, text).body(&body)),
+            Err(error) => error,
+        };
+        let at = error.location().offset();
+        let Some((fewer, next)) = left.checked_sub(1).zip(without_huge_number(&readable, at)) else {
+            return Err((at + skipped, error.message().to_owned()));
+        };
+        (left, readable) = (fewer, Cow::Owned(next));
     }
+}
+
+/// Numbers beyond a float that are read in one file; each costs a pass of the parser.
+const MAX_HUGE_NUMBERS: usize = 16;
+
+/// The text with a small number of the same length in place of the one at which the parser gave up: it knows floats, the
+/// language numbers of any size. `None` if it gave up for another reason.
+fn without_huge_number(text: &str, at: usize) -> Option<String> {
+    let part_of_number = |c: char| c.is_ascii_digit() || c == '.';
+    let before = text.get(..at)?;
+    let start = before.trim_end_matches(part_of_number).len();
+    let literal = text.get(start..)?;
+    let rest = literal.trim_start_matches(part_of_number);
+    // With the exponent, if there is one.
+    let behind = rest.strip_prefix(['e', 'E']).map_or(rest, |rest| {
+        let rest = rest.strip_prefix(['+', '-']).unwrap_or(rest);
+        rest.trim_start_matches(|c: char| c.is_ascii_digit())
+    });
+    let literal = literal.strip_suffix(behind)?;
+    if !literal.parse::<f64>().is_ok_and(f64::is_infinite) {
+        return None;
+    }
+    let zeros: String = literal.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
+    Some([text.get(..start)?, &zeros, behind].concat())
 }
 
 /// Where a heredoc starts that ends on its next line.
@@ -218,10 +252,27 @@ fn module_file(name: &str) -> Option<(&str, bool, bool)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::MemoryTree;
 
     fn files(names: &[&str], dialect: Dialect) -> Vec<String> {
         let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
         module_files(&names, dialect).into_iter().map(|(name, _)| name.to_owned()).collect()
+    }
+
+    #[test]
+    fn a_number_beyond_a_float_is_read_as_written_and_nothing_else_is_touched() {
+        let text = "a = 1e400\nb = \"1e400\"\nc = [-2.5E+999, 1e3]\nd = 1e400x\n";
+        let read = |text: &str| {
+            let tree = MemoryTree::from([("a.tf", text)]);
+            let directory = Files::new(&tree, Dialect::OpenTofu).directory("").unwrap();
+            directory.primary.first().map(|body| format!("{:?}", body.attrs))
+        };
+        assert_eq!(read(text), None, "a number ends where it ends");
+        let read = read(&text.replace("1e400x", "2")).unwrap();
+        for literal in ["Number(\"1e400\")", "Text(\"1e400\")", "2.5E+999", "1e3"] {
+            assert!(read.contains(literal) || read.contains(&literal.replace('"', "")), "{literal}: {read}");
+        }
+        assert!(!read.contains("0e000"), "{read}");
     }
 
     #[test]

@@ -70,7 +70,7 @@ impl Origin<'_> {
         match expr {
             Expression::Null(_) => ExprKind::Literal(Val::Null),
             Expression::Bool(value) => ExprKind::Literal(Val::Bool(*value.value())),
-            Expression::Number(number) => number_literal(number),
+            Expression::Number(number) => self.number(number, expr.span()),
             Expression::String(text) => ExprKind::Literal(Val::text(text.value().as_str())),
             Expression::Array(items) => ExprKind::Tuple(items.iter().map(|item| self.expr(item)).collect()),
             Expression::Object(object) => ExprKind::Object(
@@ -103,6 +103,21 @@ impl Origin<'_> {
             ),
             Expression::ForExpr(each) => ExprKind::For(Box::new(self.for_expr(each))),
         }
+    }
+
+    /// The literal as written, because the parser's own number is a float beyond 64 bits.
+    fn number(self, number: &hcl_edit::Formatted<hcl_edit::Number>, span: Option<Range<usize>>) -> ExprKind {
+        let in_file = match self {
+            Self::File(_, _, source) => span.and_then(|span| source.get(span)).and_then(parse_number),
+            Self::Inside(_) => None,
+        };
+        let written = number.as_repr().map(|repr| repr.to_string()).unwrap_or_default();
+        let digits: String = written.chars().filter(|c| !c.is_whitespace()).collect();
+        in_file.or_else(|| parse_number(&digits)).map_or_else(
+            // The parser accepted it, so this never happens; a word that means nothing is not known later.
+            || ExprKind::Root(Arc::<str>::from(digits.as_str()).to_string().into()),
+            |number| ExprKind::Literal(Val::Number(number)),
+        )
     }
 
     fn key(self, key: &ObjectKey) -> Expr {
@@ -219,17 +234,6 @@ impl Origin<'_> {
             }
         }
     }
-}
-
-/// The literal as written, because the parser's own number is a float beyond 64 bits.
-fn number_literal(number: &hcl_edit::Formatted<hcl_edit::Number>) -> ExprKind {
-    let written = number.as_repr().map(|repr| repr.to_string()).unwrap_or_default();
-    let digits: String = written.chars().filter(|c| !c.is_whitespace()).collect();
-    parse_number(&digits).map_or_else(
-        // The parser accepted it, so this never happens; a word that means nothing is not known later.
-        || ExprKind::Root(Arc::<str>::from(digits.as_str()).to_string().into()),
-        |number| ExprKind::Literal(Val::Number(number)),
-    )
 }
 
 /// Reads a number literal; unlike JSON, the language allows leading zeros.

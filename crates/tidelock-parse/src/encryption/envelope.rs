@@ -11,7 +11,11 @@ use super::{
     EncryptionError,
     metadata::{Entry, Provider},
 };
-use crate::{object::Entries, source::Source};
+use crate::{
+    input::{Document, Input, Kind},
+    object::Entries,
+    source::Source,
+};
 
 /// The only version there is.
 const VERSION: &str = "v0";
@@ -68,14 +72,13 @@ impl Envelope {
     /// Only the first key is looked at where that decides, so that asking costs nothing for a big plan.
     ///
     /// # Errors
-    /// [`EncryptionError::Envelope`] if it is damaged, [`EncryptionError::Version`] if it is of another version.
+    /// [`EncryptionError::Envelope`] if it is damaged, [`EncryptionError::Version`] if it is of another version,
+    /// [`EncryptionError::Several`] if other artifacts stand beside it.
     pub fn read(source: &Source) -> Result<Option<Self>, EncryptionError> {
         // Text in no known encoding is for the detector to complain about.
         let Ok((source, _)) = crate::input::decode(source) else { return Ok(None) };
         let Ok(text) = std::str::from_utf8(source.bytes()) else { return Ok(None) };
-        if !may_be_envelope(text) || !names_a_version(text) {
-            return Ok(None);
-        }
+        let Some(text) = envelope_in(&source, text)? else { return Ok(None) };
         let input = source.name().to_owned();
         let damaged = |what| EncryptionError::Envelope { input: input.clone(), what };
         let wire: Wire<'_> =
@@ -141,6 +144,27 @@ impl fmt::Debug for Envelope {
     }
 }
 
+/// The text of the envelope: all of the input, or what stands among lines of other text.
+fn envelope_in<'t>(source: &'t Source, text: &'t str) -> Result<Option<&'t str>, EncryptionError> {
+    let begins = may_be_envelope(text);
+    if begins && names_a_version(text) {
+        return Ok(Some(text));
+    }
+    // A plan or a state is told by its first key, however big it is.
+    let other = text.trim_start().starts_with('{') && !begins;
+    if other || !text.contains("\"encryption_version\"") {
+        return Ok(None);
+    }
+    // What cannot be read is for the detector to complain about.
+    let Ok(input) = Input::read(source) else { return Ok(None) };
+    let sealed = |document: &&Document| matches!(document.kind, Kind::EncryptedState | Kind::EncryptedPlan);
+    match (input.documents.iter().find(sealed), input.documents.len()) {
+        (None, _) => Ok(None),
+        (Some(only), 1) => Ok(source.text(only.text).ok()),
+        (Some(_), documents) => Err(EncryptionError::Several { input: source.name().to_owned(), documents }),
+    }
+}
+
 /// Whether the first key is one of an envelope; neither a state nor a plan starts with one of these.
 fn may_be_envelope(text: &str) -> bool {
     let inside = text.trim_start().strip_prefix('{').map(str::trim_start);
@@ -185,6 +209,18 @@ mod tests {
             assert!(read(text).unwrap().is_none(), "{text}");
         }
         assert!(Envelope::read(&Source::new("x", vec![0xff, 0xfe, 0x00])).unwrap().is_none());
+    }
+
+    #[test]
+    fn lines_of_other_text_stand_around_an_envelope() {
+        let one = r#"{"serial":3,"lineage":"l","meta":{},"encrypted_data":"","encryption_version":"v0"}"#;
+        for text in [format!("+ tofu state pull\n{one}"), format!("{one}\ndone\n"), format!("12:00 | {one}")]
+        {
+            assert_eq!(read(&text).unwrap().map(|envelope| envelope.serial), Some(Some(3)), "{text}");
+        }
+        for text in [format!("{one}\n{one}"), format!("log\n{one}\n{{\"version\":4}}")] {
+            assert!(matches!(read(&text), Err(EncryptionError::Several { documents: 2, .. })), "{text}");
+        }
     }
 
     #[test]

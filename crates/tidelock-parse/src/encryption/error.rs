@@ -1,8 +1,8 @@
 //! Why an envelope stays closed. The texts are constant but for names, and tell no secret.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt};
 
-use super::{MAX_ENTRIES, MAX_ITERATIONS, MIN_PASSPHRASE_BYTES, Provider, Sealed};
+use super::{MAX_ENTRIES, MAX_ITERATIONS, MIN_PASSPHRASE_BYTES, Provider, Sealed, metadata::printable};
 
 /// An encrypted file cannot be opened. Nothing of it is quoted but names of key providers.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, miette::Diagnostic)]
@@ -30,12 +30,25 @@ pub enum EncryptionError {
         /// Name of the input.
         input: String,
     },
+    /// Several artifacts in one input, and one of them is encrypted.
+    #[error("{input}: {documents} artifacts in one input, of which at least one is encrypted")]
+    #[diagnostic(
+        code(tidelock::encryption::several),
+        help("an encrypted file is opened alone: write each into a file of its own")
+    )]
+    Several {
+        /// Name of the input.
+        input: String,
+        /// How many artifacts there are.
+        documents: usize,
+    },
     /// Nothing was given that could open it.
-    #[error("{input}: encrypted by OpenTofu with {providers}, and there is no key for it")]
+    #[error("{input}: encrypted by OpenTofu with {providers}, and there is no key for it{}", told(lacks))]
     #[diagnostic(
         code(tidelock::encryption::no_key),
         help(
-            "give the passphrase with `--passphrase-file FILE` or TIDELOCK_PASSPHRASE, or the configuration in TF_ENCRYPTION; or let tofu decrypt it: {}",
+            "{}give the passphrase with `--passphrase-file FILE` or TIDELOCK_PASSPHRASE, or the configuration in TF_ENCRYPTION; or let tofu decrypt it: {}",
+            variables(lacks),
             sealed.with_tofu()
         )
     )]
@@ -44,6 +57,8 @@ pub enum EncryptionError {
         input: String,
         /// The key providers that took part.
         providers: String,
+        /// Why the configuration has no key, where there is one.
+        lacks: Vec<Lack>,
         /// What it is around.
         sealed: Sealed,
     },
@@ -175,6 +190,64 @@ pub enum EncryptionError {
         /// The line, counted from one, where it is known.
         line: Option<usize>,
     },
+}
+
+/// Why a key provider of a configuration gives no key.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Lack {
+    /// Its type is not the one that took part, and it takes a network or a program.
+    Provider {
+        /// `TYPE.NAME`.
+        name: String,
+    },
+    /// Its passphrase is a variable without a value.
+    Variable {
+        /// `TYPE.NAME` of the key provider.
+        name: String,
+        /// Name of the root variable.
+        variable: String,
+    },
+    /// Its passphrase is neither a text nor a variable.
+    Expression {
+        /// `TYPE.NAME` of the key provider.
+        name: String,
+    },
+}
+
+impl fmt::Display for Lack {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Provider { name } => {
+                write!(f, "the configuration names `{}`, which took no part in this file", printable(name))
+            }
+            Self::Variable { name, variable } => write!(
+                f,
+                "the configuration takes the passphrase of `{}` from `var.{}`, and TF_VAR_{1} is not set",
+                printable(name),
+                printable(variable)
+            ),
+            Self::Expression { name } => write!(
+                f,
+                "the passphrase of `{}` in the configuration is an expression, which is not evaluated",
+                printable(name)
+            ),
+        }
+    }
+}
+
+fn told(lacks: &[Lack]) -> String {
+    let clauses: Vec<String> = lacks.iter().map(|lack| format!("; {lack}")).collect();
+    clauses.concat()
+}
+
+/// Which variables to set, as the beginning of a help text.
+fn variables(lacks: &[Lack]) -> String {
+    let variable = |lack: &Lack| match lack {
+        Lack::Variable { variable, .. } => Some(format!("set TF_VAR_{}, or ", printable(variable))),
+        _ => None,
+    };
+    lacks.iter().filter_map(variable).collect()
 }
 
 /// A source of keys cannot give one.

@@ -338,7 +338,9 @@ impl<'a> Attempt<'a> {
     fn failure(mut self) -> EncryptionError {
         let (input, sealed) = (self.envelope.input().to_owned(), self.envelope.sealed());
         let providers = providers(self.envelope);
-        self.failed(Weight::NoKey, EncryptionError::NoKey { input: input.clone(), providers, sealed });
+        let lacks = self.keys.configured().lacks();
+        let no_key = EncryptionError::NoKey { input: input.clone(), providers, lacks, sealed };
+        self.failed(Weight::NoKey, no_key);
         self.failures
             .pop_last()
             .map_or(EncryptionError::Authentication { input, sealed }, |(_, failure)| failure)

@@ -2,10 +2,11 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use super::{EncryptionError, Sealed, Secret};
+use super::{EncryptionError, Lack, Provider, Sealed, Secret};
 use crate::config::{
     ConfigError, Dialect, MemoryTree, SourceTree,
     files::{Directory, Files},
+    location::Place,
     syntax::{Body, Expr, ExprKind, Op, Part},
     val::Val,
 };
@@ -50,6 +51,8 @@ enum Given {
     Number(u64),
     List(Vec<Given>),
     Reference(Vec<String>),
+    /// A variable without a value.
+    Unset(String),
     Unknown,
 }
 
@@ -88,6 +91,10 @@ impl Settings {
         match files.directory("") {
             Some(directory) if directory.broken.is_empty() => {
                 for body in &directory.primary {
+                    if let Some((what, place)) = misplaced(Section::Body(body)) {
+                        let line = Some(line_at(text, place.start as usize));
+                        return Err(EncryptionError::Configuration { name: name.to_owned(), what, line });
+                    }
                     settings.fill(Section::Body(body), variables);
                 }
                 Ok(settings)
@@ -187,6 +194,22 @@ impl Settings {
         })
     }
 
+    /// Why its key providers give no key for a file that none of them opened.
+    pub(super) fn lacks(&self) -> Vec<Lack> {
+        let lack = |(name, attributes): (&Name, &Attributes)| {
+            let label = format!("{}.{}", name.kind, name.name);
+            if Provider::of_type(&name.kind) != Provider::Pbkdf2 {
+                return Some(Lack::Provider { name: label });
+            }
+            match attributes.get("passphrase")? {
+                Given::Unset(variable) => Some(Lack::Variable { name: label, variable: variable.clone() }),
+                Given::Unknown | Given::Reference(_) => Some(Lack::Expression { name: label }),
+                _ => None,
+            }
+        };
+        self.providers.iter().filter_map(lack).collect()
+    }
+
     fn fill(&mut self, encryption: Section<'_>, variables: Variables<'_>) {
         let attributes = |section: Section<'_>| -> Attributes {
             section.attributes().map(|(name, value)| (name.to_owned(), Given::of(value, variables))).collect()
@@ -224,11 +247,31 @@ impl fmt::Debug for Settings {
 /// The line where a file stopped parsing.
 fn line(problem: &ConfigError, text: &str) -> Option<usize> {
     match problem {
-        ConfigError::Syntax { at, .. } => {
-            text.get(..at.offset()).map(|before| before.matches('\n').count() + 1)
-        }
+        ConfigError::Syntax { at, .. } => Some(line_at(text, at.offset())),
         _ => None,
     }
+}
+
+fn line_at(text: &str, offset: usize) -> usize {
+    text.get(..offset).unwrap_or(text).matches('\n').count() + 1
+}
+
+/// The first thing that tofu does not know inside an `encryption` block: it refuses that, and here it would count as not
+/// said. Nothing is quoted: somebody may have set the variable to the passphrase.
+fn misplaced(encryption: Section<'_>) -> Option<(&'static str, Place)> {
+    encryption.names().find_map(|(name, place)| {
+        let what = match name {
+            // A key of two slashes is a comment in the JSON syntax.
+            "//" | "key_provider" | "method" | "state" | "plan" | "remote_state_data_sources" => return None,
+            "encryption" | "terraform" => {
+                "it holds what stands inside the block `encryption`, without that block around it"
+            }
+            _ => {
+                "this is no part of it: there are `key_provider`, `method`, `state`, `plan` and `remote_state_data_sources`"
+            }
+        };
+        Some((what, place))
+    })
 }
 
 /// More fallbacks inside each other are not looked at.
@@ -268,10 +311,12 @@ impl Given {
             ExprKind::Tuple(items) => {
                 Self::List(items.iter().map(|item| Self::of(item, variables)).collect())
             }
-            ExprKind::Template(parts) => joined(parts, variables).map_or(Self::Unknown, Self::Text),
+            ExprKind::Template(parts) => joined(parts, variables),
             ExprKind::Traversal(..) => match reference(value) {
                 Some(steps) => match steps.as_slice() {
-                    ["var", name] => variables(name).map_or(Self::Unknown, Self::Text),
+                    ["var", name] => {
+                        variables(name).map_or_else(|| Self::Unset((*name).to_owned()), Self::Text)
+                    }
                     steps => Self::Reference(steps.iter().map(|step| (*step).to_owned()).collect()),
                 },
                 None => Self::Unknown,
@@ -320,16 +365,17 @@ fn reference(value: &Expr) -> Option<Vec<&str>> {
 }
 
 /// The text of a template that holds nothing but text and variables.
-fn joined(parts: &[Part], variables: Variables<'_>) -> Option<Secret> {
+fn joined(parts: &[Part], variables: Variables<'_>) -> Given {
     let mut pieces = Vec::new();
     for part in parts {
         match part {
             Part::Text(text) => pieces.push(Secret::new(text.clone().into_bytes())),
             Part::Interpolation(value) => match Given::of(value, variables) {
                 Given::Text(text) => pieces.push(text),
-                _ => return None,
+                unset @ Given::Unset(_) => return unset,
+                _ => return Given::Unknown,
             },
-            _ => return None,
+            _ => return Given::Unknown,
         }
     }
     let mut bytes = Vec::with_capacity(pieces.iter().map(|piece| piece.bytes().len()).sum());
@@ -337,7 +383,7 @@ fn joined(parts: &[Part], variables: Variables<'_>) -> Option<Secret> {
         bytes.extend_from_slice(piece.bytes());
     }
     let whole = Secret::new(bytes);
-    whole.text().map(Secret::normalised)
+    whole.text().map(Secret::normalised).map_or(Given::Unknown, Given::Text)
 }
 
 /// A block's body, in either syntax: what the JSON syntax spells as objects may be blocks.
@@ -353,6 +399,19 @@ impl<'b> Section<'b> {
             Self::Body(body) => Box::new(body.attrs.iter().map(|attr| (&*attr.name, &attr.value))),
             Self::Object(fields) => {
                 Box::new(fields.iter().filter_map(|(key, value)| Some((key.literal_text()?, value))))
+            }
+        }
+    }
+
+    /// Names of blocks and attributes, each with its place.
+    fn names(self) -> Box<dyn Iterator<Item = (&'b str, Place)> + 'b> {
+        match self {
+            Self::Body(body) => {
+                let attributes = body.attrs.iter().map(|attr| (&*attr.name, attr.place));
+                Box::new(attributes.chain(body.blocks.iter().map(|block| (&*block.kind, block.place))))
+            }
+            Self::Object(fields) => {
+                Box::new(fields.iter().filter_map(|(key, _)| Some((key.literal_text()?, key.place))))
             }
         }
     }

@@ -12,7 +12,7 @@ pub enum InputError {
     #[diagnostic(
         code(tidelock::input::empty),
         help(
-            "the command that should have written it failed: check that `tofu show -json PLANFILE` succeeded"
+            "the command that should have written it failed: check that it succeeded, `tofu plan -out=PLANFILE` for a plan, `tofu state pull` for a state"
         )
     )]
     Empty {
@@ -23,7 +23,9 @@ pub enum InputError {
     #[error("{input}: the input is neither UTF-8 text nor a known binary format (byte {at})")]
     #[diagnostic(
         code(tidelock::input::encoding),
-        help("pass the output of `tofu show -json PLANFILE`, without converting it")
+        help(
+            "pass the file as `tofu plan -out=PLANFILE`, `tofu show -json` or `tofu state pull` wrote it, without converting it"
+        )
     )]
     NotText {
         /// Name of the input.
@@ -36,7 +38,7 @@ pub enum InputError {
     #[diagnostic(
         code(tidelock::input::not_an_artifact),
         help(
-            "pass the output of `tofu show -json PLANFILE`; the text that `tofu plan` prints for people cannot be read"
+            "pass the file that `tofu plan -out=PLANFILE` wrote, or JSON of it (`tofu show -json PLANFILE`); the text that `tofu plan` prints for people cannot be read"
         )
     )]
     NotAnArtifact {
@@ -45,7 +47,12 @@ pub enum InputError {
     },
     /// JSON of no known kind.
     #[error("{input}: JSON, but neither a plan nor a state nor schemas")]
-    #[diagnostic(code(tidelock::input::unknown_json), help("pass the output of `tofu show -json PLANFILE`"))]
+    #[diagnostic(
+        code(tidelock::input::unknown_json),
+        help(
+            "pass the file that `tofu plan -out=PLANFILE` wrote, or JSON of it (`tofu show -json PLANFILE`)"
+        )
+    )]
     UnknownJson {
         /// Name of the input.
         input: String,
@@ -55,7 +62,7 @@ pub enum InputError {
     #[diagnostic(
         code(tidelock::input::json),
         help(
-            "the file is damaged or was cut off: write it again with `tofu show -json PLANFILE > plan.json`"
+            "the file is damaged or was cut off: write it again (`tofu show -json PLANFILE > plan.json`, `tofu state pull > state.json`), or take it from where it came"
         )
     )]
     Json {
@@ -70,16 +77,14 @@ pub enum InputError {
     #[error("{input}: this log of a run holds no plan, only the apply of one that was saved")]
     #[diagnostic(
         code(tidelock::input::no_plan_in_log),
-        help(
-            "`tidelock show` tells what the apply did; pass the saved plan that was applied (`tofu show -json PLANFILE`)"
-        )
+        help("`tidelock show` tells what the apply did; pass the saved plan that was applied")
     )]
     NoPlanInLog {
         /// Name of the input.
         input: String,
     },
     /// An artifact of another kind than the command needs.
-    #[error("{input}: this is {kind}, not {wanted}")]
+    #[error("{input}: this holds {kind}, not {wanted}")]
     #[diagnostic(code(tidelock::input::kind), help("{}", kind.instead()))]
     Kind {
         /// Name of the input.
@@ -124,13 +129,13 @@ impl Kind {
                 "it goes where PLAN stands; a program that was built without support for it needs `tofu show -json PLANFILE > plan.json`"
             }
             Kind::EncryptedPlan => {
-                "let tofu decrypt it: `tofu show -json PLANFILE > plan.json` with the same TF_ENCRYPTION, and pass plan.json"
+                "give its passphrase (`--passphrase-file FILE`, TIDELOCK_PASSPHRASE, or TF_ENCRYPTION), or let tofu decrypt it: `tofu show -json PLANFILE > plan.json` with the same TF_ENCRYPTION, and pass plan.json"
             }
             Kind::EncryptedState => {
-                "let tofu decrypt it: `tofu state pull > state.json` with the same TF_ENCRYPTION; a question about a plan needs `tofu show -json PLANFILE`"
+                "give its passphrase (`--passphrase-file FILE`, TIDELOCK_PASSPHRASE, or TF_ENCRYPTION), or let tofu decrypt it: `tofu state pull > state.json` with the same TF_ENCRYPTION; a question about a plan needs the plan"
             }
             Kind::UiStream => {
-                "the log of a run has no attribute values, and is not what will be applied: save the plan with `-out=PLANFILE`, and pass `tofu show -json PLANFILE`"
+                "the log of a run has no attribute values, and is not what will be applied: save the plan with `-out=PLANFILE`, and pass PLANFILE"
             }
             Kind::CloudBookmark => {
                 "the plan is in HCP Terraform: download the JSON output of that run and pass it"
@@ -147,23 +152,24 @@ impl Kind {
                 "this file names the backend: get the state with `tofu state pull > state.json`"
             }
             Kind::State | Kind::StateJson => {
-                "a plan is needed: `tofu plan -out=PLANFILE` and `tofu show -json PLANFILE > plan.json`; `tidelock show` lists what is in a state"
+                "a plan is needed: `tofu plan -out=PLANFILE`, and PLANFILE is what to pass; `tidelock show` lists what is in a state"
             }
             Kind::Schemas => "pass schemas with `--schema FILE`, and a plan as the input",
             Kind::PlanJson => {
                 "a plan goes where PLAN stands, as in `tidelock gate PLAN`; `tofu state pull > state.json` gives the state"
             }
             Kind::ConfigurationJson => {
-                "a configuration alone says nothing about what exists: pass `tofu show -json PLANFILE`, and the sources with `--config DIR`"
+                "a configuration alone says nothing about what exists: pass the file that `tofu plan -out=PLANFILE` wrote; it holds the sources, too"
+            }
+            Kind::OtherZip => {
+                "pass the file that `tofu plan -out=PLANFILE` wrote; if this archive holds it, unpack it first"
+            }
+            Kind::FunctionSignatures | Kind::Validation | Kind::ModuleManifest | Kind::UnknownJson => {
+                "pass the file that `tofu plan -out=PLANFILE` wrote, or JSON of it (`tofu show -json PLANFILE`)"
             }
             Kind::Inventory => {
-                "`tidelock reconcile --state STATE --inventory FILE` holds it against states; a question about a plan needs `tofu show -json PLANFILE`"
+                "`tidelock reconcile --state STATE --inventory FILE` holds it against states; a question about a plan needs the file that `tofu plan -out=PLANFILE` wrote"
             }
-            Kind::OtherZip
-            | Kind::FunctionSignatures
-            | Kind::Validation
-            | Kind::ModuleManifest
-            | Kind::UnknownJson => "pass the output of `tofu show -json PLANFILE`",
         }
     }
 }

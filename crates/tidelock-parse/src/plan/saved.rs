@@ -32,10 +32,10 @@ use self::archive::Archive;
 use super::{Check, PlanConfiguration, PlanError};
 use crate::{
     address::{ConfigModulePath, ResourceAddr},
-    config::Configuration,
+    config::{Configuration, SourceTree as _},
     schema::{SchemaFile, Schemas},
     source::{RawText, Source},
-    state::State,
+    state::{State, StateError},
     value::{Value, ValueError},
 };
 
@@ -77,13 +77,21 @@ impl Saved {
     fn state_after(&self) -> Result<State, PlanError> {
         let source =
             self.state.get_or_init(|| self.state_at(archive::STATE)).as_ref().map_err(Clone::clone)?;
-        Ok(State::from_raw(source, RawText::whole(source))?)
+        self.parsed(archive::STATE, source)
     }
 
     /// The state as it was stored, upgraded by the providers, with moves applied.
     fn state_before(&self) -> Result<State, PlanError> {
-        let source = self.state_at(archive::STATE_BEFORE)?;
-        Ok(State::from_raw(&source, RawText::whole(&source))?)
+        self.parsed(archive::STATE_BEFORE, &self.state_at(archive::STATE_BEFORE)?)
+    }
+
+    /// What is wrong with a state in a plan is wrong with the plan: a state cannot be put in.
+    fn parsed(&self, member: &str, source: &Source) -> Result<State, PlanError> {
+        State::from_raw(source, RawText::whole(source)).map_err(|error| {
+            let newer = matches!(error, StateError::Version { .. });
+            let error = if newer { self.archive.shape(member) } else { self.archive.damaged(member) };
+            error.into()
+        })
     }
 
     /// The sources in the file, parsed when they are first needed: that takes longer than all the rest.
@@ -94,6 +102,11 @@ impl Saved {
         // A variable that was given no value has its default, which the sources tell.
         let variables = self.variables()?.into_iter().collect();
         Ok(self.configuration.get_or_init(|| Configuration::load(&self.sources, &variables)))
+    }
+
+    /// Whether there is a file of the root module.
+    pub(super) fn has_sources(&self) -> bool {
+        !self.sources.list("").is_empty()
     }
 
     /// What plan JSON would tell of them.

@@ -14,7 +14,9 @@ pub enum StateError {
     #[error("{input}: the state is not valid JSON (line {line}, column {column})")]
     #[diagnostic(
         code(tidelock::state::json),
-        help("the file is damaged or was cut off: write it again with `tofu state pull > state.json`")
+        help(
+            "the file is damaged or was cut off: write it again with `tofu state pull > state.json`, or restore it from a backup"
+        )
     )]
     Json {
         /// Name of the input.

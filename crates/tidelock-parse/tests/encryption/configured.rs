@@ -176,6 +176,24 @@ fn what_does_not_parse_is_refused_and_not_quoted() {
 }
 
 #[test]
+fn what_is_no_part_of_a_configuration_is_refused_with_its_line() {
+    let wrapped = format!("encryption {{\n{HCL}\n}}");
+    let misspelt = "\nkey_providers \"pbkdf2\" \"main\" { passphrase = \"hush-hush-hush-hush\" }";
+    for (text, told) in [
+        (wrapped.as_str(), "without that block around it (line 1)"),
+        ("terraform {\n}", "without that block around it (line 1)"),
+        (misspelt, "this is no part of it"),
+        (misspelt, "(line 2)"),
+        ("passphrase = \"hush-hush-hush-hush\"", "this is no part of it"),
+        ("{\"methods\": {}}", "this is no part of it"),
+    ] {
+        let error = Settings::parse("TF_ENCRYPTION", text, &variables).unwrap_err().to_string();
+        assert!(error.contains(told) && !error.contains("hush"), "{text}: {error}");
+    }
+    assert!(Settings::parse("TF_ENCRYPTION", "{\"//\": \"ours\"}", &variables).is_ok());
+}
+
+#[test]
 fn nonsense_in_a_configuration_says_nothing() {
     for text in [
         "key_provider \"pbkdf2\" { passphrase = \"seventeen-green-apples\" }",

@@ -281,7 +281,7 @@ pub(super) fn notes(diff: &Diff, detail: Detail) -> Vec<Phrase> {
         && (from != to || detail == Detail::Verbose)
     {
         let same = match (&diff.from.lineage, &diff.to.lineage) {
-            (Some(from), Some(to)) if from == to && !from.is_empty() => ", same lineage",
+            (Some(from), Some(to)) if from == to => ", same lineage",
             _ => "",
         };
         notes.push(Phrase::words(format!("serial was {from}, is {to}{same}")));

@@ -228,9 +228,8 @@ impl HeaderDiff {
         fn differ<T: PartialEq>(a: Option<&T>, b: Option<&T>) -> bool {
             a.is_some() && b.is_some() && a != b
         }
-        let lineage = |side: &SideInfo| side.lineage.clone().filter(|lineage| !lineage.is_empty());
         Self {
-            other_lineage: differ(lineage(from).as_ref(), lineage(to).as_ref()),
+            other_lineage: differ(from.lineage.as_ref(), to.lineage.as_ref()),
             other_serial: differ(from.serial.as_ref(), to.serial.as_ref()),
             other_mode: differ(from.mode.as_ref(), to.mode.as_ref()),
             other_errored: differ(from.errored.as_ref(), to.errored.as_ref()),

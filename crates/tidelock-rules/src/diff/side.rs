@@ -15,6 +15,7 @@ use super::{
 use crate::{
     instance::{self, Instance, Triple},
     marked,
+    report::written,
 };
 
 /// How many values a path has, on both sides.
@@ -255,8 +256,7 @@ fn info(named: Named<'_>, prior: Option<&State>) -> SideInfo {
             let header = state.header();
             info.kind = if state.form() == Form::Raw { SideKind::State } else { SideKind::StateJson };
             info.producer_version.clone_from(&header.terraform_version);
-            info.lineage.clone_from(&header.lineage);
-            info.serial = header.serial;
+            (info.lineage, info.serial) = written(header.lineage.as_deref(), header.serial);
         }
         Artifact::Plan(plan) => {
             let header = plan.header();
@@ -269,8 +269,7 @@ fn info(named: Named<'_>, prior: Option<&State>) -> SideInfo {
             info.complete = header.complete;
             info.errored = Some(header.errored);
             if let Some(recorded) = plan.recorded() {
-                info.lineage.clone_from(&recorded.lineage);
-                info.serial = recorded.serial;
+                (info.lineage, info.serial) = written(recorded.lineage.as_deref(), recorded.serial);
             }
         }
     }

@@ -12,6 +12,8 @@ use crate::catalogue::{Catalogue, Holds, Machines};
 
 /// Stateful instances that are listed where not all are asked for.
 const MAX_STATEFUL: usize = 100;
+/// Instances of a state that are listed where not all are asked for; tainted and deposed ones always are.
+const MAX_INSTANCES: usize = 30;
 
 type Actions = BTreeMap<String, usize>;
 
@@ -83,7 +85,8 @@ impl<'a> Counter<'a> {
     pub(super) fn instance(&mut self, instance: &'a StateInstance) {
         self.counts.tainted += usize::from(instance.tainted);
         self.count(&instance.address, instance.deposed.as_deref(), &instance.provider.source, None);
-        if self.listing == Listing::All || instance.tainted || instance.deposed.is_some() {
+        let few = self.resources.len() < MAX_INSTANCES;
+        if self.listing == Listing::All || few || instance.tainted || instance.deposed.is_some() {
             self.resources.push(Listed {
                 address: instance.address.clone(),
                 deposed: instance.deposed.as_ref().map(ToString::to_string),

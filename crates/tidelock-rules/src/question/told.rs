@@ -56,7 +56,7 @@ pub(super) fn notes(stream: &Stream, resources: &[ResourceReport]) -> Vec<Note> 
     if resources.iter().flat_map(|resource| &resource.divergences).any(unseen) {
         say(
             "stream::values_missing",
-            "this is the log of a run, and it has no values: which attributes changed is not known, so what is noise counts as drift; save the plan with `-out=PLANFILE` and pass `show -json PLANFILE` to tell them apart".to_owned(),
+            "this is the log of a run, and it has no values: which attributes changed is not known, so what is noise counts as drift; save the plan with `-out=PLANFILE` and pass PLANFILE to tell them apart".to_owned(),
         );
     }
     if resources.iter().any(|resource| resource.actions == Action::DeleteThenCreate) {

@@ -156,9 +156,11 @@ impl Archive {
         Ok(bytes)
     }
 
-    /// Holds all sources against their checksums: without one of them a report would know less, and seem to be whole.
-    pub(super) fn check_sources(&self) -> Result<(), PlanFileError> {
-        let mut members = self.members.keys().filter(|name| name.starts_with(SOURCES));
+    /// Holds the sources and both states against their checksums: without one of them a report would know less, and seem to
+    /// be whole; and whether a file is damaged must not depend on what is asked about it.
+    pub(super) fn check(&self) -> Result<(), PlanFileError> {
+        let checked = |name: &str| name.starts_with(SOURCES) || [STATE, STATE_BEFORE].contains(&name);
+        let mut members = self.members.keys().filter(|name| checked(name));
         members.try_for_each(|name| self.read(name).map(drop))
     }
 
@@ -205,7 +207,7 @@ impl Archive {
         }
     }
 
-    fn damaged(&self, member: &str) -> PlanFileError {
+    pub(super) fn damaged(&self, member: &str) -> PlanFileError {
         PlanFileError::Damaged { input: self.name.clone(), member: shown(member) }
     }
 

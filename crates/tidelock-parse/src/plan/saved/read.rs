@@ -33,7 +33,7 @@ const VERSION: u64 = 3;
 
 pub(in crate::plan) fn read(source: &Source) -> Result<Plan, PlanError> {
     let archive = Arc::new(Archive::open(source)?);
-    archive.check_sources()?;
+    archive.check()?;
     let bytes = Bytes::from(archive.read(archive::PLAN)?);
     let plan: message::Plan = message::decode(&bytes).ok_or_else(|| unreadable(&archive))?;
     if plan.version != VERSION {
@@ -42,6 +42,9 @@ pub(in crate::plan) fn read(source: &Source) -> Result<Plan, PlanError> {
     }
     let product = product(&plan, &archive);
     let (header, recorded) = (header(&plan, product), recorded(&plan, &archive, product)?);
+    if archive.has(archive::STATE_BEFORE) {
+        origin(&archive, archive::STATE_BEFORE)?;
+    }
     let given = given_schemas(&archive)?;
     let outputs = plan.output_changes.iter().map(message::decode).collect::<Option<_>>();
     let outputs = outputs.ok_or_else(|| unreadable(&archive))?;
@@ -148,7 +151,7 @@ fn recorded(
     product: Option<Product>,
 ) -> Result<Recorded, PlanError> {
     let text = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
-    let origin = origin(archive)?;
+    let origin = origin(archive, archive::STATE)?;
     Ok(Recorded {
         product,
         mode: match plan.ui_mode {
@@ -177,16 +180,22 @@ struct Origin {
 /// They stand among the first keys, so that the rest of the state, the second largest member, stays packed.
 const ORIGIN_WITHIN: usize = 4096;
 
-fn origin(archive: &Archive) -> Result<Origin, PlanError> {
-    let begin = Origin::find(&archive.peek(archive::STATE, ORIGIN_WITHIN)?);
-    if begin.lineage.is_some() && begin.serial.is_some() {
+fn origin(archive: &Archive, state: &str) -> Result<Origin, PlanFileError> {
+    let (begin, _) = Origin::find(&archive.peek(state, ORIGIN_WITHIN)?);
+    if begin.is_whole() {
         return Ok(begin);
     }
-    Ok(Origin::find(&archive.read(archive::STATE)?))
+    let (origin, is_state) = Origin::find(&archive.read(state)?);
+    if is_state { Ok(origin) } else { Err(archive.damaged(state)) }
 }
 
 impl Origin {
-    fn find(json: &[u8]) -> Self {
+    fn is_whole(&self) -> bool {
+        self.lineage.is_some() && self.serial.is_some()
+    }
+
+    /// Finds them, and whether what was read of the text is an object as a state is.
+    fn find(json: &[u8]) -> (Self, bool) {
         struct Keys<'o>(&'o mut Origin);
         impl<'de> Visitor<'de> for Keys<'_> {
             type Value = ();
@@ -204,7 +213,7 @@ impl Origin {
                             map.next_value::<IgnoredAny>()?;
                         }
                     }
-                    if self.0.lineage.is_some() && self.0.serial.is_some() {
+                    if self.0.is_whole() {
                         return Err(A::Error::custom("enough"));
                     }
                 }
@@ -212,9 +221,10 @@ impl Origin {
             }
         }
         let mut origin = Self::default();
-        // The error at the end of what was found, or of what was unpacked, says nothing.
-        let _ = serde_json::Deserializer::from_slice(json).deserialize_map(Keys(&mut origin));
-        origin
+        let read = serde_json::Deserializer::from_slice(json).deserialize_map(Keys(&mut origin));
+        // Where both were found, reading stopped on purpose.
+        let is_state = read.is_ok() || origin.is_whole();
+        (origin, is_state)
     }
 }
 
