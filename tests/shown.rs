@@ -32,9 +32,12 @@ impl Place {
         let mut turned = place.plants.clone();
         turned.rotate_left(1);
         for (prefix, plants) in [("", &place.plants), ("other-", &turned)] {
-            let (plan, state) = (files::plan(plants, marked).to_string(), files::state(plants, marked).to_string());
-            let modules = vec![(String::new(), ".".to_owned(), vec![("main.tf".to_owned(), files::sources(plants))])];
-            let saved = SavedPlan { state: state.clone().into(), modules, ..SavedPlan::of(plan.clone()) }.file();
+            let (plan, state) =
+                (files::plan(plants, marked).to_string(), files::state(plants, marked).to_string());
+            let modules =
+                vec![(String::new(), ".".to_owned(), vec![("main.tf".to_owned(), files::sources(plants))])];
+            let saved =
+                SavedPlan { state: state.clone().into(), modules, ..SavedPlan::of(plan.clone()) }.file();
             let seal = |bytes: &[u8]| Pbkdf2::default().seal(bytes, PASSPHRASE).text();
             for (name, bytes) in [
                 ("sealed.tfstate", seal(state.as_bytes()).into_bytes()),
@@ -145,7 +148,11 @@ fn no_error_tells_what_is_in_a_damaged_artifact() {
         }
         let mut flipped = bytes.clone();
         // Of JSON this is the end of its first text, of a saved plan the middle of a member.
-        let at = if *name == "plan.tfplan" { bytes.len() / 3 } else { bytes.iter().skip(2).position(|byte| *byte == b'"').unwrap() + 2 };
+        let at = if *name == "plan.tfplan" {
+            bytes.len() / 3
+        } else {
+            bytes.iter().skip(2).position(|byte| *byte == b'"').unwrap() + 2
+        };
         flipped[at] ^= 1;
         place.write("flipped", &flipped);
         place.refuses("show --passphrase-file key flipped");
