@@ -74,7 +74,7 @@ pub(crate) fn harm() -> impl Strategy<Value = Harm> {
         3 => (at(), at(), 1..500_usize).prop_map(|(from, to, size)| Harm::Splice(from, to, size)),
         2 => (at(), prop::sample::select(FOREIGN)).prop_map(|(at, bytes)| Harm::Put(at, bytes)),
         4 => (at(), prop::sample::select(VALUES)).prop_map(|(at, value)| Harm::Replace(at, value)),
-        1 => (at(), prop::sample::select(&[3_usize, 150, 5_000, 50_000][..]), prop::sample::select(NESTS))
+        1 => (at(), prop::sample::select(&[3_usize, 150, 5_000, 20_000][..]), prop::sample::select(NESTS))
             .prop_map(|(at, depth, (open, close))| Harm::Deepen(at, depth, open, close)),
         2 => (at(), prop::sample::select(VALUES)).prop_map(|(at, value)| Harm::RepeatKey(at, value)),
     ]

@@ -4,14 +4,14 @@ use std::{fmt::Display, io::Write};
 
 use miette::Diagnostic;
 use tidelock::{
-    Analysis, Baseline, Command, Configuration, Error, Input, Kind, Plan, Report, Source, State, Stream,
-    approval::Terms, input::Document, render, schema::SchemaFile,
+    Analysis, Baseline, Command, Configuration, Diff, Error, Input, Kind, Overview, Plan, Report, Source,
+    State, Stream, approval::Terms, input::Document, overview::Listing, render, schema::SchemaFile,
 };
 
 /// What was said about an input.
 #[derive(Debug, Default)]
 pub(crate) struct Said {
-    /// Every report, graph, approval, baseline and warning, in every format.
+    /// Every report, overview, comparison, graph, approval, baseline and warning, in every format.
     pub(crate) text: String,
     /// What was refused.
     pub(crate) refusals: Vec<Error>,
@@ -87,18 +87,53 @@ pub(crate) fn about(analysis: &Analysis<'_>, source: &Source) -> Said {
     }
     if let Some(input) = said.keep(Input::read(source).map_err(Error::from)) {
         for document in &input.documents {
+            let looked_at = analysis.overview(&input.source, *document, Listing::All);
+            if let Some(Some(overview)) = said.keep(looked_at) {
+                said.write(|out| looked(&overview, out));
+            }
             let read = read(&input.source, *document, &mut said);
             said.keep(read);
         }
     }
+    // Without any state before it, all of it is new.
+    let compared = tidelock::diff(&Source::new("before", Vec::new()), source);
+    if let Some(diff) = said.keep(compared) {
+        said.write(|out| differences(&diff, out));
+    }
     said
+}
+
+/// An overview in every format.
+fn looked(overview: &Overview, out: &mut Vec<u8>) -> std::io::Result<()> {
+    let (human, markdown) = verbose();
+    render::overview::human("it", overview, &human, out)?;
+    render::overview::markdown("it", overview, &markdown, out)?;
+    serde_json::to_writer(&mut *out, overview)?;
+    write!(out, "{overview:?}")
+}
+
+/// A comparison in every format.
+pub(crate) fn differences(diff: &Diff, out: &mut Vec<u8>) -> std::io::Result<()> {
+    let (human, markdown) = verbose();
+    render::diff::human(diff, &human, out)?;
+    render::diff::markdown(diff, &markdown, out)?;
+    render::diff::json(diff, out)?;
+    write!(out, "{diff:?}")
+}
+
+/// All that there is, on lines as long as it takes.
+fn verbose() -> (render::human::Options, render::markdown::Options) {
+    let detail = render::Detail::Verbose;
+    (
+        render::human::Options { detail, width: 10_000, ..Default::default() },
+        render::markdown::Options { detail, ..Default::default() },
+    )
 }
 
 /// A report in every format, with all that it can show.
 pub(crate) fn report(report: &Report, out: &mut Vec<u8>) -> std::io::Result<()> {
     let detail = render::Detail::Verbose;
-    let human = render::human::Options { detail, width: 10_000, ..Default::default() };
-    let markdown = render::markdown::Options { detail, ..Default::default() };
+    let (human, markdown) = verbose();
     render::json::report(report, out)?;
     let mut json = Vec::new();
     render::json::report(report, &mut json)?;

@@ -2,6 +2,8 @@
 //!
 //! All are made here from a fixed sequence and put together from pieces: nothing is real, and scanners read sources, too.
 
+pub(crate) mod files;
+
 use base64::{Engine, engine::general_purpose::STANDARD};
 
 /// A text with the part of it that must not be seen.

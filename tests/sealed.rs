@@ -43,3 +43,30 @@ fn every_question_opens_a_sealed_plan() {
     let closed = Analysis::new().drift(&sealed).unwrap_err();
     assert!(matches!(closed, Error::Encryption(EncryptionError::NoKey { .. })), "{closed:?}");
 }
+
+#[test]
+fn a_key_is_derived_once_however_many_questions_are_asked() {
+    let (_, plan) = pair("plan.tfplan");
+    let (_, state) = pair("terraform.tfstate");
+    let keys = keys();
+    let analysis = Analysis::new().keys(keys.clone());
+    for command in [Command::Drift, Command::Gate, Command::Drift] {
+        assert!(analysis.answers(command, &plan).iter().all(Result::is_ok));
+    }
+    assert!(analysis.graph(&plan, None).is_ok());
+    assert_eq!(keys.derivations(), 1);
+    // The same salt and the same passphrase: the same key.
+    assert!(analysis.clone().state(&state).is_ok());
+    assert_eq!(keys.derivations(), 1);
+}
+
+#[test]
+fn a_key_that_does_not_open_is_derived_once_too() {
+    let (_, plan) = pair("plan.tfplan");
+    let keys = Keys::new().passphrase(Secret::passphrase("sixteen-red-pears").unwrap());
+    let analysis = Analysis::new().keys(keys.clone());
+    for _ in 0..3 {
+        assert!(analysis.drift(&plan).is_err() && analysis.graph(&plan, None).is_err());
+    }
+    assert_eq!(keys.derivations(), 1);
+}

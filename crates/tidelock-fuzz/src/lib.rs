@@ -17,8 +17,16 @@ use tidelock_testkit::{
     seeds::{NEXT_FILE, PASSPHRASE},
 };
 
+/// Shared by all inputs, with what it has decoded of the built-in facts.
+fn analysis() -> Analysis<'static> {
+    thread_local! {
+        static ONE: Analysis<'static> = Analysis::new();
+    }
+    ONE.with(Clone::clone)
+}
+
 fn ask(name: &str, bytes: &[u8]) {
-    outputs::about(&Analysis::new(), &Source::new(name, bytes.to_vec())).complaints();
+    outputs::about(&analysis(), &Source::new(name, bytes.to_vec())).complaints();
 }
 
 /// A saved plan as it lies on disk: zip first.
@@ -76,7 +84,7 @@ pub fn envelope(bytes: &[u8]) {
     let Ok(passphrase) = Secret::passphrase(PASSPHRASE) else { return };
     let keys = Keys::new().settings(settings).passphrase(passphrase);
     let source = Source::new("state.json", bytes.to_vec());
-    outputs::about(&Analysis::new().keys(keys), &source).complaints();
+    outputs::about(&analysis().keys(keys), &source).complaints();
 }
 
 /// A tree of sources: loaded, evaluated, traced; and a plan answered that rests on it.
@@ -92,5 +100,5 @@ pub fn sources(bytes: &[u8]) {
     }
     outputs::sources(&Configuration::load(&tree, &std::collections::BTreeMap::new()));
     let source = Source::new("plan.json", PLAN.as_bytes());
-    outputs::about(&Analysis::new().config(&tree), &source).complaints();
+    outputs::about(&analysis().config(&tree), &source).complaints();
 }

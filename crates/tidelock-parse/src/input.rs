@@ -244,23 +244,18 @@ fn next_start(text: &str, inside_line: bool) -> Option<(usize, &str)> {
     if inside_line && trimmed.starts_with('{') {
         return Some((0, trimmed));
     }
-    let mut skipped = 0;
-    let mut rest = text;
-    while !rest.is_empty() {
-        let (line, behind) = rest.split_once('\n').unwrap_or((rest, ""));
-        // A log prefix may stand before the object on its line, so `{"` counts anywhere.
-        let start = line.trim_start();
-        if start.starts_with('{') {
-            let at = line.len() - start.len();
-            return rest.split_at_checked(at).map(|(_, start)| (skipped, start));
+    // A brace counts where its line begins. A log prefix may stand before the object, so `{"` counts anywhere. Nothing is
+    // looked at behind the place that is found: of one long line every brace may be asked about.
+    text.match_indices('{').find_map(|(at, _)| {
+        let (before, start) = text.split_at_checked(at)?;
+        let (told, blanks) = before.split_at_checked(before.trim_end().len())?;
+        let begins_line = told.is_empty() || blanks.contains('\n');
+        if !begins_line && !start.starts_with("{\"") {
+            return None;
         }
-        if let Some(at) = line.find("{\"") {
-            return rest.split_at_checked(at).map(|(_, start)| (skipped, start));
-        }
-        skipped += usize::from(!line.trim().is_empty());
-        rest = behind;
-    }
-    None
+        let above = before.rfind('\n').and_then(|end| before.get(..end)).unwrap_or_default();
+        Some((above.lines().filter(|line| !line.trim().is_empty()).count(), start))
+    })
 }
 
 #[cfg(test)]
@@ -275,6 +270,23 @@ mod tests {
 
     fn kinds(text: &str) -> Vec<Kind> {
         read(text).unwrap().documents.iter().map(|document| document.kind).collect()
+    }
+
+    #[test]
+    fn an_object_may_start_where_a_line_begins_or_with_a_quote() {
+        for (text, found) in [
+            ("{a", Some((0, "{a"))),
+            ("  {a", Some((0, "{a"))),
+            ("log {a {\"b", Some((0, "{\"b"))),
+            ("log {a\n\n more\n\t{a", Some((2, "{a"))),
+            ("log\n more: {\"b", Some((1, "{\"b"))),
+            ("log {a", None),
+            ("", None),
+        ] {
+            assert_eq!(next_start(text, false), found, "{text:?}");
+        }
+        assert_eq!(next_start(" {a", true), Some((0, "{a")));
+        assert_eq!(next_start("x {a", true), None);
     }
 
     #[test]

@@ -344,6 +344,112 @@ fn a_member_that_unpacks_to_more_or_less_than_it_says_is_damaged() {
     assert!(matches!(failure(file(&[bomb])), PlanFileError::Damaged { .. }));
 }
 
+/// More than 16 bits count: zip64.
+#[test]
+fn more_members_than_16_bits_count_are_read_up_to_the_limit() {
+    let of = |count: usize| {
+        with(|members| {
+            let more = count - members.len();
+            members.extend((0..more).map(|at| Member {
+                packing: Packing::Stored,
+                ..Member::new(&format!("tfconfig/m-/{at}.txt"), "")
+            }));
+        })
+    };
+    assert!(read(of(66_000)).is_ok());
+    assert!(matches!(failure(of(100_001)), PlanFileError::TooManyMembers { limit: 100_000, .. }));
+    // Without those records a zip says how many it has modulo 65,536.
+    let wrapped = of(66_000);
+    let records = wrapped.len() - 22 - 20 - 56;
+    let mut short = [&wrapped[..records], &wrapped[wrapped.len() - 22..]].concat();
+    let end = records + 8;
+    let count = u16::try_from(66_000 - 65_536).unwrap().to_le_bytes();
+    short[end..end + 4].copy_from_slice(&[count, count].concat());
+    assert!(matches!(failure(short), PlanFileError::Zip { .. }));
+}
+
+/// Where the end of the directory begins in a zip without a comment.
+fn end(file: &[u8]) -> usize {
+    file.len() - 22
+}
+
+#[test]
+fn a_directory_that_is_shorter_or_elsewhere_than_it_says_is_refused() {
+    let sound = with(|_| ());
+    let count = usize::from(sound[end(&sound) + 10]);
+    let size = u32::from_le_bytes(*sound[end(&sound) + 12..].first_chunk().unwrap());
+    let edited = |at: usize, bytes: &[u8]| {
+        let mut edited = sound.clone();
+        let at = end(&sound) + at;
+        edited[at..at + bytes.len()].copy_from_slice(bytes);
+        edited
+    };
+    for members in [0, count - 1, count + 1, 255] {
+        let members = [u8::try_from(members).unwrap(), 0];
+        let refused = failure(edited(8, &[members, members].concat()));
+        assert!(matches!(refused, PlanFileError::Zip { .. }), "{members:?}: {refused}");
+    }
+    for start in [u32::MAX, u32::try_from(sound.len()).unwrap(), 1 << 20] {
+        assert!(matches!(failure(edited(16, &start.to_le_bytes())), PlanFileError::Zip { .. }), "{start}");
+    }
+    // Cut off in the middle of the directory, with a sound end behind it.
+    let directory = end(&sound) - usize::try_from(size).unwrap();
+    for left in [0, 10, 46, usize::try_from(size).unwrap() - 1] {
+        let cut = [&sound[..directory + left], &sound[end(&sound)..]].concat();
+        assert!(matches!(failure(cut), PlanFileError::Zip { .. }), "{left}");
+    }
+}
+
+#[test]
+fn members_that_share_their_bytes_are_read_and_count_each() {
+    let entry = |file: &[u8], name: &str| {
+        let name = file.windows(name.len()).rposition(|bytes| bytes == name.as_bytes()).unwrap();
+        name - 46
+    };
+    // The directory says of `b` that it stands where `a` does.
+    let sharing = |text: &str, claims: Option<u32>| {
+        let mut file = with(|members| {
+            for name in ["tfconfig/m-/a.tf", "tfconfig/m-/b.tf", "tfconfig/m-/c.tf"] {
+                members.push(Member { claims, ..Member::new(name, text) });
+            }
+        });
+        let first = entry(&file, "tfconfig/m-/a.tf");
+        let offset = file[first + 42..first + 46].to_vec();
+        for name in ["tfconfig/m-/b.tf", "tfconfig/m-/c.tf"] {
+            let at = entry(&file, name) + 42;
+            file[at..at + 4].copy_from_slice(&offset);
+        }
+        file
+    };
+    let plan = read(sharing("locals {}\n", None)).unwrap();
+    for name in ["a.tf", "b.tf", "c.tf"] {
+        assert_eq!(plan.sources().unwrap().read(name, 1000).unwrap().as_ref(), b"locals {}\n", "{name}");
+    }
+    let refused = failure(sharing("locals {}\n", Some(190 << 20)));
+    assert!(matches!(refused, PlanFileError::TooLarge { limit: ..192, .. }), "{refused}");
+}
+
+#[test]
+fn a_comment_is_left_alone() {
+    let commented = |comment: &[u8]| {
+        let mut file = with(|_| ());
+        let length = file.len();
+        file[length - 2..].copy_from_slice(&u16::try_from(comment.len()).unwrap().to_le_bytes());
+        file.extend_from_slice(comment);
+        file
+    };
+    assert!(read(commented(b"made by a pipeline")).is_ok());
+    assert!(read(commented(&[b'x'; 65_535])).is_ok());
+    // A comment in which an end of a directory begins: tofu and terraform, too, take it for one, and refuse the file.
+    for comment in [&b"PK\x05\x06"[..], b"x PK\x05\x06 and then a text that is longer than the record"] {
+        assert!(matches!(failure(commented(comment)), PlanFileError::Zip { .. }));
+    }
+    // Cut off in the middle of its comment.
+    let mut cut = commented(b"made by a pipeline");
+    cut.pop();
+    assert!(matches!(failure(cut), PlanFileError::Zip { .. }));
+}
+
 /// With one source less a report would know less and seem to be whole.
 #[test]
 fn a_plan_whose_sources_are_damaged_is_refused() {

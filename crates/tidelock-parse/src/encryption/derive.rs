@@ -1,5 +1,7 @@
 //! `pbkdf2` and `aes_gcm`.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use aes_gcm::{
     AeadInPlace, AesGcm, KeyInit,
     aead::consts::U12,
@@ -17,8 +19,45 @@ use super::{
 const NONCE: usize = 12;
 const TAG: usize = 16;
 
-/// The key that a password gives.
-pub(super) fn pbkdf2(password: &Secret, with: &Parameters) -> Secret {
+/// Most keys that are remembered; the oldest goes first. One envelope takes two or three.
+const REMEMBERED: usize = 64;
+
+/// Keys that were derived: 600,000 rounds are made once, however often an artifact is opened.
+///
+/// Clones share what they remember. Passwords and keys are overwritten with zeros when the last one goes.
+#[derive(Clone, Default)]
+pub(super) struct Memory(Arc<Mutex<Remembered>>);
+
+#[derive(Default)]
+struct Remembered {
+    keys: Vec<(Secret, Parameters, Secret)>,
+    derivations: usize,
+}
+
+impl Memory {
+    /// The key that a password gives. Others who ask at the same time wait, since they mostly ask for the same one.
+    pub(super) fn pbkdf2(&self, password: &Secret, with: &Parameters) -> Secret {
+        let mut memory = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = memory.keys.iter().find(|(known, by, _)| known == password && by == with);
+        if let Some((_, _, key)) = known {
+            return key.clone();
+        }
+        let key = pbkdf2(password, with);
+        memory.derivations += 1;
+        if memory.keys.len() == REMEMBERED {
+            memory.keys.remove(0);
+        }
+        memory.keys.push((password.clone(), with.clone(), key.clone()));
+        key
+    }
+
+    /// How many keys were derived and not remembered.
+    pub(super) fn derivations(&self) -> usize {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).derivations
+    }
+}
+
+fn pbkdf2(password: &Secret, with: &Parameters) -> Secret {
     let mut key = vec![0; with.key_length];
     match with.hash {
         Hash::Sha256 => pbkdf2_hmac::<Sha256>(password.bytes(), &with.salt, with.iterations, &mut key),
@@ -63,6 +102,42 @@ where
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn of(salt: usize) -> Parameters {
+        Parameters { salt: salt.to_le_bytes().to_vec(), iterations: 2, hash: Hash::Sha256, key_length: 32 }
+    }
+
+    #[test]
+    fn a_key_is_derived_once_for_each_password_and_parameters() {
+        let others = [
+            Parameters { iterations: 3, ..of(1) },
+            Parameters { hash: Hash::Sha512, ..of(1) },
+            Parameters { key_length: 16, ..of(1) },
+            of(2),
+        ];
+        let (memory, password) = (Memory::default(), Secret::new(vec![1; 16]));
+        for _ in 0..3 {
+            assert_eq!(memory.clone().pbkdf2(&password, &of(1)), pbkdf2(&password, &of(1)));
+            for other in &others {
+                assert_eq!(memory.pbkdf2(&password, other), pbkdf2(&password, other));
+            }
+        }
+        assert_eq!(memory.derivations(), 1 + others.len());
+        assert_ne!(memory.pbkdf2(&Secret::new(vec![2; 16]), &of(1)), pbkdf2(&password, &of(1)));
+    }
+
+    #[test]
+    fn keys_are_not_remembered_without_end() {
+        let (memory, password) = (Memory::default(), Secret::new(vec![1; 16]));
+        for salt in 0..=REMEMBERED {
+            memory.pbkdf2(&password, &of(salt));
+        }
+        assert_eq!(memory.0.lock().unwrap().keys.len(), REMEMBERED);
+        memory.pbkdf2(&password, &of(REMEMBERED));
+        assert_eq!(memory.derivations(), REMEMBERED + 1);
+        memory.pbkdf2(&password, &of(0));
+        assert_eq!(memory.derivations(), REMEMBERED + 2);
+    }
 
     #[test]
     fn what_is_too_short_for_nonce_and_tag_is_refused() {

@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use super::{EncryptionError, Envelope, KeyError, Provider, Secret, Settings, opening};
+use super::{EncryptionError, Envelope, KeyError, Provider, Secret, Settings, derive::Memory, opening};
 use crate::source::Source;
 
 /// What a key is asked for.
@@ -61,11 +61,12 @@ impl KeySource for Passphrases {
     }
 }
 
-/// All that may open an envelope. Cloning shares the sources.
+/// All that may open an envelope. Cloning shares the sources, and the keys that were derived from passphrases so far.
 #[derive(Clone, Default)]
 pub struct Keys {
     sources: Vec<Arc<dyn KeySource>>,
     settings: Settings,
+    memory: Memory,
 }
 
 impl Keys {
@@ -118,6 +119,16 @@ impl Keys {
             None => Ok(source.clone()),
             Some(envelope) => Ok(Source::new(source.name(), opening::open(&envelope, self)?)),
         }
+    }
+
+    /// How often a key was derived from a passphrase, by these keys and their clones together. It is what takes time:
+    /// about half a second each with the defaults of `OpenTofu`; a key that was derived before is remembered.
+    pub fn derivations(&self) -> usize {
+        self.memory.derivations()
+    }
+
+    pub(super) const fn memory(&self) -> &Memory {
+        &self.memory
     }
 
     pub(super) fn configured(&self) -> &Settings {

@@ -134,7 +134,7 @@ impl Hash {
 }
 
 /// What `pbkdf2` was run with.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Parameters {
     pub(super) salt: Vec<u8>,
     pub(super) iterations: u32,

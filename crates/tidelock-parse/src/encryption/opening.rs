@@ -118,7 +118,7 @@ struct Candidate {
     root: usize,
 }
 
-/// A key that was derived; deriving is dear.
+/// A key that was derived for this envelope; what it cost counts once.
 struct Derived {
     password: Secret,
     entry: String,
@@ -294,7 +294,8 @@ impl<'a> Attempt<'a> {
             return None;
         };
         root.iterations = rest;
-        let key = Candidate { secret: derive::pbkdf2(&password.secret, with), root: password.root };
+        let key =
+            Candidate { secret: self.keys.memory().pbkdf2(&password.secret, with), root: password.root };
         let password = password.secret.clone();
         self.derived.push(Derived { password, entry: entry.key.to_owned(), key: key.clone() });
         if !derive::is_key_length(with.key_length) {

@@ -154,17 +154,49 @@ fn what_is_neither_state_nor_plan_is_refused() {
 
 #[test]
 fn iterations_are_bounded_before_any_is_made() {
-    let started = Instant::now();
-    for iterations in [u64::from(MAX_ITERATIONS) + 1, 2_000_000_000, 1 << 40] {
-        let opened = with("iterations", json!(iterations));
+    let refused = |iterations: u64, key_length: usize| {
+        let keys = passphrase(PASSPHRASE);
+        let mut altered = whole();
+        altered.meta[0].1["iterations"] = json!(iterations);
+        altered.meta[0].1["key_length"] = json!(key_length);
+        let opened = open(&keys, &altered);
         assert!(matches!(opened, Err(EncryptionError::Iterations { .. })), "{opened:?}");
+        assert_eq!(keys.derivations(), 0, "{iterations} of {key_length} bytes");
+    };
+    for iterations in [u64::from(MAX_ITERATIONS) + 1, 2_000_000_000, u64::from(u32::MAX), 1 << 40] {
+        refused(iterations, 32);
     }
     // A long key costs a run for each block.
-    let mut altered = whole();
-    altered.meta[0].1["iterations"] = json!(MAX_ITERATIONS / 15);
-    altered.meta[0].1["key_length"] = json!(1024);
-    assert!(matches!(open(&passphrase(PASSPHRASE), &altered), Err(EncryptionError::Iterations { .. })));
-    assert!(started.elapsed() < Duration::from_secs(1));
+    refused(u64::from(MAX_ITERATIONS) / 15, 1024);
+}
+
+#[test]
+fn what_no_pbkdf2_can_have_written_is_refused_before_a_key_is_derived() {
+    for (field, value) in [
+        ("iterations", json!(0)),
+        ("iterations", json!(i64::MIN)),
+        ("iterations", json!(u64::MAX)),
+        ("key_length", json!(0)),
+        ("key_length", json!(1025)),
+        ("key_length", json!(i64::MAX)),
+        ("salt", json!("")),
+        ("salt", json!("=")),
+    ] {
+        let keys = passphrase(PASSPHRASE);
+        let mut altered = whole();
+        altered.meta[0].1[field] = value.clone();
+        let opened = open(&keys, &altered);
+        assert!(matches!(opened, Err(EncryptionError::Metadata { .. })), "{field} {value}: {opened:?}");
+        assert_eq!(keys.derivations(), 0, "{field} {value}");
+    }
+}
+
+#[test]
+fn a_salt_may_have_any_length() {
+    for length in [1, 1 << 20] {
+        let with = Pbkdf2 { salt: vec![7; length], ..Pbkdf2::default() };
+        assert_eq!(open(&passphrase(PASSPHRASE), &sealed(&with)).as_deref(), Ok(STATE), "{length}");
+    }
 }
 
 #[test]

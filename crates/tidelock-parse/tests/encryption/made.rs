@@ -96,7 +96,7 @@ const CHAIN: &str = r#"
 #[test]
 fn a_chain_opens_with_its_configuration_and_by_trying() {
     // The password of a pbkdf2 may have any length: raw bytes, longer than any AES key, too.
-    for length in [16, 20, 32, 100] {
+    for length in [1, 16, 20, 32, 100, 1024] {
         let envelope = chain(length);
         assert_eq!(open(&passphrase(PASSPHRASE), &envelope).as_deref(), Ok(STATE), "{length}");
         let keys = Keys::new().settings(Settings::parse("x", CHAIN, &|_| None).unwrap());

@@ -87,12 +87,31 @@ pub fn file(members: &[Member]) -> Vec<u8> {
     }
     let (start, length) = (out.len() as u32, directory.len() as u32);
     out.extend_from_slice(&directory);
+    let count = u16::try_from(members.len()).unwrap_or_else(|_| {
+        many(&mut out, members.len(), start, length);
+        u16::MAX
+    });
     out.extend_from_slice(b"PK\x05\x06");
-    numbers(&mut out, &[0, 0, members.len() as u16, members.len() as u16]);
+    numbers(&mut out, &[0, 0, count, count]);
     long(&mut out, length);
     long(&mut out, start);
     numbers(&mut out, &[0]);
     out
+}
+
+/// The records of zip64, which say how many members there are where 16 bits cannot.
+fn many(out: &mut Vec<u8>, count: usize, start: u32, length: u32) {
+    let at = out.len() as u64;
+    out.extend_from_slice(b"PK\x06\x06");
+    out.extend_from_slice(&44_u64.to_le_bytes());
+    numbers(out, &[45, 45, 0, 0, 0, 0]);
+    for number in [count as u64, count as u64, length.into(), start.into()] {
+        out.extend_from_slice(&number.to_le_bytes());
+    }
+    out.extend_from_slice(b"PK\x06\x07");
+    long(out, 0);
+    out.extend_from_slice(&at.to_le_bytes());
+    long(out, 1);
 }
 
 /// The members of a sound zip file, as they stand in its central directory; none if it is not sound.
