@@ -1,4 +1,4 @@
-//! Clouds whose objects go by one id, which `import` takes as it is.
+//! Objects that go by one id.
 
 use tidelock_parse::{
     Value,

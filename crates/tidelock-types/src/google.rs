@@ -39,10 +39,7 @@ pub(crate) fn holders(noun: &str) -> &'static [&'static str] {
 
 /// A path below a project, and not the member of a policy, whose id goes on with blanks or further paths.
 fn is_path(id: &str) -> bool {
-    is_id(id)
-        && id.starts_with("projects/")
-        && !id.contains(char::is_whitespace)
-        && id.split('/').count() >= 4
+    is_id(id) && id.starts_with("projects/") && !id.contains(char::is_whitespace)
 }
 
 impl Kind for Google {

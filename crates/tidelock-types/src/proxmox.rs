@@ -102,21 +102,18 @@ impl Kind for Bpg {
         if configured.is_set("clone") {
             ignore.push("clone".to_owned());
         }
-        match noun(type_name)? {
-            QEMU => {
-                for (index, disk) in configured.blocks("disk").enumerate() {
-                    if disk.is_set("file_id") {
-                        ignore.push(format!("disk[{index}].file_id"));
-                    }
+        if noun(type_name)? == QEMU {
+            for (index, disk) in configured.blocks("disk").enumerate() {
+                if disk.is_set("file_id") {
+                    ignore.push(format!("disk[{index}].file_id"));
                 }
             }
-            _ => {
-                if configured.block("operating_system").is_set("template_file_id") {
-                    ignore.push("operating_system[0].template_file_id".to_owned());
-                }
-                if configured.block("initialization").is_set("user_account") {
-                    ignore.push("initialization[0].user_account".to_owned());
-                }
+        } else {
+            if configured.block("operating_system").is_set("template_file_id") {
+                ignore.push("operating_system[0].template_file_id".to_owned());
+            }
+            if configured.block("initialization").is_set("user_account") {
+                ignore.push("initialization[0].user_account".to_owned());
             }
         }
         trap(ignore)

@@ -113,7 +113,7 @@ fn every_type_reads_what_its_provider_writes() {
 #[test]
 fn what_a_newer_release_added_is_passed_over() {
     let server: HcloudServer =
-        typed(&json!({ "id": "7", "quantum": [{ "bits": 3 }], "firewall_ids": [9007199254740993_u64] }));
+        typed(&json!({ "id": "7", "quantum": [{ "bits": 3 }], "firewall_ids": [9_007_199_254_740_993_u64] }));
     assert_eq!(server.firewall_ids.unwrap(), [9_007_199_254_740_993]);
 }
 
