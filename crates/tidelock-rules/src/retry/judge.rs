@@ -40,14 +40,24 @@ pub(super) struct Trouble {
     pub(super) proposals: Vec<Proposal>,
     /// How much it depends on, for the order in which things are removed.
     pub(super) depth: usize,
+    /// Code of the rule that finds such a thing, if there is one.
+    pub(super) rule: Option<&'static str>,
+    /// Key of a deposed object.
+    pub(super) deposed: Option<String>,
 }
 
 impl Trouble {
-    fn new(standing: Standing, reason: impl Into<String>) -> Self {
-        Self { standing, reason: reason.into(), proposals: Vec::new(), depth: 0 }
+    pub(super) fn new(standing: Standing, reason: impl Into<String>) -> Self {
+        let reason = reason.into();
+        Self { standing, reason, proposals: Vec::new(), depth: 0, rule: None, deposed: None }
     }
 
-    fn with(mut self, proposals: impl IntoIterator<Item = Proposal>) -> Self {
+    fn rule(mut self, code: &'static str) -> Self {
+        self.rule = Some(code);
+        self
+    }
+
+    pub(super) fn with(mut self, proposals: impl IntoIterator<Item = Proposal>) -> Self {
         self.proposals.extend(proposals);
         self
     }
@@ -64,9 +74,6 @@ pub(super) struct Judged<'s> {
     pub(super) machine: bool,
     /// The worst first.
     pub(super) troubles: Vec<Trouble>,
-    /// Keys of deposed objects, and whether it is tainted.
-    pub(super) deposed: Vec<&'s str>,
-    pub(super) tainted: bool,
 }
 
 /// One state and all that is expected of it.
@@ -138,8 +145,6 @@ impl<'s, 'r> Judge<'s, 'r> {
             device,
             machine,
             troubles,
-            deposed: all.iter().filter_map(|held| held.instance.deposed.as_deref()).collect(),
-            tainted: current.is_some_and(|held| held.instance.tainted),
         })
     }
 
@@ -158,8 +163,6 @@ impl<'s, 'r> Judge<'s, 'r> {
             device: None,
             machine: false,
             troubles,
-            deposed: Vec::new(),
-            tainted: false,
         })
     }
 
@@ -255,7 +258,7 @@ impl<'s, 'r> Judge<'s, 'r> {
         let reason = format!("{why}; `{keep}` keeps it, if it is sound{along}");
         let destroy = format!("{program} destroy -target={}", quoted(&address.to_string()));
         let proposal = self.removal(held, reason, Some(self.command(&destroy)));
-        let trouble = Trouble::new(Standing::Tainted, why).with([proposal]);
+        let trouble = Trouble::new(Standing::Tainted, why).rule("TL307").with([proposal]);
         Trouble { depth: self.depth(held), ..trouble }
     }
 
@@ -272,7 +275,8 @@ impl<'s, 'r> Judge<'s, 'r> {
         } else {
             Proposal { action: Proposed::Decide, request: None, ..self.removal(held, why.to_owned(), None) }
         };
-        Trouble { depth: self.depth(held), ..Trouble::new(Standing::Deposed, why).with([proposal]) }
+        let trouble = Trouble::new(Standing::Deposed, why).rule("TL306").with([proposal]);
+        Trouble { depth: self.depth(held), deposed: held.instance.deposed.as_deref().map(str::to_owned), ..trouble }
     }
 
     fn spent(&self, held: &Held<'_>, why: &str) -> Trouble {
@@ -353,7 +357,7 @@ impl<'s, 'r> Judge<'s, 'r> {
                 format!("{why}: one of the two has to forget it (`state rm`) before anything is applied"),
             )
         };
-        Trouble::new(Standing::Duplicate, why).with([proposal])
+        Trouble::new(Standing::Duplicate, why).rule("TL302").with([proposal])
     }
 
     /// Others of its name that no state knows, and that nothing expected waits for.
@@ -377,7 +381,7 @@ impl<'s, 'r> Judge<'s, 'r> {
         let others = others.iter().take(MAX_NAMED).map(|object| {
             propose::remove(object, "a duplicate: the state knows another of this name; look at it before it goes")
         });
-        Some(Trouble::new(Standing::Duplicate, why).with([keep].into_iter().chain(others)))
+        Some(Trouble::new(Standing::Duplicate, why).rule("TL308").with([keep].into_iter().chain(others)))
     }
 
     /// An instance that is not in the state: what exists that it may be.
@@ -503,7 +507,7 @@ impl<'s, 'r> Judge<'s, 'r> {
                 format!("{why}: keep one of the two; to change the address of the object, use a `moved` block"),
             )
         };
-        Trouble::new(Standing::Duplicate, why).with([proposal])
+        Trouble::new(Standing::Duplicate, why).rule("TL301").with([proposal])
     }
 
     /// Several objects may be the instance.
@@ -520,7 +524,7 @@ impl<'s, 'r> Judge<'s, 'r> {
                 ..Proposal::new(Proposed::Decide, reason)
             }
         });
-        Trouble::new(Standing::Duplicate, why.clone()).with(proposals)
+        Trouble::new(Standing::Duplicate, why.clone()).rule("TL308").with(proposals)
     }
 
     fn import(&self, address: &ResourceAddr, object: &Object, why: &str, forget: Forget) -> Trouble {
