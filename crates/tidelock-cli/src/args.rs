@@ -22,7 +22,7 @@ pub(crate) use look::{
     DemoArgs, GraphArgs, GraphFormat, ListFormat, SchemaName, ShowArgs, SummaryArgs, SummaryFormat,
 };
 pub(crate) use output::{OutputArgs, ReportFormat};
-pub(crate) use reality::{PlaceArgs, RealityArgs, ReconcileArgs};
+pub(crate) use reality::{InventoryName, PlaceArgs, RealityArgs, ReconcileArgs};
 
 use crate::help;
 

@@ -1,15 +1,16 @@
 //! From what was named to states and inventories.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use tidelock::{
-    inventory::{self, Inventory},
+    Policy,
+    inventory::{self, Inventory, Options, Pages},
     reality::NamedState,
     state::StateFile,
 };
 
 use crate::{
-    args::{InputName, RealityArgs},
+    args::{InputName, InventoryName, RealityArgs},
     error::{CliError, Failure},
     inputs::{Place, states_in},
     keyring::KeyRing,
@@ -24,11 +25,7 @@ pub(crate) struct Given {
 
 impl Given {
     /// Reads what was named.
-    pub(crate) fn read(
-        args: &RealityArgs,
-        policy: &tidelock::Policy,
-        config: Option<&Path>,
-    ) -> Result<Self, Failure> {
+    pub(crate) fn read(args: &RealityArgs, policy: &Policy, config: Option<&Path>) -> Result<Self, Failure> {
         let keys = KeyRing::new(&args.keys)?;
         let mut stdin = 0;
         let mut given = Self::default();
@@ -36,9 +33,9 @@ impl Given {
             stdin += usize::from(*name == InputName::Stdin);
             given.add_states(name, &keys, config)?;
         }
-        for text in &args.inventories {
-            stdin += usize::from(text == "-" || text.ends_with("=-"));
-            given.add_inventory(text, args, policy)?;
+        for name in &args.inventories {
+            stdin += usize::from(name.place == InputName::Stdin);
+            given.add_inventory(name, args, policy)?;
         }
         if stdin > 1 {
             return Err(CliError::StdinTwice.into());
@@ -61,14 +58,16 @@ impl Given {
 
     fn add_inventory(
         &mut self,
-        text: &str,
+        name: &InventoryName,
         args: &RealityArgs,
-        policy: &tidelock::Policy,
+        policy: &Policy,
     ) -> Result<(), Failure> {
         let _ = policy;
-        let place = if text == "-" { Place::Stdin } else { Place::File(PathBuf::from(text)) };
-        let options = inventory::Options { partial: args.partial_inventory, ..inventory::Options::default() };
-        self.inventories.push(inventory::read(&place.read()?, &options).map_err(tidelock::Error::from)?);
+        let mut options = Options::default();
+        options.claim.clone_from(&name.claim);
+        options.pages = if args.partial_inventory { Pages::Partial } else { Pages::All };
+        let source = Place::from(&name.place).read()?;
+        self.inventories.push(inventory::read(&source, &options).map_err(tidelock::Error::from)?);
         Ok(())
     }
 }

@@ -64,7 +64,8 @@ pub struct Reconcile<'q> {
     pub reality: &'q Reality<'q>,
     /// A plan: what it creates is wanted.
     pub plan: Option<&'q Plan>,
-    /// The `.tf` sources: what an import would run into, what is protected.
+    /// The `.tf` sources: what an import would run into, what is protected; without a plan, what they declare and no state has is
+    /// wanted.
     pub sources: Option<&'q Configuration>,
     /// Which objects are looked at.
     pub scope: Scope,
@@ -107,7 +108,7 @@ impl<'q> Reconcile<'q> {
         if !self.policy.types.is_empty() {
             self.catalogue = self.catalogue.with_overrides(std::mem::take(&mut self.policy.types));
         }
-        let wanted = Wanted::all(self.plan)?;
+        let wanted = Wanted::all(&self)?;
         let mut story = Story::new(&self, &wanted);
         if self.if_removed.is_empty() {
             claims::tell(&mut story);
@@ -188,7 +189,7 @@ fn verdict(findings: &[Finding], actions: &[Proposal]) -> Verdict {
 struct Story<'s, 'q> {
     question: &'s Reconcile<'q>,
     reality: &'s Reality<'q>,
-    wanted: &'s [Wanted<'q>],
+    wanted: &'s [Wanted],
     findings: Vec<Finding>,
     actions: Vec<Proposal>,
     notes: Vec<Note>,
@@ -201,7 +202,7 @@ struct Story<'s, 'q> {
 }
 
 impl<'s, 'q> Story<'s, 'q> {
-    fn new(question: &'s Reconcile<'q>, wanted: &'s [Wanted<'q>]) -> Self {
+    fn new(question: &'s Reconcile<'q>, wanted: &'s [Wanted]) -> Self {
         Self {
             question,
             reality: question.reality,

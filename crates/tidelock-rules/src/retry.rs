@@ -25,16 +25,16 @@ use tidelock_parse::{
     stream::ApplyRun,
 };
 
-use self::{
-    judge::{Judge, Judged, Trouble},
-    scene::Scene,
-    veil::Veil,
-};
 pub use self::{
     error::RetryError,
     expectation::Expectation,
     failure::{Cause, cause},
     standing::{Expected, Standing},
+};
+use self::{
+    judge::{Judge, Judged, Trouble},
+    scene::Scene,
+    veil::Veil,
 };
 use crate::{
     policy::{Occasion, Policy, Tool as Program},
@@ -214,9 +214,8 @@ fn stacks(states: &[NamedState]) -> Vec<Stack<'_>> {
         .map(|(at, named)| Stack { named, members: vec![at], errored: None })
         .collect();
     for (at, named) in states.iter().enumerate().filter(|(_, named)| role(named) == StateRole::Errored) {
-        let place = |named: &NamedState| {
-            named.file.as_ref().map(|file| (file.stack.clone(), file.workspace.clone()))
-        };
+        let place =
+            |named: &NamedState| named.file.as_ref().map(|file| (file.stack.clone(), file.workspace.clone()));
         let beside = stacks.iter_mut().find(|stack| place(stack.named) == place(named));
         match beside {
             Some(stack) => {
@@ -231,7 +230,8 @@ fn stacks(states: &[NamedState]) -> Vec<Stack<'_>> {
 
 /// The tool that wrote the states, as far as their providers tell.
 fn program_of(states: &[NamedState]) -> Program {
-    let instances = states.iter().filter_map(|named| named.state.as_ref()).flat_map(|state| state.instances());
+    let instances =
+        states.iter().filter_map(|named| named.state.as_ref()).flat_map(|state| state.instances());
     let mut providers = instances.map(|instance| &instance.provider.source);
     let tofu = providers.any(|source| source.starts_with("registry.opentofu.org/"));
     if tofu { Program::Tofu } else { Program::Terraform }
@@ -286,7 +286,8 @@ fn stack_troubles(
         );
     }
     let lineage = stack.named.state.as_ref().and_then(|state| state.header().lineage.as_deref());
-    if let (Some(planned), Some(found)) = (scene.expectation.lineage.as_deref(), lineage.filter(|text| !text.is_empty()))
+    if let (Some(planned), Some(found)) =
+        (scene.expectation.lineage.as_deref(), lineage.filter(|text| !text.is_empty()))
         && planned != found
     {
         say(
@@ -319,7 +320,8 @@ fn expected(one: &Judged<'_>, veil: &Veil<'_>) -> Expected {
     if let Some(info) = &mut object {
         veil.object(info);
     }
-    let addresses = one.object.iter().flat_map(|object| &object.addresses).map(|text| veil.cut(text)).collect();
+    let addresses =
+        one.object.iter().flat_map(|object| &object.addresses).map(|text| veil.cut(text)).collect();
     Expected {
         address: one.address.clone(),
         standing: worst.map_or(Standing::Healthy, |trouble| trouble.standing),
@@ -348,12 +350,15 @@ fn actions(general: Vec<Trouble>, judged: Vec<Judged<'_>>) -> Vec<Proposal> {
 /// What rules say about the troubles that have one.
 fn findings(judged: &[Judged<'_>], program: &str) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for (address, trouble) in judged.iter().flat_map(|one| one.troubles.iter().map(move |trouble| (one.address, trouble))) {
+    for (address, trouble) in
+        judged.iter().flat_map(|one| one.troubles.iter().map(move |trouble| (one.address, trouble)))
+    {
         let Some(meta) = trouble.rule.and_then(rules::find) else { continue };
         let (severity, help) = match meta.code {
             "TL306" => (
                 Severity::Warn,
-                "make sure that its successor has what it holds, and that nothing uses it any more".to_owned(),
+                "make sure that its successor has what it holds, and that nothing uses it any more"
+                    .to_owned(),
             ),
             "TL307" => (Severity::Warn, format!("if the object is sound, `{program} untaint` keeps it")),
             _ => (Severity::Deny, "`tidelock reconcile` says which one to keep".to_owned()),
@@ -365,7 +370,9 @@ fn findings(judged: &[Judged<'_>], program: &str) -> Vec<Finding> {
             None => draft,
         });
     }
-    findings.sort_by(|a, b| (b.severity, &a.address, a.code, &a.deposed).cmp(&(a.severity, &b.address, b.code, &b.deposed)));
+    findings.sort_by(|a, b| {
+        (b.severity, &a.address, a.code, &a.deposed).cmp(&(a.severity, &b.address, b.code, &b.deposed))
+    });
     findings.dedup();
     findings
 }
@@ -381,12 +388,16 @@ fn notes(
     let mut notes = Vec::new();
     let mut say = |code, message: String| notes.push(Note { code, message });
     if stack.named.state.is_none() {
-        say("retry::no_state", format!("{}: empty, so there is no state, and nothing in it", stack.named.name));
+        say(
+            "retry::no_state",
+            format!("{}: empty, so there is no state, and nothing in it", stack.named.name),
+        );
     }
     if scene.reality.inventories.is_empty() {
         say(
             "retry::no_inventory",
-            "no inventory was given: what exists outside the state, and whether anything runs, nobody knows".to_owned(),
+            "no inventory was given: what exists outside the state, and whether anything runs, nobody knows"
+                .to_owned(),
         );
     }
     for gap in &scene.expectation.gaps {

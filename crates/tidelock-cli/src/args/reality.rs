@@ -1,11 +1,35 @@
 //! What questions about real objects are asked with: states, inventories, and what was wanted.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, str::FromStr};
 
 use clap::Args;
-use tidelock::{ResourceAddr, policy::Pattern};
+use tidelock::{
+    ResourceAddr,
+    inventory::{Claim, UnknownKind},
+    policy::Pattern,
+};
 
 use super::{InputName, KeyArgs, OutputArgs, PolicyArgs};
+
+/// An inventory, and what its giver says that it lists: `hcloud:server=servers.json`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct InventoryName {
+    pub claim: Option<Claim>,
+    pub place: InputName,
+}
+
+impl FromStr for InventoryName {
+    type Err = UnknownKind;
+
+    fn from_str(text: &str) -> Result<Self, UnknownKind> {
+        let (claim, name) = Claim::split(text)?;
+        let place = match name.parse() {
+            Ok(place) => place,
+            Err(never) => match never {},
+        };
+        Ok(Self { claim, place })
+    }
+}
 
 /// States and inventories.
 #[derive(Debug, Args)]
@@ -15,8 +39,8 @@ pub(crate) struct RealityArgs {
     pub states: Vec<InputName>,
 
     /// What really exists, as exported from the platform; docs/inventories.md has the command for each
-    #[arg(long = "inventory", value_name = "FILE", num_args = 1.., action = clap::ArgAction::Append)]
-    pub inventories: Vec<String>,
+    #[arg(long = "inventory", value_name = "[KIND=]FILE", num_args = 1.., action = clap::ArgAction::Append)]
+    pub inventories: Vec<InventoryName>,
 
     /// Take inventories that are pages of a longer list; what is absent from them proves nothing then
     #[arg(long)]

@@ -74,7 +74,7 @@ impl<'a> Stack<'a> {
             Some(dir) => dir.as_path(),
             None => Path::new("."),
         };
-        let tree = args.config.as_ref().map(DirectoryTree::new).filter(DirectoryTree::has_sources);
+        let tree = args.config.as_deref().map(DirectoryTree::new).filter(DirectoryTree::has_sources);
         if args.config.is_some() && tree.is_none() {
             return Err(CliError::NoSources { path: printable(dir) });
         }

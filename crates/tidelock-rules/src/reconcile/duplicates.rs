@@ -97,9 +97,10 @@ pub(super) fn choose(story: &mut Story<'_, '_>, group: &[usize], asked: Option<u
                     let why = format!("a duplicate: another of this name stays, which {why}");
                     proposals.push(story.remove(listed.object, why));
                 } else if let [number] = wanted.as_slice()
-                    && let Some(address) = story.wanted.get(*number).map(|wanted| wanted.address)
+                    && let Some(wanted) = story.wanted.get(*number)
                 {
-                    let trap = story.wanted.get(*number).and_then(|wanted| wanted.trap(story));
+                    let address = &wanted.address;
+                    let trap = wanted.trap(story);
                     let add = trap.map_or_else(String::new, |trap| {
                         format!(
                             "; add `ignore_changes = [{}]` first, for {}",
@@ -108,7 +109,12 @@ pub(super) fn choose(story: &mut Story<'_, '_>, group: &[usize], asked: Option<u
                         )
                     });
                     let reason = format!("of those of this name, it {why}, and no state knows it{add}");
-                    proposals.push(story.import(address, listed.object, reason, Forget::Nothing));
+                    proposals.push(story.import(
+                        address,
+                        &wanted.placed(listed.object),
+                        reason,
+                        Forget::Nothing,
+                    ));
                     kept.push(address.clone());
                 } else {
                     let reason = format!(
@@ -124,9 +130,21 @@ pub(super) fn choose(story: &mut Story<'_, '_>, group: &[usize], asked: Option<u
         Keeper::Nobody(why) => {
             for (_, listed) in &listed {
                 let reason = format!("{why}: choose one to import, and remove the others");
-                proposals.push(Proposal {
-                    import_id: import_id(listed.object),
-                    ..story.decide(listed.object, None, reason)
+                let decide = story.decide(listed.object, None, reason.clone());
+                // The command of the choice, where there is only one address to import it to.
+                let only = if let [number] = wanted.as_slice() { story.wanted.get(*number) } else { None };
+                proposals.push(match only {
+                    Some(wanted) => Proposal {
+                        action: Proposed::Decide,
+                        block: None,
+                        ..story.import(
+                            &wanted.address,
+                            &wanted.placed(listed.object),
+                            reason,
+                            Forget::Nothing,
+                        )
+                    },
+                    None => Proposal { import_id: import_id(listed.object), ..decide },
                 });
             }
         }
@@ -138,9 +156,9 @@ pub(super) fn choose(story: &mut Story<'_, '_>, group: &[usize], asked: Option<u
     let ids: Vec<&str> = listed.iter().map(|(_, listed)| &*listed.object.key.id).collect();
     let count = listed.len();
     let message = format!("{count} objects are called {name}: {} {}", info.kind, all(&ids));
-    let address = kept
-        .first()
-        .or_else(|| wanted.first().and_then(|number| story.wanted.get(*number)).map(|wanted| wanted.address));
+    let address = kept.first().or_else(|| {
+        wanted.first().and_then(|number| story.wanted.get(*number)).map(|wanted| &wanted.address)
+    });
     let address = address.cloned();
     let related: Vec<Related> = kept
         .iter()

@@ -3,18 +3,18 @@
 use std::collections::BTreeMap;
 
 use tidelock_parse::{
-    Mode, Plan, PlanError, ResourceAddr, Value,
-    config::IgnoreChanges,
+    Configuration, Mode, Plan, PlanError, ResourceAddr, Value,
+    config::{Evaluated, IgnoreChanges, Setting},
     inventory::{Key, Object},
 };
 
-use super::{Story, duplicates, propose::Forget};
-use crate::{claims::Role, proposal::ObjectInfo, report::Severity, rules::CreateCollides};
+use super::{Reconcile, Story, duplicates, propose::Forget};
+use crate::{claims::Role, proposal::ObjectInfo, reality::Reality, report::Severity, rules::CreateCollides};
 
-/// Something that a plan makes.
+/// Something that is going to be made.
 #[derive(Clone, Debug)]
-pub(super) struct Wanted<'q> {
-    pub(super) address: &'q ResourceAddr,
+pub(super) struct Wanted {
+    pub(super) address: ResourceAddr,
     /// What is known to name it, before it is there.
     pub(super) keys: Vec<Key>,
     pub(super) name: Option<String>,
@@ -22,9 +22,34 @@ pub(super) struct Wanted<'q> {
     values: Value,
 }
 
-impl<'q> Wanted<'q> {
-    pub(super) fn all(plan: Option<&'q Plan>) -> Result<Vec<Self>, PlanError> {
-        let Some(plan) = plan else { return Ok(Vec::new()) };
+/// Arguments that name an object, say where it is, or keep an import from lasting.
+const TELLING: [&str; 13] = [
+    "bucket",
+    "clone",
+    "hostname",
+    "identifier",
+    "image",
+    "name",
+    "node_name",
+    "ssh_keys",
+    "tags",
+    "target_node",
+    "user_data",
+    "vm_id",
+    "vmid",
+];
+
+impl Wanted {
+    /// What the plan creates; without a plan, what the sources declare and no state has.
+    pub(super) fn all(question: &Reconcile<'_>) -> Result<Vec<Self>, PlanError> {
+        match (question.plan, question.sources) {
+            (Some(plan), _) => Self::created(plan),
+            (None, Some(sources)) => Ok(Self::declared(sources, question.reality)),
+            (None, None) => Ok(Vec::new()),
+        }
+    }
+
+    fn created(plan: &Plan) -> Result<Vec<Self>, PlanError> {
         let creates = plan.changes().iter().filter(|change| {
             change.address.mode == Mode::Managed && change.action.creates() && !change.action.is_replace()
         });
@@ -32,12 +57,42 @@ impl<'q> Wanted<'q> {
         creates
             .map(|change| {
                 let values = change.values(plan.source())?.after.unwrap_or_default();
-                let type_name = &change.address.type_name;
-                let object = tidelock_types::of(type_name).object(type_name, &values);
-                let keys = object.iter().flat_map(Object::keys).cloned().collect();
-                Ok(Self { address: &change.address, keys, name: name_of(&values), values })
+                Ok(Self::new(change.address.clone(), values))
             })
             .collect()
+    }
+
+    fn declared(sources: &Configuration, reality: &Reality<'_>) -> Vec<Self> {
+        let held = reality.by_address();
+        let missing = sources.declared().instances.into_iter().filter(|address| !held.contains_key(address));
+        missing
+            .map(|address| {
+                let value = |name: &str| match sources.setting(&address, &name.parse().unwrap_or_default()) {
+                    Setting::Set { value: Evaluated::Known(value), .. } => Some(value),
+                    _ => None,
+                };
+                let values =
+                    TELLING.into_iter().filter_map(|name| Some((name.into(), value(name)?))).collect();
+                Self::new(address, Value::Object(values))
+            })
+            .collect()
+    }
+
+    fn new(address: ResourceAddr, values: Value) -> Self {
+        let object = tidelock_types::of(&address.type_name).object(&address.type_name, &values);
+        let keys = object.iter().flat_map(Object::keys).cloned().collect();
+        Self { address, keys, name: name_of(&values), values }
+    }
+
+    /// An object as its import would find it: where a list does not say on which node it is, the configuration does.
+    pub(super) fn placed(&self, object: &Object) -> Object {
+        let mut object = object.clone();
+        if object.location.is_none() {
+            let fields = self.values.as_object();
+            let node = ["node_name", "target_node"].into_iter().find_map(|name| fields?.get(name)?.as_str());
+            object.location = node.map(str::to_owned);
+        }
+        object
     }
 
     /// Whether an object is of the kind that the address holds.
@@ -145,7 +200,7 @@ pub(super) fn collides(story: &mut Story<'_, '_>, number: usize, object: &Object
                     trap.message
                 ),
             };
-            story.import(&address, object, reason, Forget::Nothing)
+            story.import(&address, &wanted.placed(object), reason, Forget::Nothing)
         }
     };
     let mut sink = story.sink(&CreateCollides::META);

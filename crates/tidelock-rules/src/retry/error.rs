@@ -19,7 +19,9 @@ pub enum RetryError {
     #[error("what was given names no instance that should exist")]
     #[diagnostic(
         code(tidelock::retry::empty),
-        help("check that it is the plan, log or configuration of this stack, and that a log was not cut before the plan")
+        help(
+            "check that it is the plan, log or configuration of this stack, and that a log was not cut before the plan"
+        )
     )]
     EmptyExpectation,
     /// All that is expected is there, but more may be expected than is known.
@@ -34,10 +36,7 @@ pub enum RetryError {
     },
     /// A block is expected where its instances have keys.
     #[error("{address} is no instance: its block has several, each with a key")]
-    #[diagnostic(
-        code(tidelock::retry::key),
-        help("expect each of them, such as `--expect '{address}[0]'`")
-    )]
+    #[diagnostic(code(tidelock::retry::key), help("expect each of them, such as `--expect '{address}[0]'`"))]
     MissingKey {
         /// What was expected.
         address: Box<ResourceAddr>,

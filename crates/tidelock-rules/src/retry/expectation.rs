@@ -12,8 +12,25 @@ use crate::marked;
 
 /// Arguments that say who an object is, or that a later import has to reckon with.
 const TELLING: &[&str] = &[
-    "bucket", "clone", "clone_id", "full_clone", "hostname", "id", "identifier", "initialization", "location", "name",
-    "node_name", "project", "region", "resource_group_name", "tags", "target_node", "vm_id", "vmid", "zone",
+    "bucket",
+    "clone",
+    "clone_id",
+    "full_clone",
+    "hostname",
+    "id",
+    "identifier",
+    "initialization",
+    "location",
+    "name",
+    "node_name",
+    "project",
+    "region",
+    "resource_group_name",
+    "tags",
+    "target_node",
+    "vm_id",
+    "vmid",
+    "zone",
 ];
 
 /// What should exist after a run, from one source or several laid together.
@@ -80,7 +97,8 @@ impl<'e> Expectation<'e> {
         if !plan.has_changes() {
             self.gap("the plan only refreshes, and says nothing about what is wanted");
         }
-        self.lineage = plan.recorded().and_then(|saved| saved.lineage.clone()).filter(|text| !text.is_empty());
+        self.lineage =
+            plan.recorded().and_then(|saved| saved.lineage.clone()).filter(|text| !text.is_empty());
         let managed = |change: &&tidelock_parse::ResourceChange| {
             change.address.mode == Mode::Managed && change.deposed.is_none()
         };
@@ -97,10 +115,8 @@ impl<'e> Expectation<'e> {
             };
             if change.action != Action::NoOp || change.importing {
                 let values = change.values(plan.source())?;
-                wanted.change = values
-                    .before
-                    .zip(values.after.clone())
-                    .map(|(before, after)| Change { before, after });
+                wanted.change =
+                    values.before.zip(values.after.clone()).map(|(before, after)| Change { before, after });
                 wanted.values = values.after.map(|after| after.with_unknown(&values.after_sensitive));
             }
             self.add(change.address.clone(), wanted);

@@ -97,7 +97,10 @@ pub fn cause(summary: &str, detail: &str) -> Option<Cause> {
         .map(|c| if c.is_whitespace() { ' ' } else { c })
         .collect();
     let line = line.trim_end();
-    table().iter().find(|(_, patterns)| patterns.iter().any(|one| one.is_match(line))).map(|(cause, _)| *cause)
+    table()
+        .iter()
+        .find(|(_, patterns)| patterns.iter().any(|one| one.is_match(line)))
+        .map(|(cause, _)| *cause)
 }
 
 #[derive(Deserialize)]
@@ -279,7 +282,10 @@ mod tests {
 
     #[test]
     fn an_error_that_nobody_knows_is_no_reason_against_a_retry() {
-        all(None, &["the task ended before the object was ready", "Provider produced inconsistent result", ""]);
+        all(
+            None,
+            &["the task ended before the object was ready", "Provider produced inconsistent result", ""],
+        );
         assert!(Cause::Quota.is_met_again() && !Cause::Transient.is_met_again());
     }
 

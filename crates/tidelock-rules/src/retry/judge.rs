@@ -101,9 +101,8 @@ impl<'s, 'r> Judge<'s, 'r> {
             here.entry(&held.instance.address).or_default().push(held);
         }
         let missing = scene.expectation.wanted.keys().filter(|address| !here.contains_key(address));
-        let awaited = missing
-            .filter_map(|address| Some((address.type_name.clone(), scene.name(address)?)))
-            .collect();
+        let awaited =
+            missing.filter_map(|address| Some((address.type_name.clone(), scene.name(address)?))).collect();
         Self { scene, here, awaited, state, workspace }
     }
 
@@ -139,13 +138,7 @@ impl<'s, 'r> Judge<'s, 'r> {
             self.failing(address, wanted, current.is_some(), &mut troubles);
         }
         troubles.sort_by_key(|trouble| std::cmp::Reverse(trouble.standing));
-        Ok(Judged {
-            address,
-            object,
-            device,
-            machine,
-            troubles,
-        })
+        Ok(Judged { address, object, device, machine, troubles })
     }
 
     /// Something that should be gone and is not.
@@ -154,16 +147,11 @@ impl<'s, 'r> Judge<'s, 'r> {
         'r: 's,
     {
         let held = self.here.get(address)?.first()?;
-        let mut troubles = vec![Trouble::new(Standing::Pending, "planned to be removed, and still in the state")];
+        let mut troubles =
+            vec![Trouble::new(Standing::Pending, "planned to be removed, and still in the state")];
         self.failing(address, &Wanted::default(), true, &mut troubles);
         troubles.sort_by_key(|trouble| std::cmp::Reverse(trouble.standing));
-        Some(Judged {
-            address,
-            object: self.object(held),
-            device: None,
-            machine: false,
-            troubles,
-        })
+        Some(Judged { address, object: self.object(held), device: None, machine: false, troubles })
     }
 
     /// The object that an instance holds, as the inventory or else the state tells it, without what may not be shown.
@@ -226,7 +214,8 @@ impl<'s, 'r> Judge<'s, 'r> {
     /// Not in reality: an apply makes it anew, unless it was made anew already.
     fn gone(&self, held: &'r Held<'r>) -> Trouble {
         let address = &held.instance.address;
-        let name = held.object.as_ref().and_then(|object| object.name.clone()).or_else(|| self.scene.name(address));
+        let name =
+            held.object.as_ref().and_then(|object| object.name.clone()).or_else(|| self.scene.name(address));
         let found = name.map(|name| self.scene.namesakes(&address.type_name, &name)).unwrap_or_default();
         match found.as_slice() {
             [] => Trouble::new(Standing::Gone, "in the state, and in no inventory: it was removed outside"),
@@ -270,13 +259,18 @@ impl<'s, 'r> Judge<'s, 'r> {
             "a replacement left it behind, and has no successor: it is the only copy"
         };
         let proposal = if has_successor {
-            let apply = format!("{} apply -target={}", self.scene.program.as_str(), quoted(&address.to_string()));
+            let apply =
+                format!("{} apply -target={}", self.scene.program.as_str(), quoted(&address.to_string()));
             self.removal(held, why.to_owned(), Some(self.command(&apply)))
         } else {
             Proposal { action: Proposed::Decide, request: None, ..self.removal(held, why.to_owned(), None) }
         };
         let trouble = Trouble::new(Standing::Deposed, why).rule("TL306").with([proposal]);
-        Trouble { depth: self.depth(held), deposed: held.instance.deposed.as_deref().map(str::to_owned), ..trouble }
+        Trouble {
+            depth: self.depth(held),
+            deposed: held.instance.deposed.as_deref().map(str::to_owned),
+            ..trouble
+        }
     }
 
     fn spent(&self, held: &Held<'_>, why: &str) -> Trouble {
@@ -295,7 +289,9 @@ impl<'s, 'r> Judge<'s, 'r> {
     /// Whether a machine stands still, or something is not what it is going to be.
     fn not_running(&self, held: &Held<'_>) -> Result<Option<Trouble>, StateError> {
         let reality = self.scene.reality;
-        let Some(listed) = held.listed.and_then(|index| reality.objects().get(index)) else { return Ok(None) };
+        let Some(listed) = held.listed.and_then(|index| reality.objects().get(index)) else {
+            return Ok(None);
+        };
         let object = listed.object;
         let address = &held.instance.address;
         let decide = |reason: String| Proposal {
@@ -310,15 +306,21 @@ impl<'s, 'r> Judge<'s, 'r> {
         Ok(match &object.status {
             Status::Stopped if self.should_run(held, object)? => {
                 let why = "it is there and does not run";
-                let replace =
-                    format!("{} apply -replace={}", self.scene.program.as_str(), quoted(&address.to_string()));
-                let reason =
-                    format!("{why}: start it if it is sound, or make it anew with `{}`", self.command(&replace));
+                let replace = format!(
+                    "{} apply -replace={}",
+                    self.scene.program.as_str(),
+                    quoted(&address.to_string())
+                );
+                let reason = format!(
+                    "{why}: start it if it is sound, or make it anew with `{}`",
+                    self.command(&replace)
+                );
                 Some(Trouble::new(Standing::Stopped, why).with([decide(reason)]))
             }
             Status::Other(word) if is_passing(word) => {
                 let why = format!("its platform says that it is `{}`", redact::cut_text(word));
-                let reason = format!("{why}: wait until that is over, export the inventory again, and ask again");
+                let reason =
+                    format!("{why}: wait until that is over, export the inventory again, and ask again");
                 Some(Trouble::new(Standing::Unsettled, why).with([decide(reason)]))
             }
             _ => None,
@@ -379,7 +381,10 @@ impl<'s, 'r> Judge<'s, 'r> {
             ..Proposal::new(Proposed::Keep, "it is in the state")
         };
         let others = others.iter().take(MAX_NAMED).map(|object| {
-            propose::remove(object, "a duplicate: the state knows another of this name; look at it before it goes")
+            propose::remove(
+                object,
+                "a duplicate: the state knows another of this name; look at it before it goes",
+            )
         });
         Some(Trouble::new(Standing::Duplicate, why).rule("TL308").with([keep].into_iter().chain(others)))
     }
@@ -387,12 +392,14 @@ impl<'s, 'r> Judge<'s, 'r> {
     /// An instance that is not in the state: what exists that it may be.
     fn absent(&self, address: &ResourceAddr, wanted: &Wanted) -> (Option<Object>, Trouble) {
         if let Some(previous) = wanted.previous.as_ref().filter(|previous| self.here.contains_key(previous)) {
-            let trouble = Trouble::new(Standing::Pending, format!("it is still at {previous}, from where it moves"));
+            let trouble =
+                Trouble::new(Standing::Pending, format!("it is still at {previous}, from where it moves"));
             return (None, trouble);
         }
         let type_name = &*address.type_name;
         let values = self.scene.expectation.values(address);
-        let known = values.as_ref().and_then(|values| tidelock_types::of(type_name).object(type_name, values));
+        let known =
+            values.as_ref().and_then(|values| tidelock_types::of(type_name).object(type_name, values));
         let made = wanted.made.as_ref().and_then(|id| {
             let values = Value::Object([(id.key().into(), Value::String(id.real().into()))].into());
             tidelock_types::of(type_name).object(type_name, &values)
@@ -405,7 +412,10 @@ impl<'s, 'r> Judge<'s, 'r> {
             if let Some(listed) = listed {
                 let how = if made.is_some() { "the run made it" } else { "it has this id" };
                 let why = format!("{how}, and no state knows it");
-                return (Some(listed.object.clone()), self.import(address, listed.object, &why, Forget::Nothing));
+                return (
+                    Some(listed.object.clone()),
+                    self.import(address, listed.object, &why, Forget::Nothing),
+                );
             }
         }
         let name = values.as_ref().and_then(name_of);
@@ -413,8 +423,12 @@ impl<'s, 'r> Judge<'s, 'r> {
             match self.scene.namesakes(type_name, name).as_slice() {
                 [] => {}
                 [only] => {
-                    let trouble =
-                        self.import(address, only, "it has this name, and no state knows it", Forget::Nothing);
+                    let trouble = self.import(
+                        address,
+                        only,
+                        "it has this name, and no state knows it",
+                        Forget::Nothing,
+                    );
                     return (Some((*only).clone()), trouble);
                 }
                 several => return (None, self.which(address, several)),
@@ -440,14 +454,23 @@ impl<'s, 'r> Judge<'s, 'r> {
                 self.import(address, object, "the run made it, and no state knows it", Forget::Nothing)
             };
         }
-        if wanted.was_there && !covered && self.scene.catalogue.lookup(type_name, []).holds != Holds::Nothing {
-            return Trouble::new(Standing::Lost, "it was there before the run, and the state does not know it");
+        if wanted.was_there && !covered && self.scene.catalogue.lookup(type_name, []).holds != Holds::Nothing
+        {
+            return Trouble::new(
+                Standing::Lost,
+                "it was there before the run, and the state does not know it",
+            );
         }
         let loose = self.scene.loose(type_name);
         let alike: Vec<&Object> = loose.iter().copied().filter(|object| is_like(address, object)).collect();
         if !named && !alike.is_empty() {
             let why = format!("{} that no state knows and whose name is like its address", counted(&alike));
-            return self.doubt(address, &why, "give the plan (`--plan`) or the sources (`--config`), so that its name is known", &alike);
+            return self.doubt(
+                address,
+                &why,
+                "give the plan (`--plan`) or the sources (`--config`), so that its name is known",
+                &alike,
+            );
         }
         let in_doubt =
             self.scene.run.is_some_and(|run| run.in_doubt.iter().any(|one| one.address == *address));
@@ -504,7 +527,9 @@ impl<'s, 'r> Judge<'s, 'r> {
             object: Some(object.into()),
             ..Proposal::new(
                 Proposed::Decide,
-                format!("{why}: keep one of the two; to change the address of the object, use a `moved` block"),
+                format!(
+                    "{why}: keep one of the two; to change the address of the object, use a `moved` block"
+                ),
             )
         };
         Trouble::new(Standing::Duplicate, why).rule("TL301").with([proposal])
@@ -515,7 +540,9 @@ impl<'s, 'r> Judge<'s, 'r> {
         let why = format!("{} of its name that no state knows", counted(several));
         let proposals = several.iter().take(MAX_NAMED).map(|object| {
             let import = propose::import(self.scene.program, address, object, "", Forget::Nothing);
-            let reason = format!("{why}: choose one to import, and remove the others; `tidelock reconcile` tells more");
+            let reason = format!(
+                "{why}: choose one to import, and remove the others; `tidelock reconcile` tells more"
+            );
             Proposal {
                 state: self.state.clone(),
                 object: import.object,
@@ -534,7 +561,9 @@ impl<'s, 'r> Judge<'s, 'r> {
         let mut proposal =
             propose::import(self.scene.program, address, object, format!("{why}{trap}"), forget);
         if proposal.import_id.is_none() {
-            proposal.reason.push_str("; its import id is not known here: an inventory, or the provider's documentation, tells it");
+            proposal.reason.push_str(
+                "; its import id is not known here: an inventory, or the provider's documentation, tells it",
+            );
         }
         proposal.command = proposal.command.map(|command| self.command(&command));
         proposal.state.clone_from(&self.state);
@@ -545,7 +574,11 @@ impl<'s, 'r> Judge<'s, 'r> {
     fn trap(&self, address: &ResourceAddr) -> Option<tidelock_types::Trap> {
         let values = self.scene.expectation.values(address)?;
         let mut trap = tidelock_types::of(&address.type_name).trap(&address.type_name, &values)?;
-        let block = self.scene.expectation.config.and_then(|config: &Configuration| config.resource(&address.config()));
+        let block = self
+            .scene
+            .expectation
+            .config
+            .and_then(|config: &Configuration| config.resource(&address.config()));
         match block.map(|block| &block.lifecycle.ignore_changes) {
             Some(IgnoreChanges::All { .. }) => return None,
             Some(IgnoreChanges::Entries(entries)) => {
@@ -588,9 +621,11 @@ impl<'s, 'r> Judge<'s, 'r> {
         let planned = self.scene.name(address);
         let name = object.and_then(|object| object.name.as_deref()).or(planned.as_deref());
         let addresses = object.map(|object| object.addresses.as_slice()).unwrap_or_default();
-        let own = self.scene.devices.iter().filter_map(|device| {
-            tailnet::belongs(device, name, addresses).map(|by| (*device, by))
-        });
+        let own = self
+            .scene
+            .devices
+            .iter()
+            .filter_map(|device| tailnet::belongs(device, name, addresses).map(|by| (*device, by)));
         let (offline, online): (Vec<_>, Vec<_>) =
             own.partition(|(device, _)| device.status == Status::Stopped);
         for (device, by) in offline {
@@ -601,11 +636,14 @@ impl<'s, 'r> Judge<'s, 'r> {
                     object: Some(device.into()),
                     ..Proposal::new(
                         Proposed::Decide,
-                        format!("{why}, though the machine is there: look why it is not connected; if another machine left it behind, remove it"),
+                        format!(
+                            "{why}, though the machine is there: look why it is not connected; if another machine left it behind, remove it"
+                        ),
                     )
                 }
             } else {
-                let reason = format!("{why}, and keeps the name from a new machine: an earlier one left it behind");
+                let reason =
+                    format!("{why}, and keeps the name from a new machine: an earlier one left it behind");
                 propose::remove(device, reason)
             };
             let proposal = Proposal { state: self.state.clone(), ..proposal };
@@ -618,7 +656,8 @@ impl<'s, 'r> Judge<'s, 'r> {
     fn failed_otherwise(&self, address: &ResourceAddr) -> bool {
         use tidelock_parse::stream::UiAction;
         self.scene.run.is_some_and(|run| {
-            let failed = run.failed.iter().any(|one| one.address == *address && one.action != UiAction::Create);
+            let failed =
+                run.failed.iter().any(|one| one.address == *address && one.action != UiAction::Create);
             let untouched = |one: &tidelock_parse::stream::NotStarted| {
                 one.address == *address && one.action == UiAction::Update
             };
@@ -627,13 +666,7 @@ impl<'s, 'r> Judge<'s, 'r> {
     }
 
     /// What the run failed with at an instance that is not as it should be.
-    fn failing(
-        &self,
-        address: &ResourceAddr,
-        wanted: &Wanted,
-        in_state: bool,
-        troubles: &mut Vec<Trouble>,
-    ) {
+    fn failing(&self, address: &ResourceAddr, wanted: &Wanted, in_state: bool, troubles: &mut Vec<Trouble>) {
         // The plan at hand says that a change is done, whatever an older log tells.
         let settled = troubles.is_empty() && wanted.change.is_some();
         // An object to import is there, so making it is not tried again.
@@ -717,7 +750,8 @@ fn counted(objects: &[&Object]) -> String {
 
 /// Whether a change of the plan is still to be done: something that it changes is as it was before.
 fn is_undone(before: &Value, after: &Value, now: &Value) -> bool {
-    let (Some(before), Some(after), Some(now)) = (before.as_object(), after.as_object(), now.as_object()) else {
+    let (Some(before), Some(after), Some(now)) = (before.as_object(), after.as_object(), now.as_object())
+    else {
         return false;
     };
     // A replacement is done when the object is another one.
@@ -737,16 +771,39 @@ fn is_like(address: &ResourceAddr, object: &Object) -> bool {
     let key = match &address.key {
         Some(tidelock_parse::InstanceKey::Str(key)) => plain(key),
         Some(tidelock_parse::InstanceKey::Int(index)) => index.to_string(),
-        None => return name == block || name.ends_with(&format!("-{block}")) || name.starts_with(&format!("{block}-")),
+        None => {
+            return name == block
+                || name.ends_with(&format!("-{block}"))
+                || name.starts_with(&format!("{block}-"));
+        }
     };
-    name == key || name == block || name == format!("{block}-{key}") || name.ends_with(&format!("-{key}")) && name.contains(&block)
+    name == key
+        || name == block
+        || name == format!("{block}-{key}")
+        || name.ends_with(&format!("-{key}")) && name.contains(&block)
 }
 
 /// Whether the word of a platform says that something is under way, or went wrong.
 fn is_passing(word: &str) -> bool {
     const PARTS: &[&str] = &[
-        "creat", "initiali", "start", "boot", "build", "migrat", "provision", "pending", "delet", "terminat", "shutting",
-        "stopping", "destroy", "error", "fail", "resiz", "prepar", "off",
+        "creat",
+        "initiali",
+        "start",
+        "boot",
+        "build",
+        "migrat",
+        "provision",
+        "pending",
+        "delet",
+        "terminat",
+        "shutting",
+        "stopping",
+        "destroy",
+        "error",
+        "fail",
+        "resiz",
+        "prepar",
+        "off",
     ];
     let word = word.to_ascii_lowercase();
     PARTS.iter().any(|part| word.contains(part))

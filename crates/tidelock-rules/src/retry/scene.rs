@@ -61,7 +61,8 @@ impl<'r> Scene<'r> {
                 claims.entry(key).or_default().push(index);
             }
         }
-        let devices = reality.objects().iter().map(|listed| listed.object).filter(|object| tailnet::is_device(object));
+        let devices =
+            reality.objects().iter().map(|listed| listed.object).filter(|object| tailnet::is_device(object));
         let mut scene = Self {
             reality,
             expectation,

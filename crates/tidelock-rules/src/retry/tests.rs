@@ -122,7 +122,8 @@ fn log(lines: &[Json]) -> Stream {
 }
 
 fn line(kind: &str, body: Json) -> Json {
-    let mut line = json!({"@level": "info", "@message": "", "@timestamp": "2026-01-01T00:00:00Z", "type": kind});
+    let mut line =
+        json!({"@level": "info", "@message": "", "@timestamp": "2026-01-01T00:00:00Z", "type": kind});
     line.as_object_mut().unwrap().extend(body.as_object().unwrap().clone());
     line
 }
@@ -148,7 +149,10 @@ fn completed(address: &str, id: &str) -> Json {
 }
 
 fn errored(address: &str) -> Json {
-    line("apply_errored", json!({"hook": {"resource": resource(address), "action": "create", "elapsed_seconds": 1}}))
+    line(
+        "apply_errored",
+        json!({"hook": {"resource": resource(address), "action": "create", "elapsed_seconds": 1}}),
+    )
 }
 
 fn diagnostic(address: Option<&str>, summary: &str) -> Json {
@@ -312,10 +316,7 @@ fn what_exists_under_the_planned_name_is_imported() {
     assert_eq!((word(&report), report.exit_code), ("import", 3));
     let action = &report.actions.as_ref().unwrap()[0];
     assert_eq!(action.command.as_deref(), Some("terraform import 'acme_server.a' zone/7"));
-    assert_eq!(
-        action.block.as_deref(),
-        Some("import {\n  to = acme_server.a\n  id = \"zone/7\"\n}\n")
-    );
+    assert_eq!(action.block.as_deref(), Some("import {\n  to = acme_server.a\n  id = \"zone/7\"\n}\n"));
     // Its number of vCPUs may be another one, but a volume of that name is no server.
     let there = [inventory(vec![object("acme_volume", "7", "web"), object("acme_server", "2", "db")])];
     assert_eq!(word(&ask(&states, &there, &expectation)), "apply");
@@ -348,7 +349,8 @@ fn one_object_that_two_addresses_hold_stops() {
     let states = [named("s", &[vm("acme_server.a", "1", "web"), vm("acme_server.b", "1", "web")])];
     let report = ask(&states, &[], &expecting(&["acme_server.a", "acme_server.b"]));
     assert_eq!(word(&report), "stop");
-    let two = [named("one", &[vm("acme_server.a", "1", "web")]), named("two", &[vm("acme_server.a", "1", "web")])];
+    let two =
+        [named("one", &[vm("acme_server.a", "1", "web")]), named("two", &[vm("acme_server.a", "1", "web")])];
     let reality = Reality::join(&two, &[]).unwrap();
     let reports = Retry::new(&reality, &expecting(&["acme_server.a"])).answer().unwrap();
     assert_eq!(reports.iter().map(word).collect::<Vec<_>>(), ["stop", "stop"]);
@@ -382,7 +384,10 @@ fn a_machine_that_stands_still_is_not_skipped_and_a_volume_is() {
     assert_eq!(word(&ask(&states, &there, &expectation)), "skip");
     let there = [inventory(vec![still("acme_server", "1", "a"), object("acme_volume", "2", "v")])];
     let report = ask(&states, &there, &expectation);
-    assert_eq!((word(&report), told(&report)), ("cleanup", vec![("decide", Some("acme_server.a".to_owned()))]));
+    assert_eq!(
+        (word(&report), told(&report)),
+        ("cleanup", vec![("decide", Some("acme_server.a".to_owned()))])
+    );
     let off = [named("s", &[Entry("acme_server.a", json!({"id": "1", "started": false}), json!({}))])];
     assert_eq!(word(&ask(&off, &there, &expecting(&["acme_server.a"]))), "skip");
 }
@@ -595,10 +600,10 @@ fn each_workspace_has_an_answer_and_those_that_failed_and_are_empty_are_listed()
     let note = reports[2].notes.iter().find(|note| note.code == EMPTY_WORKSPACE).unwrap();
     assert!(note.message.contains(r"terraform workspace delete 'it'\''s empty'"), "{}", note.message);
     let outputs = outputs(&reports);
-    assert_eq!((outputs["decision"].as_slice(), outputs["empty_workspaces"].as_slice()), (
-        ["cleanup".to_owned()].as_slice(),
-        ["it's empty".to_owned()].as_slice()
-    ));
+    assert_eq!(
+        (outputs["decision"].as_slice(), outputs["empty_workspaces"].as_slice()),
+        (["cleanup".to_owned()].as_slice(), ["it's empty".to_owned()].as_slice())
+    );
 }
 
 #[test]
@@ -609,10 +614,7 @@ fn what_could_not_be_written_is_pushed_before_anything_else() {
     current.file = Some(StateFile::of("terraform.tfstate"));
     let report = ask(&[current, errored], &[], &expecting(&["acme_server.a"]));
     assert_eq!(word(&report), "stop");
-    assert_eq!(
-        report.actions.unwrap()[0].command.as_deref(),
-        Some("terraform state push errored.tfstate")
-    );
+    assert_eq!(report.actions.unwrap()[0].command.as_deref(), Some("terraform state push errored.tfstate"));
 }
 
 #[test]
@@ -627,11 +629,18 @@ fn what_is_marked_sensitive_is_shown_nowhere() {
         planned("acme_server.a"),
         started("acme_server.a"),
         errored("acme_server.a"),
-        diagnostic(Some("acme_server.a"), "403 Forbidden: hunter2-vm is not allowed to make correct-horse-battery"),
+        diagnostic(
+            Some("acme_server.a"),
+            "403 Forbidden: hunter2-vm is not allowed to make correct-horse-battery",
+        ),
     ]);
     let there = [inventory(vec![object("acme_server", "1", secret), object("acme_server", "2", secret)])];
     let report = ask_after(&stream, &[named("s", &[marked])], &there);
-    let text = format!("{report:?} {} {:?}", serde_json::to_string(&report).unwrap(), outputs(std::slice::from_ref(&report)));
+    let text = format!(
+        "{report:?} {} {:?}",
+        serde_json::to_string(&report).unwrap(),
+        outputs(std::slice::from_ref(&report))
+    );
     for secret in [secret, "hunter2-vm"] {
         assert!(!text.contains(secret), "{text}");
     }
