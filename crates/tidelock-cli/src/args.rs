@@ -8,6 +8,7 @@ mod keys;
 mod look;
 mod output;
 mod reality;
+mod retry;
 
 use std::{ffi::OsString, path::PathBuf};
 
@@ -23,6 +24,7 @@ pub(crate) use look::{
 };
 pub(crate) use output::{OutputArgs, ReportFormat};
 pub(crate) use reality::{InventoryName, PlaceArgs, RealityArgs, ReconcileArgs};
+pub(crate) use retry::RetryArgs;
 
 use crate::help;
 
@@ -99,6 +101,8 @@ pub(crate) enum Command {
     },
     /// Orphans, duplicates and ghosts: the states against what really exists
     Reconcile(ReconcileArgs),
+    /// May a failed run be tried again, and what has to be done before?
+    Retry(RetryArgs),
     /// What an artifact is and what is in it
     Show(ShowArgs),
     /// What differs between two plans, two states, or a plan and a state
