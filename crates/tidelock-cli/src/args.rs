@@ -8,6 +8,7 @@ mod keys;
 mod look;
 mod output;
 mod reality;
+mod retry;
 
 use std::{ffi::OsString, path::PathBuf};
 
@@ -21,6 +22,7 @@ pub(crate) use keys::KeyArgs;
 pub(crate) use look::{DemoArgs, GraphArgs, GraphFormat, ListFormat, SchemaName, ShowArgs, SummaryArgs};
 pub(crate) use output::{OutputArgs, ReportFormat, SummaryFormat, SummaryOutput};
 pub(crate) use reality::{InventoryName, PlaceArgs, RealityArgs, ReconcileArgs};
+pub(crate) use retry::RetryArgs;
 
 use crate::help;
 
@@ -97,6 +99,8 @@ pub(crate) enum Command {
     },
     /// Orphans, duplicates and ghosts: the states against what really exists
     Reconcile(ReconcileArgs),
+    /// May a failed run be tried again, and what has to be done before?
+    Retry(RetryArgs),
     /// What an artifact is and what is in it
     Show(ShowArgs),
     /// What differs between two plans, two states, or a plan and a state
