@@ -44,6 +44,7 @@ mod question;
 pub mod reality;
 mod replacement;
 pub mod report;
+pub mod rollback;
 pub mod rule;
 pub mod rules;
 mod sources;
