@@ -103,7 +103,9 @@ impl<'r> Reality<'r> {
             let Some(state) = &named.state else { continue };
             for instance in state.instances().iter().filter(|one| one.address.mode == Mode::Managed) {
                 let kind = tidelock_types::of(&instance.address.type_name);
-                let values = instance.values(state.source())?.value;
+                let values = instance.values(state.source())?;
+                // What is sensitive names nothing.
+                let values = values.value.with_unknown(&values.sensitive);
                 let object = kind.object(&instance.address.type_name, &values);
                 let listed =
                     object.as_ref().and_then(|object| object.keys().find_map(|key| by_key.get(key).copied()));
