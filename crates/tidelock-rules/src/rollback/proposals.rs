@@ -1,10 +1,6 @@
 //! From what was made to a list of things to do.
 
-use tidelock_parse::{
-    KnownSecrets, ResourceAddr,
-    inventory::{Cloud, Object},
-    redact,
-};
+use tidelock_parse::{KnownSecrets, ResourceAddr, inventory::Object, redact};
 
 use super::{
     devices::Device,
@@ -55,7 +51,7 @@ impl Writer<'_> {
                     tidelock_types::of(made.address.map(|address| &*address.type_name).unwrap_or_default());
                 let object = made.object.as_ref();
                 let request = object.and_then(|object| kind.delete(object));
-                let command = object.and_then(|object| object.told.delete.clone());
+                let command = object.and_then(|object| kind.delete_command(object));
                 let mut proposal = self.about(Proposed::Remove, reason, made);
                 proposal.request = request.filter(|request| self.may_show(request));
                 proposal.command = command.filter(|command| self.secrets.cut(command) == command.as_str());
@@ -94,7 +90,8 @@ impl Writer<'_> {
         let mut proposal = Proposal::new(action, self.text(reason));
         proposal.object = Some(self.info(device.object));
         if action == Proposed::Remove {
-            proposal.request = delete_device(device.object).filter(|request| self.may_show(request));
+            let request = tidelock_types::of_object(device.object).delete(device.object);
+            proposal.request = request.filter(|request| self.may_show(request));
         }
         list.push(proposal);
     }
@@ -140,17 +137,4 @@ impl Writer<'_> {
         let harmless = |url: &str| redact::cut_text(url) == url && self.secrets.cut(url) == url;
         harmless(&request.url) && request.first.iter().all(|first| self.may_show(first))
     }
-}
-
-/// No resource type makes devices.
-fn delete_device(device: &Object) -> Option<Request> {
-    let key = device.keys().find(|key| key.cloud == Cloud::Tailscale && &*key.noun == "device")?;
-    let sane = !key.id.is_empty() && key.id.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    sane.then(|| Request {
-        method: "DELETE".to_owned(),
-        url: format!("{{TAILSCALE_BASE_URL}}/api/v2/device/{}", key.id),
-        success: vec![200, 404],
-        gone: None,
-        first: Vec::new(),
-    })
 }
