@@ -183,7 +183,7 @@ impl Runner<'_> {
         {
             return Ok(Ok(Ended::Deleted));
         }
-        if let Err(failure) = exchange.is_still_the_same(tell) {
+        if let Err(failure) = exchange.is_still_the_same() {
             return Ok(Err(failure));
         }
         journal.append(&Entry::Try { item: item.key().to_owned() })?;

@@ -165,7 +165,7 @@ impl<'x> Exchange<'x> {
     }
 
     /// Refuses a machine of Proxmox VE that has another name now: its number was given to another one.
-    pub(super) fn is_still_the_same(&self, tell: &mut dyn FnMut(&Event<'_>)) -> Result<(), Failure> {
+    pub(super) fn is_still_the_same(&self) -> Result<(), Failure> {
         let Some((object, request)) = self.item.object().zip(self.item.request()) else { return Ok(()) };
         let Some(name) = object.name.as_deref().filter(|name| !name.is_empty()) else { return Ok(()) };
         let (api, path) = self.resolve(&request.url)?;
@@ -176,7 +176,6 @@ impl<'x> Exchange<'x> {
         if !is_guest {
             return Ok(());
         }
-        let _ = tell;
         // A token that may not look may still delete; only an answer with another name counts.
         let Ok(answer) = self.once(api, "GET", &format!("{}{path}/status/current", api.base())) else {
             return Ok(());
