@@ -78,7 +78,7 @@ fn page(meta: &RuleMeta) -> String {
 }
 
 /// Commands that exist; rules name those to come, too.
-const COMMANDS: &[Command] = &[Command::Drift, Command::Gate];
+const COMMANDS: &[Command] = &[Command::Drift, Command::Gate, Command::Reconcile];
 
 /// The commands that run a rule.
 fn commands(meta: &RuleMeta) -> String {
@@ -158,6 +158,7 @@ fn every_key_of_the_policy_is_explained() {
         ("[[severity]]", "severity_entry"),
         ("[[stack]]", "stack_entry"),
         ("[[waiver]]", "waiver_entry"),
+        ("[[inventory]]", "inventory_entry"),
     ] {
         keys(&schema, &schema["$defs"][part], heading, &mut tables);
     }
@@ -198,7 +199,7 @@ fn kind(schema: &Json, key: &Json) -> String {
         return match name {
             "pattern" | "rule" => name.to_owned(),
             "patterns" => "pattern or list".to_owned(),
-            "texts" => "text or list".to_owned(),
+            "texts" | "expressions" => "text or list".to_owned(),
             _ => kind(schema, &schema["$defs"][name]),
         };
     }

@@ -555,6 +555,7 @@ mod schema {
             ("[[severity]]\nzzzzzzzzz = 1", &parts["severity_entry"]),
             ("[[stack]]\nzzzzzzzzz = 1", &parts["stack_entry"]),
             ("[[waiver]]\nzzzzzzzzz = 1", &parts["waiver_entry"]),
+            ("[[inventory]]\nzzzzzzzzz = 1", &parts["inventory_entry"]),
         ] {
             assert_eq!(understood(text), names(object), "{text}");
             assert_eq!(object["additionalProperties"], Json::Bool(false), "{text}");
@@ -580,6 +581,7 @@ mod schema {
     fn what_one_accepts_or_refuses_the_other_does() {
         let schema = jsonschema::validator_for(&published()).unwrap();
         let waiver = "[[waiver]]\nrule = \"TL101\"\naddress = \"a.b\"\nreason = \"r\"\nowner = \"o\"\nuntil = \"2026-12-31\"\n";
+        let inventory = "[[inventory]]\nkind = \"vm\"\ntype = \"a_b\"\nid = \".id\"\nwhen = { a = \"*\" }\naddresses = \".ip\"\n";
         let severity = "[[severity]]\nrule = \"TL101\"\naddress = [\"a\"]\nseverity = \"warn\"\n";
         let good = [
             "",
@@ -593,6 +595,8 @@ mod schema {
             "[[stack]]\nname = [\"a\", \"b\"]\nprofile = \"ephemeral\"\n",
             waiver,
             severity,
+            inventory,
+            "[[inventory]]\nkind = \"vm\"\ntype = [\"a_b\", \"a_c\"]\nid = \"{a}/{b}\"\naddresses = [\".a\", \".b[].c\"]\ngone = \"x\"\n",
         ];
         for text in good {
             assert!(Policy::parse("t", text).is_ok(), "{text}");
@@ -620,6 +624,11 @@ mod schema {
             severity.replace("\"warn\"", "\"loud\""),
             severity.replace("address", "adress"),
             waiver.replace("\"r\"", "\" \""),
+            inventory.replace(".id", "id"),
+            inventory.replace("type", "typ"),
+            inventory.replace("\"vm\"", "\"v m\""),
+            inventory.replace("{ a = \"*\" }", "{ a = 1 }"),
+            inventory.replace("\".ip\"", "[\"ip\"]"),
             waiver.replace("2026-12-31", "2026-12-3"),
             waiver.replace("a.b", ""),
             without("rule"),

@@ -53,6 +53,7 @@ fn sample(kind: Kind) -> Option<Sample> {
         Kind::Validation => Text(br#"{"format_version":"1.0","valid":true,"diagnostics":[]}"#),
         Kind::ConfigurationJson => Text(br#"{"root_module":{}}"#),
         Kind::ModuleManifest => Text(br#"{"Modules":[]}"#),
+        Kind::Inventory => Recorded("fixtures/proxmox/memory_drift/inventory.cluster.json"),
         Kind::UnknownJson => Text(br#"{"hello":"world"}"#),
         _ => return None,
     })

@@ -7,7 +7,10 @@ mod gated;
 
 use std::collections::BTreeSet;
 
-use tidelock::{Analysis, Policy, Report, Source, context::Given, rules::RULES};
+use tidelock::{
+    Analysis, Policy, Reality, Reconcile, Report, Source, context::Given, inventory, reality::NamedState,
+    rules::RULES,
+};
 use tidelock_testkit::fixtures;
 
 /// Code, a recorded case on which the rule fires, and one on which it is silent; sorted.
@@ -73,6 +76,66 @@ const DECIDED: &[(&str, &str, Occasion)] = &[
         analysis.policy(waived("TL202", "aws_db_instance.carts")).given(on("2026-11-01T00:00:00Z"))
     }),
 ];
+
+/// Of states and inventories: code, states and machines on which the rule fires, and those on which it is silent.
+const RECONCILED: &[(&str, Scene, Scene)] = &[
+    ("TL302", (&[&[(110, "web")], &[(110, "web")]], &[]), (&[&[(110, "web")], &[(111, "web")]], &[])),
+    ("TL303", (&[&[(110, "web")]], &[(110, "web"), (111, "nas")]), (&[&[(110, "web")]], &[(110, "web")])),
+    ("TL304", (&[&[(110, "web")]], &[]), (&[&[(110, "web")]], &[(110, "web")])),
+    (
+        "TL308",
+        (&[&[(110, "web")]], &[(110, "web"), (111, "web")]),
+        (&[&[(110, "web")]], &[(110, "web"), (111, "nas")]),
+    ),
+];
+
+/// Machines, by id and name.
+type Machines = &'static [(u64, &'static str)];
+/// The machines that each state holds, and those that exist.
+type Scene = (&'static [Machines], Machines);
+
+fn reconciled((states, exist): Scene) -> Report {
+    let states: Vec<NamedState> = states
+        .iter()
+        .enumerate()
+        .map(|(number, machines)| {
+            let machines: Vec<String> = machines
+                .iter()
+                .map(|(id, name)| {
+                    format!(
+                        r#"{{"mode":"managed","type":"proxmox_virtual_environment_vm","name":"vm{id}","provider":"provider[\"registry.opentofu.org/bpg/proxmox\"]",
+                        "instances":[{{"schema_version":0,"attributes":{{"id":"{id}","vm_id":{id},"name":"{name}","node_name":"pve1"}}}}]}}"#
+                    )
+                })
+                .collect();
+            let text = format!(
+                r#"{{"version":4,"terraform_version":"1.11.4","serial":1,"lineage":"{number}","outputs":{{}},"resources":[{}]}}"#,
+                machines.join(",")
+            );
+            tidelock::read_state(&Source::new(&format!("{number}.json"), text), None).unwrap()
+        })
+        .collect();
+    let machines: Vec<String> = exist
+        .iter()
+        .map(|(id, name)| {
+            format!(r#"{{"id":"qemu/{id}","type":"qemu","node":"pve1","vmid":{id},"name":"{name}","status":"running"}}"#)
+        })
+        .collect();
+    let list = Source::new("vms.json", format!(r#"{{"data":[{}]}}"#, machines.join(",")));
+    let mut options = inventory::Options::default();
+    options.claim = "proxmox:qemu".parse().ok();
+    let inventories = [inventory::read(&list, &options).unwrap()];
+    let reality = Reality::join(&states, &inventories).unwrap();
+    Reconcile::new(&reality).answer().unwrap()
+}
+
+#[test]
+fn every_rule_about_real_objects_fires_where_it_should_and_nowhere_else() {
+    for (code, fires_on, silent_on) in RECONCILED {
+        assert!(fires(&reconciled(*fires_on), code), "{code} is silent");
+        assert!(!fires(&reconciled(*silent_on), code), "{code} fires");
+    }
+}
 
 fn policy(text: &str) -> Policy {
     Policy::parse("tidelock.toml", text).unwrap()
@@ -156,6 +219,7 @@ fn every_rule_is_silent_where_it_should_be() {
 #[test]
 fn every_rule_has_its_cases() {
     let recorded = RECORDED.iter().chain(MADE_UP).chain(GATED).map(|(code, ..)| *code);
+    let recorded = recorded.chain(RECONCILED.iter().map(|(code, ..)| *code));
     let held: BTreeSet<&str> = recorded.chain(DECIDED.iter().map(|(code, ..)| *code)).collect();
     let rules: BTreeSet<&str> = RULES.iter().map(|rule| rule.meta().code).collect();
     assert_eq!(held, rules);

@@ -7,6 +7,7 @@ mod input;
 mod keys;
 mod look;
 mod output;
+mod reality;
 
 use std::{ffi::OsString, path::PathBuf};
 
@@ -21,6 +22,7 @@ pub(crate) use look::{
     DemoArgs, GraphArgs, GraphFormat, ListFormat, SchemaName, ShowArgs, SummaryArgs, SummaryFormat,
 };
 pub(crate) use output::{OutputArgs, ReportFormat};
+pub(crate) use reality::{InventoryName, PlaceArgs, RealityArgs, ReconcileArgs};
 
 use crate::help;
 
@@ -95,6 +97,8 @@ pub(crate) enum Command {
         #[arg(value_name = "DIR", default_value = ".")]
         dir: PathBuf,
     },
+    /// Orphans, duplicates and ghosts: the states against what really exists
+    Reconcile(ReconcileArgs),
     /// What an artifact is and what is in it
     Show(ShowArgs),
     /// What differs between two plans, two states, or a plan and a state

@@ -10,6 +10,7 @@ mod manual;
 mod moves;
 mod policy;
 mod protect;
+mod reconcile;
 mod rules;
 mod show;
 mod summary;
@@ -30,6 +31,7 @@ pub(crate) fn run(cli: Cli, streams: Streams) -> Result<Outcome, Failure> {
     match cli.command {
         Some(Command::Drift(args)) => check::drift(&args, streams),
         Some(Command::Gate(args)) => check::gate(&args, streams),
+        Some(Command::Reconcile(args)) => reconcile::run(&args, streams),
         Some(Command::Waive(args)) => policy::waive(&args),
         Some(Command::Baseline(BaselineCommand::Write(args))) => baseline::write(&args),
         Some(Command::Protect(args)) => protect::run(&args, streams),

@@ -92,6 +92,22 @@ pub(crate) enum CliError {
         help("name `-` once; one stream may hold several plans")
     )]
     StdinTwice,
+    /// Neither states nor inventories.
+    #[error("neither a state nor an inventory was given")]
+    #[diagnostic(
+        code(tidelock::reality::nothing),
+        help(
+            "`--state FILE` is the output of `tofu state pull`, `--inventory FILE` an export of what exists; see docs/inventories.md"
+        )
+    )]
+    NothingToReconcile,
+    /// Something else stands where a plan is needed.
+    #[error("{path}: not a plan")]
+    #[diagnostic(
+        code(tidelock::reality::no_plan),
+        help("pass a saved plan (`tofu plan -out=FILE`) or its JSON form (`tofu show -json FILE`)")
+    )]
+    NoPlan { path: String },
     /// `--config` is no directory.
     #[error("{path}: not a directory")]
     #[diagnostic(

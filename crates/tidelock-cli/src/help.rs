@@ -7,6 +7,7 @@ use clap::Command;
 /// Commands by what they are for.
 const GROUPS: &[(&str, &[&str])] = &[
     ("Check", &["drift", "gate", "approve", "waive", "baseline", "protect", "init"]),
+    ("Reconcile", &["reconcile"]),
     (
         "Look",
         &["show", "diff", "graph", "summary", "explain", "rules", "schema", "demo", "completions", "man"],
@@ -20,7 +21,7 @@ const TEMPLATE: &str = "{about-with-newline}
 {before-help}Options:
 {options}
 
-Exit codes: 0 nothing that counts, 2 drift, 3 blocked, 1 tidelock could not do its job.
+Exit codes: 0 nothing that counts, 2 drift or something to decide, 3 blocked, 1 tidelock could not do its job.
 ";
 
 /// The command with its subcommands listed in groups.

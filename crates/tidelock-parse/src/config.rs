@@ -30,6 +30,7 @@ pub(crate) mod files;
 mod functions;
 mod graph;
 mod heredoc;
+mod instances;
 mod json;
 mod lifecycle;
 mod loader;
@@ -57,6 +58,7 @@ use std::{
 
 pub use self::{
     diagnostic::ConfigError,
+    instances::{Declared, Uncounted},
     lifecycle::{Dependency, Flag, IgnoreChanges, IgnoreEntry, Lifecycle, Repetition, ResourceBlock},
     loader::ModuleManifest,
     location::{Location, Span},

@@ -7,14 +7,17 @@ mod encoding;
 mod error;
 mod kind;
 
-#[cfg(feature = "encryption")]
 pub(crate) use encoding::decode;
 pub use error::InputError;
 pub use kind::Kind;
+pub(crate) use kind::json as kind_of_json;
 
 use aho_corasick::AhoCorasick;
 
-use crate::source::{RawText, Source};
+use crate::{
+    inventory,
+    source::{RawText, Source},
+};
 
 /// What is in one input.
 #[derive(Debug)]
@@ -171,6 +174,10 @@ fn scan(source: &Source, text: &str) -> Result<Scan, InputError> {
     if !scan.documents.is_empty() {
         return Ok(scan);
     }
+    if inventory::is_inventory(text) {
+        let documents = vec![Document { kind: Kind::Inventory, text: RawText::whole(source) }];
+        return Ok(Scan { documents, other_lines: 0 });
+    }
     Err(match failure {
         Some(error) if text.trim_start().starts_with(['{', '[']) => InputError::from_json(source, &error),
         _ if text.trim_start().starts_with('{') => {
@@ -299,6 +306,11 @@ mod tests {
             (r#"{"plan_format_version":"1.2","provider_format_version":"1.0"}"#, Kind::RedactedPlan),
             (r#"{"root_module":{},"provider_config":{}}"#, Kind::ConfigurationJson),
             (r#"{"Modules":[]}"#, Kind::ModuleManifest),
+            (r#"[{"vmid":110,"name":"nas","status":"running"}]"#, Kind::Inventory),
+            ("{\"vmid\":110,\"name\":\"nas\"}\n{\"vmid\":111}\n", Kind::Inventory),
+            (r#"{"servers":[],"meta":{"pagination":{"page":1}}}"#, Kind::Inventory),
+            (r#"{"Reservations":[{"Instances":[]}]}"#, Kind::Inventory),
+            (r#"{"devices":[{"nodeId":"n1CNTRL"}]}"#, Kind::Inventory),
             (
                 "{\"@level\":\"info\",\"@message\":\"x\",\"type\":\"version\"}\n{\"@level\":\"info\"}\n",
                 Kind::UiStream,

@@ -2,6 +2,40 @@
 //!
 //! A state says what a tool remembers; an inventory says what is there. Both are put into the same words: the objects of an
 //! inventory are read here, those of a state by `tidelock-types`, and two [`Object`]s that share a [`Key`] are one thing.
+//!
+//! [`read`] tells by the content what an export lists. It never claims more than the export shows: of a page of a list, of the
+//! guests of one node, of the machines of one region it knows what is there, and not what is gone ([`Coverage::complete`]).
+//! Names, labels, addresses and ids are taken, and nothing else: user data, passwords and descriptions stay where they are.
+//!
+//! ```
+//! use tidelock_parse::{Source, inventory::{self, Options}};
+//!
+//! let export = r#"[{"id":"qemu/110","type":"qemu","node":"pve1","vmid":110,"name":"nas","status":"running"}]"#;
+//! let found = inventory::read(&Source::new("vms.json", export), &Options::default()).unwrap();
+//! assert_eq!(found.objects[0].name.as_deref(), Some("nas"));
+//! assert!(found.coverage.iter().all(|kind| kind.complete));
+//! ```
+
+mod aws;
+mod claim;
+mod collector;
+mod error;
+mod expression;
+mod generic;
+mod hcloud;
+mod json;
+mod mapping;
+mod pick;
+mod proxmox;
+mod reader;
+mod table;
+mod tailscale;
+
+pub use claim::{Claim, KINDS, UnknownKind};
+pub use error::InventoryError;
+pub use expression::{CommandLine, Expression, ExpressionError};
+pub use mapping::Mapping;
+pub use reader::{Options, Pages, is_inventory, read};
 
 use std::{collections::BTreeMap, fmt};
 
@@ -66,8 +100,14 @@ pub struct Key {
 
 impl Key {
     /// The key of these three.
+    ///
+    /// Ids of Azure are taken in small letters: they mean the same in any case, and its own tools write them differently.
     pub fn new(cloud: Cloud, noun: &str, id: impl Into<Box<str>>) -> Self {
-        Self { cloud, noun: noun.into(), id: id.into() }
+        let mut id = id.into();
+        if matches!(&cloud, Cloud::Other(name) if matches!(&**name, "azurerm" | "azapi")) {
+            id.make_ascii_lowercase();
+        }
+        Self { cloud, noun: noun.into(), id }
     }
 }
 

@@ -344,6 +344,11 @@ impl Stream {
         self.refreshed.len()
     }
 
+    /// The instances that were refreshed, in the order of their texts; what is no address is left out.
+    pub fn refreshed_addresses(&self) -> impl Iterator<Item = ResourceAddr> {
+        self.refreshed.keys().filter_map(|text| text.parse().ok())
+    }
+
     /// The object of an instance, as refresh named it.
     pub fn object(&self, address: &ResourceAddr) -> Option<&ObjectId> {
         self.refreshed.get(address.to_string().as_str())?.as_ref()

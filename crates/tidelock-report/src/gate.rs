@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tidelock_parse::ResourceAddr;
 use tidelock_rules::report::{Divergence, Finding, Report, ResourceReport, Severity};
 
-use crate::groups::GroupKind;
+use crate::{groups::GroupKind, headline};
 
 /// Everything that was found about one address, or one finding about the whole plan.
 #[derive(Debug)]
@@ -120,9 +120,9 @@ impl Case<'_> {
         self.findings.iter().map(|finding| finding.severity).max().unwrap_or(Severity::Allow)
     }
 
-    /// The address at fault, in words where there is none.
+    /// The address at fault, or the object, in words where there is neither.
     pub(crate) fn subject(&self) -> String {
-        self.address.map_or_else(|| "the whole plan".to_owned(), ToString::to_string)
+        self.findings.first().map_or_else(String::new, |finding| headline::subject(finding))
     }
 }
 

@@ -1,8 +1,12 @@
 //! The last line of a report: verdict and counts.
 
-use tidelock_rules::report::{Command, Finding, PlanMode, Report, Reports, Verdict};
+use tidelock_rules::{
+    proposal::Decision,
+    report::{Command, Finding, PlanMode, Report, Reports, Verdict},
+};
 
 use crate::{
+    actions,
     gate::{self, Gate},
     groups::Groups,
     phrase,
@@ -18,8 +22,8 @@ pub(crate) enum View<'a> {
 impl<'a> View<'a> {
     pub(crate) fn of(report: &'a Report) -> Self {
         match report.command {
-            Command::Gate => Self::Gate(Gate::of(report)),
-            _ => Self::Drift(Groups::of(report)),
+            Command::Drift => Self::Drift(Groups::of(report)),
+            _ => Self::Gate(Gate::of(report)),
         }
     }
 }
@@ -38,6 +42,7 @@ pub(crate) const UNJUDGED: &str = "no drift";
 pub(crate) fn lead(report: &Report) -> &'static str {
     match (report.command, report.verdict) {
         (Command::Drift, Verdict::Clear | Verdict::Noise) if report.summary.pending_destroy > 0 => UNJUDGED,
+        (Command::Retry, _) if report.decision.is_some() => report.decision.map_or("", Decision::as_str),
         (_, verdict) => verdict.as_str(),
     }
 }
@@ -55,22 +60,27 @@ pub(crate) fn lead_of_all(reports: &Reports) -> &'static str {
 pub(crate) fn counts(report: &Report, view: &View<'_>) -> String {
     match view {
         View::Drift(groups) => drift_counts(report, groups),
+        View::Gate(gate) if report.actions.is_some() => actions::counts(report, gate),
         View::Gate(gate) => gate_counts(report, gate),
     }
 }
 
-fn gate_counts(report: &Report, gate: &Gate<'_>) -> String {
-    let plural = |count: usize, one: &'static str, many: &'static str| {
-        (count > 0).then(|| format!("{count} {}", if count == 1 { one } else { many }))
-    };
-    let found: Vec<String> = [
+/// `1 warning`, `2 warnings`; nothing where there is none.
+fn plural(count: usize, one: &str, many: &str) -> Option<String> {
+    (count > 0).then(|| format!("{count} {}", if count == 1 { one } else { many }))
+}
+
+/// `2 refused, 1 warning`; empty where nothing was found.
+pub(crate) fn found(gate: &Gate<'_>) -> String {
+    let found = [
         plural(gate.refusals, "refused", "refused"),
         plural(gate.warnings, "warning", "warnings"),
         plural(gate.waived.len(), "waived", "waived"),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
+    ];
+    found.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+fn gate_counts(report: &Report, gate: &Gate<'_>) -> String {
     let answer = match report.verdict {
         Verdict::Clear | Verdict::Noise => Some("may be applied"),
         _ if gate.refusals == 0 => Some("by `--fail-on`"),
@@ -83,7 +93,7 @@ fn gate_counts(report: &Report, gate: &Gate<'_>) -> String {
         (true, None) => "nothing to apply".to_owned(),
         (false, _) => changes,
     };
-    let parts = [answer.map(ToOwned::to_owned), Some(found.join(", ")), Some(changes)];
+    let parts = [answer.map(ToOwned::to_owned), Some(found(gate)), Some(changes)];
     parts.into_iter().flatten().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ")
 }
 
@@ -156,7 +166,11 @@ pub(crate) fn name(report: &Report) -> String {
 
 /// What a finding is about.
 pub(crate) fn subject(finding: &Finding) -> String {
-    finding.address.as_ref().map_or_else(|| "the whole plan".to_owned(), ToString::to_string)
+    match (&finding.address, &finding.object) {
+        (Some(address), _) => address.to_string(),
+        (None, Some(object)) => actions::object(object),
+        (None, None) => "the whole plan".to_owned(),
+    }
 }
 
 /// What is special about the planning mode, and how it is known.

@@ -152,7 +152,7 @@ fn headline(page: &mut Page, report: &Report, view: &View<'_>) {
 const fn tone(verdict: Verdict) -> Tone {
     match verdict {
         Verdict::Blocked => Tone::Stop,
-        Verdict::Drift => Tone::Decide,
+        Verdict::Drift | Verdict::Decide => Tone::Decide,
         _ => Tone::Good,
     }
 }

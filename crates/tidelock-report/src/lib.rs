@@ -19,6 +19,7 @@
 
 #![forbid(unsafe_code)]
 
+mod actions;
 pub mod diff;
 mod escape;
 mod gate;

@@ -106,7 +106,7 @@ pub(crate) fn badge_of(verdict: &str, words: &str) -> String {
 fn symbol(verdict: &str) -> &'static str {
     match verdict {
         "clear" | "noise" => "✅",
-        "drift" => "⚠️",
+        "drift" | "decide" => "⚠️",
         _ => "⛔",
     }
 }

@@ -4,12 +4,15 @@ use std::io::{self, Write};
 
 use tidelock_rules::report::{Report, Reports};
 
-/// Writes the verdict of one report and a newline.
+/// Writes the verdict of one report, or its decision where it was asked for one, and a newline.
 ///
 /// # Errors
 /// Whatever `out` returns.
 pub fn report(report: &Report, out: &mut impl Write) -> io::Result<()> {
-    writeln!(out, "{}", report.verdict)
+    match report.decision {
+        Some(decision) => writeln!(out, "{decision}"),
+        None => writeln!(out, "{}", report.verdict),
+    }
 }
 
 /// Writes the worst verdict of several reports and a newline.

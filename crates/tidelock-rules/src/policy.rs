@@ -27,7 +27,7 @@ use std::{
 };
 
 use serde::Deserialize;
-use tidelock_parse::{Mask, ResourceAddr, Value, secret::SecretPattern};
+use tidelock_parse::{Mask, ResourceAddr, Value, inventory::Mapping, secret::SecretPattern};
 
 use crate::{
     catalogue::{Machines, TypeOverride},
@@ -93,6 +93,8 @@ pub struct Policy {
     pub target_advice: TargetAdvice,
     /// Findings that somebody accepted.
     pub waivers: Vec<Waiver>,
+    /// What inventories of platforms look like that no reader knows; the last one of a kind counts.
+    pub inventories: Vec<Mapping>,
     /// Directory of the stack below the root of the repository, `/`-separated; patterns for stacks may name it.
     pub directory: Option<String>,
     /// Where the change at hand would loosen it; see [`Policy::held_to`].

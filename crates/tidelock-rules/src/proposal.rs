@@ -5,7 +5,7 @@ use serde::Serialize;
 use tidelock_parse::{ResourceAddr, inventory::Object, redact};
 pub use tidelock_types::Request;
 
-use crate::report::words::words;
+use crate::report::{Report, words::words};
 
 words! {
     /// What to do.
@@ -23,6 +23,15 @@ words! {
         /// A person has to choose.
         Decide = "decide",
     }
+}
+
+/// The `import` blocks that a report proposes, sorted, as one file of configuration; `None` if it proposes none.
+pub fn import_blocks(report: &Report) -> Option<String> {
+    let imports = report.actions.iter().flatten().filter(|action| action.action == Proposed::Import);
+    let mut blocks: Vec<&str> = imports.filter_map(|action| action.block.as_deref()).collect();
+    blocks.sort_unstable();
+    blocks.dedup();
+    (!blocks.is_empty()).then(|| blocks.join("\n"))
 }
 
 words! {
@@ -96,6 +105,13 @@ pub struct ObjectInfo {
     pub name: Option<String>,
     /// Node, zone or region.
     pub location: Option<String>,
+}
+
+impl ObjectInfo {
+    /// What a waiver calls it: `proxmox/qemu/108`.
+    pub fn handle(&self) -> String {
+        format!("{}/{}/{}", self.provider, self.kind, self.id)
+    }
 }
 
 impl From<&Object> for ObjectInfo {

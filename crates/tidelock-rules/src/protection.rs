@@ -5,7 +5,7 @@
 use serde::Deserialize;
 use tidelock_parse::{
     AttrPath, Configuration, ResourceAddr, Value,
-    config::{Evaluated, Setting},
+    config::{Evaluated, ResourceBlock, Setting},
 };
 
 use crate::catalogue;
@@ -55,6 +55,16 @@ impl Protection {
         let refuses = self.refuses.as_deref().is_some_and(|name| flag(name) != Flag::On);
         refuses || by_default || flags.iter().any(|flag| matches!(flag, Flag::On | Flag::CannotTell))
     }
+}
+
+/// Whether something keeps an instance from being destroyed by a plan: `lifecycle` of its block, or the provider.
+pub(crate) fn is_protected(sources: &Configuration, instance: &ResourceAddr, block: &ResourceBlock) -> bool {
+    let lifecycle = &block.lifecycle;
+    // An expression that cannot be evaluated counts in favour of the configuration.
+    let is = |flag: &_, wanted| sources.flag(&instance.module, flag).is_none_or(|value| value == wanted);
+    lifecycle.prevent_destroy.as_ref().is_some_and(|flag| is(flag, true))
+        || lifecycle.destroy.as_ref().is_some_and(|flag| is(flag, false))
+        || Protection::of(&instance.type_name).covers(sources, instance)
 }
 
 impl Flag {

@@ -188,6 +188,7 @@ impl<'q> Question<'q> {
             findings,
             undoes,
             decision: None,
+            expected: None,
             actions: None,
             notes,
         })
@@ -207,13 +208,12 @@ impl<'q> Question<'q> {
         }
         remarks.extend(approval::cover(context, &mut findings));
         remarks.extend(approval::way_out(context, &findings));
-        let (resolutions, undoes) = match self.command {
-            Command::Gate => (judged(context.resources, &findings), undoes(context.resources)),
-            _ => {
-                let left = at_fault(&findings);
-                let settled: BTreeSet<&ResourceAddr> = alarming.difference(&left).collect();
-                (resolutions(context, &settled), Vec::new())
-            }
+        let (resolutions, undoes) = if self.command == Command::Gate {
+            (judged(context.resources, &findings), undoes(context.resources))
+        } else {
+            let left = at_fault(&findings);
+            let settled: BTreeSet<&ResourceAddr> = alarming.difference(&left).collect();
+            (resolutions(context, &settled), Vec::new())
         };
         Judgement { findings, remarks, resolutions, undoes }
     }

@@ -133,6 +133,11 @@ impl<'r> Reality<'r> {
         self.by_key.get(key).and_then(|index| self.objects.get(*index))
     }
 
+    /// Where the object of an inventory that has this key stands in [`Reality::objects`].
+    pub(crate) fn index_of(&self, key: &Key) -> Option<usize> {
+        self.by_key.get(key).copied()
+    }
+
     /// Whether an inventory lists all things of this kind.
     pub fn covers(&self, key: &Key) -> bool {
         self.inventories.iter().any(|inventory| inventory.covers(key))

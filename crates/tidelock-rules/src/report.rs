@@ -13,7 +13,9 @@ pub use self::words::{
 };
 use crate::{
     catalogue::Holds,
-    proposal::{Decision, Proposal},
+    proposal::{Decision, ObjectInfo, Proposal},
+    retry::Expected,
+    shell,
 };
 
 pub(crate) mod words;
@@ -69,6 +71,9 @@ pub struct Report {
     /// What `retry` advises; in no other report.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decision: Option<Decision>,
+    /// What should exist, and how it stands, sorted by address; only where `retry` was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expected: Option<Vec<Expected>>,
     /// What to do, in the order in which it should be done; only in reports about real objects (`reconcile`, `retry`,
     /// `rollback`).
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -417,6 +422,9 @@ pub struct Finding {
     pub address: Option<ResourceAddr>,
     /// Key of a deposed object.
     pub deposed: Option<String>,
+    /// The real object at fault; only in reports about real objects.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub object: Option<ObjectInfo>,
     /// The path at fault; absent for a whole instance.
     pub path: Option<AttrPath>,
     /// One sentence, lower case, no final stop.
@@ -455,8 +463,10 @@ impl Finding {
         if matches!(self.code, "TL402" | "TL507" | "TL509" | "TL510" | "TL511") {
             return None;
         }
-        let quoted = |text: String| format!("'{}'", text.replace('\'', "'\\''"));
-        let address = quoted(self.address.as_ref().map_or_else(|| "*".to_owned(), ToString::to_string));
+        let quoted = |text: String| shell::quoted(&text);
+        let subject = self.address.as_ref().map(ToString::to_string);
+        let subject = subject.or_else(|| self.object.as_ref().map(ObjectInfo::handle));
+        let address = quoted(subject.unwrap_or_else(|| "*".to_owned()));
         let path = self.path.as_ref().map(|path| format!(" --path {}", quoted(path.to_string())));
         Some(format!(
             "tidelock waive {} {address}{} --until YYYY-MM-DD --owner NAME --reason 'WHY'",

@@ -31,6 +31,7 @@ use crate::{
     proposal::Proposed,
     reality::{NamedState, Reality},
     report::{Command, InputInfo, Note, Report, SCHEMA_VERSION, Summary, Tool, Verdict},
+    retry::program_of,
 };
 
 /// A run that failed, and what is known of it.
@@ -128,6 +129,7 @@ impl<'r> Rollback<'r> {
             findings: Vec::new(),
             undoes: Vec::new(),
             decision: None,
+            expected: None,
             actions: Some(actions),
             notes,
         };
@@ -163,12 +165,7 @@ impl<'r> Rollback<'r> {
             let producer = self.producer?;
             Some(if producer == Producer::Terraform { Program::Terraform } else { Program::Tofu })
         };
-        self.program.or_else(by_log).unwrap_or_else(|| {
-            let instances = states.iter().filter_map(|named| named.state.as_ref()).flat_map(State::instances);
-            let mut sources = instances.map(|instance| &*instance.provider.source);
-            let terraform = sources.any(|source| source.starts_with("registry.terraform.io/"));
-            if terraform { Program::Terraform } else { Program::Tofu }
-        })
+        self.program.or_else(by_log).unwrap_or_else(|| program_of(states))
     }
 
     fn input(&self, states: &[NamedState]) -> InputInfo {

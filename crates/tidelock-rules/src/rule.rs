@@ -6,6 +6,7 @@ use tidelock_parse::{AttrPath, ResourceAddr};
 
 use crate::{
     context::Context,
+    proposal::ObjectInfo,
     report::{Command, Finding, Location, Related, ResourceReport, Root, Severity},
 };
 
@@ -157,6 +158,7 @@ impl Sink<'_> {
             severity,
             address: None,
             deposed: None,
+            object: None,
             path: None,
             message,
             help: None,
@@ -186,6 +188,21 @@ impl Draft {
     #[must_use]
     pub fn path(mut self, path: &AttrPath) -> Self {
         self.finding.path = Some(path.clone()).filter(|path| !path.is_root());
+        self
+    }
+
+    /// Names the deposed object at fault.
+    #[must_use]
+    pub(crate) fn deposed(mut self, key: &str) -> Self {
+        self.finding.deposed = Some(key.to_owned());
+        self
+    }
+
+    /// Names the real object at fault; part of the fingerprint.
+    #[must_use]
+    pub fn object(mut self, object: ObjectInfo) -> Self {
+        self.subject = Some(object.handle());
+        self.finding.object = Some(object);
         self
     }
 

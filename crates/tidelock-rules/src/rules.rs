@@ -10,10 +10,13 @@ pub(crate) mod destroy_before_create;
 mod destroy_plan;
 pub(crate) mod destroys_stateful_resource;
 mod drift_destroys;
+mod duplicate_claim;
+mod duplicate_objects;
 mod errored_plan;
 mod expired_waiver;
 mod failed_check;
 mod forgets_resource;
+mod ghost;
 mod ignore_without_effect;
 mod ignores_everything;
 mod import_instead;
@@ -39,6 +42,7 @@ mod tainted_resource;
 mod unapproved_change;
 mod unknown_action;
 mod unmanaged_change;
+mod unmanaged_object;
 mod unmarked_secret;
 mod unused_waiver;
 
@@ -46,7 +50,14 @@ use std::collections::BTreeSet;
 
 use tidelock_parse::ResourceAddr;
 
+pub(crate) use create_collides::CreateCollides;
+pub(crate) use duplicate_claim::DuplicateClaim;
+pub(crate) use duplicate_objects::DuplicateObjects;
 pub(crate) use expired_waiver::ExpiredWaiver;
+pub(crate) use forgets_resource::ForgetsResource;
+pub(crate) use ghost::Ghost;
+pub(crate) use missing_prevent_destroy::MissingPreventDestroy;
+pub(crate) use unmanaged_object::UnmanagedObject;
 pub(crate) use unused_waiver::UnusedWaiver;
 
 use self::{destroys_stateful_resource::DestroysStatefulResource, looks_like_move::LooksLikeMove};
@@ -76,9 +87,13 @@ pub static RULES: &[&dyn Rule] = &[
     &shrinks_capacity::ShrinksCapacity,
     &mass_create::MassCreate,
     &create_collides::CreateCollides,
+    &duplicate_claim::DuplicateClaim,
+    &unmanaged_object::UnmanagedObject,
+    &ghost::Ghost,
     &state_lost::StateLost,
     &deposed_object::DeposedObject,
     &tainted_resource::TaintedResource,
+    &duplicate_objects::DuplicateObjects,
     &forgets_resource::ForgetsResource,
     &missing_prevent_destroy::MissingPreventDestroy,
     &protection_removed::ProtectionRemoved,

@@ -35,7 +35,7 @@ fn instance(address: &str, attributes: &Json, more: &Json) -> Json {
     }
     json!({
         "mode": "managed", "type": kind, "name": name,
-        "provider": format!("provider[\"registry.opentofu.org/example/{provider}\"]"),
+        "provider": format!("provider[\"registry.terraform.io/example/{provider}\"]"),
         "instances": [object],
     })
 }
@@ -167,7 +167,7 @@ fn a_first_provision_goes_wholly_and_dependents_first() {
     assert_eq!((undo.report.verdict, undo.report.exit_code), (Verdict::Clear, 0));
     let first = &actions(&undo)[0];
     assert_eq!(first.request.as_ref().unwrap().url, "{HCLOUD_ENDPOINT}/volumes/3");
-    assert_eq!(actions(&undo)[3].command.as_deref(), Some("tofu state rm 'hcloud_volume.data'"));
+    assert_eq!(actions(&undo)[3].command.as_deref(), Some("terraform state rm 'hcloud_volume.data'"));
     assert_eq!(undo.callback.server_id, "2");
     assert!(undo.report.notes.iter().any(|note| note.code == "rollback::first"));
 }
@@ -529,7 +529,7 @@ fn without_a_call_the_tool_itself_is_the_way() {
     let one = &actions(&undo)[0];
     assert_eq!(one.action, Proposed::Remove);
     assert!(one.request.is_none());
-    assert_eq!(one.command.as_deref(), Some(r#"tofu destroy -target='pond_disk.a["x'\''y"]'"#));
+    assert_eq!(one.command.as_deref(), Some(r#"terraform destroy -target='pond_disk.a["x'\''y"]'"#));
 }
 
 #[test]

@@ -28,5 +28,6 @@ pub mod record;
 pub mod saved;
 pub mod seeds;
 pub mod steps;
+pub mod transcript;
 
 pub use promised::promised;

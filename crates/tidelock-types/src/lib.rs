@@ -2,7 +2,7 @@
 //!
 //! [`of`] gives the [`Kind`] of a resource type; a type that is not known has one, too, which rests on its `id` alone.
 //! [`holders`] is the way back: the resource types that manage an object of an inventory; [`of_object`] gives what is known
-//! about it.
+//! about it. Of a few types the values have Rust types, too ([`Resource`]).
 
 #![forbid(unsafe_code)]
 
@@ -11,17 +11,24 @@ mod aws;
 mod azurerm;
 mod by_id;
 mod digitalocean;
+#[allow(clippy::struct_excessive_bools, reason = "a schema has as many flags as it has")]
+mod generated;
 mod google;
 mod hcloud;
 mod kind;
 mod nothing;
 mod proxmox;
+mod resource;
+mod sensitive;
 mod shell;
 mod tailscale;
 mod unknown;
 mod url;
 
+pub use generated::*;
 pub use kind::{Kind, Request, Trap};
+pub use resource::{Resource, ValuesError};
+pub use sensitive::Sensitive;
 use tidelock_parse::inventory::{Cloud, Object};
 
 /// What is known about a resource type.
@@ -64,4 +71,11 @@ pub fn of_object(object: &Object) -> &'static dyn Kind {
     let told = object.told.type_name.as_deref();
     let type_name = told.or_else(|| holders(object).first().copied()).unwrap_or(&object.key.noun);
     of(type_name)
+}
+
+/// The page whose program must compile.
+#[cfg(doctest)]
+mod pages {
+    #[doc = include_str!("../README.md")]
+    struct Readme;
 }

@@ -1,9 +1,10 @@
 //! Artifacts that are looked at and compared.
 
-use tidelock_parse::{Input, InputError, Kind, Plan, Source, State, input::Document};
+use tidelock_parse::{Input, InputError, Kind, Plan, Source, State, input::Document, state::StateFile};
 use tidelock_rules::{
     Comparison, Diff,
     diff::{Artifact, Named},
+    reality::NamedState,
 };
 
 use crate::Error;
@@ -30,6 +31,20 @@ pub fn read_artifact(source: &Source) -> Result<Artifact, Error> {
     };
     artifact(&input.source, *only)?
         .ok_or_else(|| InputError::wrong_kind(source, only.kind, "a plan or a state").into())
+}
+
+/// Reads a state, in either form, for a question about real objects. No bytes at all mean that there is no state, which is
+/// what `state pull` prints then. `file` says where it was found, if it is one of several.
+///
+/// # Errors
+/// [`Error`] if it is no state, or broken.
+pub fn read_state(source: &Source, file: Option<StateFile>) -> Result<NamedState, Error> {
+    let state = match read_artifact(source)? {
+        Artifact::State(state) => Some(state),
+        Artifact::NoState => None,
+        _ => return Err(InputError::wrong_kind(source, Kind::PlanJson, "a state").into()),
+    };
+    Ok(NamedState { name: source.name().to_owned(), file, state })
 }
 
 /// The plan or state that a document is; `None` for every other kind.

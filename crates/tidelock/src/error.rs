@@ -1,6 +1,8 @@
 //! What can keep a question from being answered.
 
-use tidelock_parse::{InputError, PlanError, schema::SchemaError, state::StateError};
+use tidelock_parse::{
+    InputError, PlanError, inventory::InventoryError, schema::SchemaError, state::StateError,
+};
 use tidelock_rules::{approval::ApprovalError, diff::DiffError, overview::OverviewError};
 
 /// tidelock could not do its job. A dangerous plan is never an error; it is a finding.
@@ -28,6 +30,10 @@ pub enum Error {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Encryption(#[from] tidelock_parse::encryption::EncryptionError),
+    /// An inventory cannot be read.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Inventory(#[from] InventoryError),
     /// An approval cannot be used.
     #[error(transparent)]
     #[diagnostic(transparent)]

@@ -26,14 +26,14 @@ mod artifact;
 mod error;
 
 pub use analysis::{Analysis, Answer, Approved, Plans, with_schemas};
-pub use artifact::{diff, read_artifact};
+pub use artifact::{diff, read_artifact, read_state};
 pub use error::Error;
 #[cfg(feature = "encryption")]
 pub use tidelock_parse::encryption;
 pub use tidelock_parse::{
     Action, ActionReason, AttrPath, ConfigAddr, Configuration, Input, Kind, Mode, ModulePath, Number, Plan,
-    ResourceAddr, Schemas, Shown, Source, State, Step, Stream, Value, config, input, plan, redact, schema,
-    state, stream,
+    ResourceAddr, Schemas, Shown, Source, State, Step, Stream, Value, config, input, inventory, plan, redact,
+    schema, state, stream,
 };
 pub use tidelock_report as render;
 pub use tidelock_rules::{
@@ -42,12 +42,15 @@ pub use tidelock_rules::{
     diff::{self as comparison, Artifact, Named, PlanSide},
     graph, lock, moves,
     overview::{self, Overview},
-    policy,
+    policy, proposal, reality,
+    reality::Reality,
+    reconcile::{self, Reconcile},
     report::{self, Class, Command, Finding, Resolution, Severity, Verdict},
     rule, rules, verdict,
 };
 #[cfg(feature = "run")]
 pub use tidelock_run as run;
+pub use tidelock_types as types;
 
 /// The pages whose programs must compile.
 #[cfg(doctest)]

@@ -117,7 +117,7 @@ pub(crate) struct GateArgs {
 }
 
 /// A file that is going to be written; standard output has the report already.
-fn new_file(text: &str) -> Result<PathBuf, &'static str> {
+pub(super) fn new_file(text: &str) -> Result<PathBuf, &'static str> {
     match text {
         "-" => Err("the blocks go into a file: standard output has the report, which shows them, too"),
         "" => Err("the name of a file is missing"),

@@ -38,6 +38,11 @@ pub(super) struct Blocks<'a> {
 }
 
 impl<'a> Blocks<'a> {
+    /// These blocks; `None` if there are none.
+    pub(super) const fn new(path: &'a Path, text: Option<String>) -> Self {
+        Self { path, text }
+    }
+
     /// Refuses the blocks of several plans: each stack has a configuration of its own.
     pub(super) fn of(reports: &[Report], path: &'a Path) -> Result<Self, Failure> {
         if reports.len() > 1 {

@@ -16,8 +16,8 @@ fn sniff(bytes: &[u8]) -> Encoding {
         [0xff, 0xfe, ..] => Encoding::Utf16Little { mark: 2 },
         [0xfe, 0xff, ..] => Encoding::Utf16Big { mark: 2 },
         // No mark: JSON starts with an ASCII character, so its other byte is zero.
-        [b'{' | b' ' | b'\r' | b'\n', 0, ..] => Encoding::Utf16Little { mark: 0 },
-        [0, b'{' | b' ' | b'\r' | b'\n', ..] => Encoding::Utf16Big { mark: 0 },
+        [b'{' | b'[' | b' ' | b'\r' | b'\n', 0, ..] => Encoding::Utf16Little { mark: 0 },
+        [0, b'{' | b'[' | b' ' | b'\r' | b'\n', ..] => Encoding::Utf16Big { mark: 0 },
         _ => Encoding::Utf8,
     }
 }

@@ -156,6 +156,9 @@ impl Kind {
             Kind::ConfigurationJson => {
                 "a configuration alone says nothing about what exists: pass `tofu show -json PLANFILE`, and the sources with `--config DIR`"
             }
+            Kind::Inventory => {
+                "`tidelock reconcile --state STATE --inventory FILE` holds it against states; a question about a plan needs `tofu show -json PLANFILE`"
+            }
             Kind::OtherZip
             | Kind::FunctionSignatures
             | Kind::Validation

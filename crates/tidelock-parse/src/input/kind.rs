@@ -50,6 +50,8 @@ pub enum Kind {
     ConfigurationJson,
     /// `.terraform/modules/modules.json`.
     ModuleManifest,
+    /// What a platform says exists: guests of Proxmox VE, servers of Hetzner Cloud and the like.
+    Inventory,
     /// A JSON object of no known kind.
     UnknownJson,
 }
@@ -76,6 +78,7 @@ impl Kind {
         Self::Validation,
         Self::ConfigurationJson,
         Self::ModuleManifest,
+        Self::Inventory,
         Self::UnknownJson,
     ];
 
@@ -101,6 +104,7 @@ impl Kind {
             Self::Validation => "validation",
             Self::ConfigurationJson => "configuration_json",
             Self::ModuleManifest => "module_manifest",
+            Self::Inventory => "inventory",
             Self::UnknownJson => "unknown_json",
         }
     }
@@ -128,6 +132,7 @@ impl fmt::Display for Kind {
             Self::Validation => "the result of `validate -json`",
             Self::ConfigurationJson => "a configuration in JSON form",
             Self::ModuleManifest => "a module manifest",
+            Self::Inventory => "an inventory of what really exists",
             Self::UnknownJson => "JSON of an unknown kind",
         })
     }
@@ -179,7 +184,7 @@ pub(super) fn is_log(text: &str) -> bool {
 }
 
 /// The kind of the JSON object at the start of `text`, and how long the object is.
-pub(super) fn json(text: &str) -> Result<(Kind, usize), serde_json::Error> {
+pub(crate) fn json(text: &str) -> Result<(Kind, usize), serde_json::Error> {
     let mut stream = serde_json::Deserializer::from_str(text).into_iter::<Keys>();
     match stream.next() {
         Some(keys) => keys.map(|keys| (keys.kind(), stream.byte_offset())),

@@ -1,10 +1,10 @@
 //! The body of a gate's report: refused, warned about, undone; then what is only to be known.
 
-use tidelock_rules::report::Report;
+use tidelock_rules::{proposal::Proposed, report::Report};
 
-use super::page::{Label, Page};
+use super::page::{Label, Page, Tone};
 use crate::{
-    Detail,
+    Detail, actions,
     gate::{Case, Gate, Undone},
     groups::{Entry, GroupKind},
     phrase::Phrase,
@@ -27,6 +27,7 @@ pub(super) fn body(page: &mut Page, report: &Report, gate: &Gate<'_>, scope: Sco
         super::outputs(page, report, scope);
     }
     undone(page, gate, scope);
+    actions(page, report, scope);
     if let Some(remarks) = gate.remarks().filter(|_| !verbose) {
         page.line(Label::Note, &Phrase::words(remarks).say("; shown by -v"));
     }
@@ -40,6 +41,29 @@ fn cases(page: &mut Page, cases: &[Case<'_>], scope: Scope) {
         let place = place.or_else(|| case.resource.and_then(|resource| resource.location.as_ref()));
         page.heading(case.kind().into(), &case.subject(), place);
         page.rows(&rows::gate::case(case, scope));
+    }
+}
+
+/// What to do, in its order.
+fn actions(page: &mut Page, report: &Report, scope: Scope) {
+    let (told, more) = actions::told(report, scope.detail);
+    if !told.is_empty() && page.len() > 0 {
+        page.blank();
+    }
+    for action in &told {
+        page.titled(tone(action.action), action.action.as_str(), &action.subject);
+        page.rows(&action.rows);
+    }
+    if more > 0 {
+        page.titled(Tone::Quiet, "more", &Phrase::words(format!("{more} more actions; shown by -v")));
+    }
+}
+
+const fn tone(action: Proposed) -> Tone {
+    match action {
+        Proposed::Remove => Tone::Stop,
+        Proposed::Keep => Tone::Good,
+        _ => Tone::Decide,
     }
 }
 

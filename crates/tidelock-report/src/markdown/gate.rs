@@ -6,7 +6,7 @@ use tidelock_rules::report::{Report, ResourceReport};
 
 use super::{MAX_ITEMS, budget::Block, code, folded, inline, items, notes, title};
 use crate::{
-    Detail,
+    Detail, actions,
     escape::printable,
     gate::{Case, Gate, Undone},
     groups::GroupKind,
@@ -21,6 +21,7 @@ pub(super) fn blocks(report: &Report, gate: &Gate<'_>, scope: Scope) -> Vec<Bloc
         blocks.extend(gate.informed.iter().map(|finding| case(finding, scope)));
     }
     blocks.extend(undone(gate, scope));
+    blocks.extend(actions(report, scope));
     let remarks = gate.remarks().into_iter().map(Phrase::words);
     blocks.extend(notes(
         report,
@@ -39,6 +40,24 @@ fn case(case: &Case<'_>, scope: Scope) -> Block {
     let codes: Vec<&str> = case.findings.iter().map(|finding| finding.code).collect();
     let short = format!("{head}- {}, details left out\n\n", codes.join(", "));
     Block { rank: case.kind(), text, short: Some(short), resources: usize::from(case.address.is_some()) }
+}
+
+/// What to do, in its order: one block each, so that what has no room is counted.
+fn actions(report: &Report, scope: Scope) -> Vec<Block> {
+    let (told, more) = actions::told(report, scope.detail);
+    let mut blocks: Vec<Block> = told
+        .iter()
+        .map(|action| {
+            let head = format!("**{}** {}\n\n", action.action, inline(&action.subject));
+            let text = format!("{head}{}", items(&action.rows));
+            Block { rank: GroupKind::Decide, text, short: Some(head), resources: 1 }
+        })
+        .collect();
+    if more > 0 {
+        let text = format!("… and {more} more actions\n\n");
+        blocks.push(Block { rank: GroupKind::Decide, text, short: None, resources: more });
+    }
+    blocks
 }
 
 /// Changes made outside that the apply overwrites: never folded, for nobody looks for them.

@@ -7,6 +7,7 @@ use serde::{
     Deserialize, Deserializer,
     de::{self, IntoDeserializer, SeqAccess, Visitor},
 };
+use tidelock_parse::inventory::Mapping;
 use toml::Spanned;
 
 use super::{Profile, SecretPattern, Tool, pattern::Pattern};
@@ -36,6 +37,7 @@ pub(super) struct File {
     pub(super) severity: Vec<SeverityEntry>,
     pub(super) stack: Vec<StackEntry>,
     pub(super) waiver: Vec<Spanned<WaiverEntry>>,
+    pub(super) inventory: Vec<Mapping>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -220,6 +220,7 @@ fn lay(policy: &mut Policy, file: File, place: Place<'_>) {
         waiver(entry.into_inner(), place, line)
     });
     policy.waivers.extend(waivers);
+    policy.inventories.extend(file.inventory);
 }
 
 fn codes(rules: OneOrMany<super::file::RuleName>) -> Vec<&'static str> {

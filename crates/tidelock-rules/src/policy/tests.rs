@@ -62,6 +62,13 @@ path = "memory[0].dedicated"
 reason = "being resized"
 owner = "ada"
 until = 2026-12-31
+
+[[inventory]]
+kind = "droplet"
+type = "digitalocean_droplet"
+when = { size_slug = "*" }
+id = ".id"
+delete = "doctl compute droplet delete {id}"
 "#;
 
 #[test]
@@ -81,6 +88,10 @@ fn every_key_is_read() {
     assert_eq!(policy.profile(Some("preview/pr-7")), Profile::Ephemeral);
     assert_eq!(policy.profile(Some("live/web")), Profile::Standard);
     assert!(policy.protects(&"module.db.aws_db_instance.a[0]".parse().unwrap()).is_some());
+    assert_eq!(
+        (&*policy.inventories[0].kind, policy.inventories[0].cloud.as_str()),
+        ("droplet", "digitalocean")
+    );
     let waiver = &policy.waivers[0];
     assert_eq!((waiver.rule.as_str(), waiver.until.to_string().as_str()), ("TL101", "2026-12-31"));
     assert_eq!(waiver.location.as_ref().map(ToString::to_string).as_deref(), Some("tidelock.toml:36"));
@@ -115,6 +126,11 @@ fn other_mistakes_are_underlined_too() {
         ("tool = 7\n", "wanted string or table", "7"),
         ("[secrets]\npatterns = ['(']\n", "this is no regular expression", "['(']"),
         ("protected = [\"\"]\n", "a pattern must not be empty", "[\"\"]"),
+        (
+            "[[inventory]]\nkind = \"vm\"\ntype = \"x_vm\"\nid = \"id\"\n",
+            "`id` names no field: write a field as `.name`",
+            "\"id\"",
+        ),
         ("tool = \"tofu\"\ntool = \"tofu\"\n", "duplicate key", "tool"),
     ] {
         let (said, at, help) = refused(text);

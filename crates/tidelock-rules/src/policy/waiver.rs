@@ -5,7 +5,10 @@ use std::fmt::Write as _;
 use jiff::civil::Date;
 
 use super::{Pattern, Policy};
-use crate::report::{Finding, Location, Waived, WaivedBy};
+use crate::{
+    proposal::ObjectInfo,
+    report::{Finding, Location, Waived, WaivedBy},
+};
 
 /// A finding that a person accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,7 +16,8 @@ use crate::report::{Finding, Location, Waived, WaivedBy};
 pub struct Waiver {
     /// Code of the rule.
     pub rule: String,
-    /// The address, to the letter or with `*`; a lone `*` also fits findings about the plan as a whole.
+    /// The address, or the name of a real object (`proxmox/qemu/108`), to the letter or with `*`; a lone `*` also fits findings
+    /// about the plan as a whole.
     pub address: Pattern,
     /// The path; absent for any.
     pub path: Option<Pattern>,
@@ -52,11 +56,19 @@ impl Waiver {
     pub fn fits(&self, finding: &Finding) -> bool {
         let address = || match &finding.address {
             Some(address) => self.address.fits_address(address),
-            None => self.address.as_str() == "*",
+            None => {
+                self.address.as_str() == "*"
+                    || finding.object.as_ref().is_some_and(|object| self.is_of(object))
+            }
         };
         let path =
             |pattern: &Pattern| finding.path.as_ref().is_some_and(|path| pattern.fits(&path.to_string()));
         self.rule == finding.code && address() && self.path.as_ref().is_none_or(path)
+    }
+
+    /// Whether it names a real object: `proxmox/qemu/108`.
+    fn is_of(&self, object: &ObjectInfo) -> bool {
+        self.address.fits(&object.handle())
     }
 
     /// Whether its last day is over.

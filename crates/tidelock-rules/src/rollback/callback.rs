@@ -4,9 +4,10 @@ use serde::Serialize;
 use tidelock_parse::{KnownSecrets, inventory::Object, redact};
 
 use super::{
-    devices::{self, Device},
+    devices::Device,
     made::{Fate, Made},
 };
+use crate::tailnet;
 
 /// Version of the document; additions keep it.
 const SCHEMA_VERSION: &str = "1";
@@ -90,7 +91,7 @@ impl Callback {
         for (at, one) in going {
             let Some(object) = &one.object else { continue };
             names.extend(object.name.as_deref().map(text));
-            if devices::is_machine(object) {
+            if tailnet::is_machine(object) {
                 let mut own = devices.iter().filter(|device| device.machine == at);
                 let device = own.find(|device| matches!(device.fate, Fate::Remove(_)));
                 let address = one.address.map(ToString::to_string).unwrap_or_default();
@@ -125,7 +126,7 @@ fn server(
             .parse()
             .is_ok_and(|v4: std::net::Ipv4Addr| v4.octets()[0] == 100 && v4.octets()[1] & 0xc0 == 64)
     };
-    let joined = device.and_then(devices::tailnet_address);
+    let joined = device.and_then(tailnet::address);
     let reported = || object.addresses.iter().find(is_tailnet).map(String::as_str);
     let outside =
         object.addresses.iter().find(|address| !is_tailnet(address) && Some(address.as_str()) != joined);

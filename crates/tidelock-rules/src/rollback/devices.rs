@@ -1,11 +1,12 @@
 //! The device of a tailnet that belongs to a machine which goes: nothing in a state makes it, and nothing removes it.
 
-use tidelock_parse::inventory::{Cloud, Object};
+use tidelock_parse::inventory::Object;
 
 use super::{
     Scene,
     made::{Fate, Made},
 };
+use crate::tailnet::{self, By, is_device, is_machine};
 
 /// A device that belongs to a machine.
 #[derive(Debug)]
@@ -16,25 +17,6 @@ pub(super) struct Device<'m> {
     pub machine: usize,
     /// What has to become of it.
     pub fate: Fate,
-}
-
-/// How a device was told to belong to a machine, the surest first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum By {
-    Address,
-    Name,
-    Tag,
-}
-
-/// Things that are machines, as their platforms call them.
-const MACHINES: &[&str] = &["ec2:instance", "lxc", "qemu", "server"];
-/// Ends of resource types that are machines, where nothing else is known.
-const MACHINE_TYPES: &[&str] = &["_droplet", "_instance", "_server", "_virtual_machine", "_vm"];
-
-/// Whether something is a machine that may join a tailnet.
-pub(super) fn is_machine(object: &Object) -> bool {
-    let noun = &*object.key.noun;
-    MACHINES.contains(&noun) || MACHINE_TYPES.iter().any(|end| noun.ends_with(end))
 }
 
 /// The devices of the machines that go, in the order of the machines, then of the inventories.
@@ -77,11 +59,7 @@ fn staying<'s>(scene: &Scene<'s, '_>, made: &'s [Made<'_>], all: &[&'s Object]) 
 }
 
 fn fate(scene: &Scene<'_, '_>, device: &Object, machine: &Object, by: By, alone: bool, shared: bool) -> Fate {
-    let how = match by {
-        By::Address => "an address",
-        By::Name => "the host name",
-        By::Tag => "the tag",
-    };
+    let how = by.what();
     let name = machine.name.as_deref().unwrap_or(&machine.key.id);
     if shared {
         return Fate::Decide(format!("it has {how} of {name}, which goes, and of a machine that stays"));
@@ -95,36 +73,6 @@ fn fate(scene: &Scene<'_, '_>, device: &Object, machine: &Object, by: By, alone:
     Fate::Remove(format!("it is the device of {name}, which goes: it has {how} of it"))
 }
 
-fn is_device(object: &Object) -> bool {
-    object.key.cloud == Cloud::Tailscale
-        && object.keys().any(|key| matches!(&*key.noun, "device" | "device-legacy"))
-}
-
 fn belongs(device: &Object, machine: &Object) -> Option<By> {
-    let shares = |address: &String| !address.is_empty() && machine.addresses.contains(address);
-    if device.addresses.iter().any(shares) {
-        return Some(By::Address);
-    }
-    let host = label(machine.name.as_deref()?)?;
-    let names = device.name.iter().chain(&device.addresses);
-    if names.filter_map(|name| label(name)).any(|name| name == host) {
-        return Some(By::Name);
-    }
-    let tags = device.labels.keys().map(|tag| tag.strip_prefix("tag:").unwrap_or(tag));
-    tags.into_iter().any(|tag| tag.eq_ignore_ascii_case(&host)).then_some(By::Tag)
-}
-
-/// The first part of a host name; nothing of an address of numbers.
-fn label(name: &str) -> Option<String> {
-    let is_ip = name.parse::<std::net::IpAddr>().is_ok();
-    let first = name.split('.').next().filter(|first| !first.is_empty() && !is_ip)?;
-    Some(first.to_ascii_lowercase())
-}
-
-/// The address of a device inside its tailnet, IPv4 first.
-pub(super) fn tailnet_address(device: &Object) -> Option<&str> {
-    let is_v4 = |address: &&String| address.parse::<std::net::Ipv4Addr>().is_ok();
-    let first = device.addresses.iter().find(is_v4);
-    let other = || device.addresses.iter().find(|address| address.parse::<std::net::IpAddr>().is_ok());
-    first.or_else(other).map(String::as_str)
+    tailnet::belongs(device, machine.name.as_deref(), &machine.addresses)
 }

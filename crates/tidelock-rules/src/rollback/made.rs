@@ -109,7 +109,11 @@ fn fate(scene: &Scene<'_, '_>, held: &Held<'_>, object: Option<&Object>, said: S
         return Fate::Forget("it stands for nothing outside the state".to_owned());
     }
     if object.is_none() {
-        return Fate::Part;
+        return if hides_its_id(scene, held) {
+            decide("this run made it, and its id is marked sensitive: remove it by hand")
+        } else {
+            Fate::Part
+        };
     }
     if held.instance.deposed.is_some() {
         return decide(
@@ -146,6 +150,16 @@ fn fate(scene: &Scene<'_, '_>, held: &Held<'_>, object: Option<&Object>, said: S
             _ if held.instance.tainted => Fate::Remove("this run made it, and did not finish it".to_owned()),
             _ => Fate::Remove("this run made it".to_owned()),
         }
+    })
+}
+
+/// Whether an instance names no object only because the state marks its id as sensitive.
+fn hides_its_id(scene: &Scene<'_, '_>, held: &Held<'_>) -> bool {
+    let state = scene.reality.states.get(held.state).and_then(|named| named.state.as_ref());
+    let values = state.and_then(|state| held.instance.values(state.source()).ok());
+    values.is_some_and(|values| {
+        let kind = tidelock_types::of(&held.instance.address.type_name);
+        values.sensitive.any() && kind.object(&held.instance.address.type_name, &values.value).is_some()
     })
 }
 

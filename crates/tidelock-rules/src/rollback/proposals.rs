@@ -9,6 +9,8 @@ use super::{
 use crate::{
     policy::Tool,
     proposal::{ObjectInfo, Proposal, Proposed, Request},
+    reconcile::propose::state_rm_command,
+    shell::quoted,
 };
 
 /// Writes proposals, and nothing secret into them.
@@ -57,7 +59,7 @@ impl Writer<'_> {
                 proposal.command = command.filter(|command| self.secrets.cut(command) == command.as_str());
                 if proposal.request.is_none() && proposal.command.is_none() {
                     // The tool's own way needs no state-rm afterwards.
-                    proposal.command = in_state.and_then(|address| self.destroy(address));
+                    proposal.command = in_state.map(|address| self.destroy(address));
                     let by_hand = if proposal.command.is_some() { "" } else { "; delete it by hand" };
                     proposal.reason.push_str("; no call that deletes it is known here");
                     proposal.reason.push_str(by_hand);
@@ -105,21 +107,13 @@ impl Writer<'_> {
 
     fn forget(&self, address: &ResourceAddr, reason: &str) -> Proposal {
         let mut proposal = Proposal::new(Proposed::StateRm, reason);
-        proposal.command = self.command("state rm", "", address);
+        proposal.command = Some(state_rm_command(self.program, address));
         proposal.address = Some(address.clone());
         proposal
     }
 
-    fn destroy(&self, address: &ResourceAddr) -> Option<String> {
-        self.command("destroy", "-target=", address)
-    }
-
-    /// A command about one address; `None` if a terminal could be steered by it.
-    fn command(&self, verb: &str, option: &str, address: &ResourceAddr) -> Option<String> {
-        let address = address.to_string();
-        let quoted = format!("'{}'", address.replace('\'', r"'\''"));
-        let harmless = !address.chars().any(char::is_control);
-        harmless.then(|| format!("{} {verb} {option}{quoted}", self.program.as_str()))
+    fn destroy(&self, address: &ResourceAddr) -> String {
+        format!("{} destroy -target={}", self.program.as_str(), quoted(&address.to_string()))
     }
 
     fn info(&self, object: &Object) -> ObjectInfo {

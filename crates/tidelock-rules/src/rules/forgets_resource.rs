@@ -41,7 +41,7 @@ declare_rule! {
         code: "TL309",
         name: "forgets-resource",
         severity: "warn; deny if the plan creates its double",
-        commands: [Gate],
+        commands: [Gate, Reconcile],
     }
 }
 

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use tidelock_parse::{ConfigAddr, Configuration, ResourceAddr, config::ResourceBlock};
+use tidelock_parse::{ConfigAddr, ResourceAddr, config::ResourceBlock};
 
 use crate::{
     catalogue::Machines,
     claims::Role,
     context::Context,
-    protection::Protection,
+    protection::is_protected,
     report::{Related, Severity},
     rule::{Rule, RuleMeta, Sink, declare_rule},
 };
@@ -44,7 +44,7 @@ declare_rule! {
         code: "TL401",
         name: "missing-prevent-destroy",
         severity: "warn",
-        commands: [Gate],
+        commands: [Gate, Reconcile],
     }
 }
 
@@ -119,13 +119,4 @@ fn stateful<'p>(context: &Context<'p>) -> BTreeMap<ConfigAddr, Instance<'p>> {
         }
     }
     blocks
-}
-
-fn is_protected(sources: &Configuration, instance: &ResourceAddr, block: &ResourceBlock) -> bool {
-    let lifecycle = &block.lifecycle;
-    // An expression that cannot be evaluated counts in favour of the configuration.
-    let is = |flag: &_, wanted| sources.flag(&instance.module, flag).is_none_or(|value| value == wanted);
-    lifecycle.prevent_destroy.as_ref().is_some_and(|flag| is(flag, true))
-        || lifecycle.destroy.as_ref().is_some_and(|flag| is(flag, false))
-        || Protection::of(&instance.type_name).covers(sources, instance)
 }

@@ -1,0 +1,270 @@
+//! Several real objects for what is meant to be one: TL308 `duplicate-objects`, and TL401 on the one that stays.
+
+use std::{cmp::Reverse, collections::BTreeMap};
+
+use jiff::Timestamp;
+use tidelock_parse::{
+    inventory::{Cloud, Object, Status},
+    redact,
+};
+
+use super::{Story, propose::Forget, unmanaged};
+use crate::{
+    catalogue::Machines,
+    proposal::{ObjectInfo, Proposal, Proposed},
+    protection,
+    reality::Listed,
+    report::{Related, Severity},
+    rules::{DuplicateObjects, MissingPreventDestroy},
+};
+
+pub(super) fn tell(story: &mut Story<'_, '_>) {
+    for group in groups(story) {
+        choose(story, &group, None);
+    }
+}
+
+/// Objects that share cloud, kind and name, of which at least one is in no state.
+fn groups(story: &Story<'_, '_>) -> Vec<Vec<usize>> {
+    let mut named: BTreeMap<(&Cloud, &str, &str), Vec<usize>> = BTreeMap::new();
+    for (index, listed) in story.objects() {
+        let object = listed.object;
+        if let Some(name) = object.name.as_deref().filter(|name| !name.is_empty()) {
+            named.entry((&object.key.cloud, &object.key.noun, name)).or_default().push(index);
+        }
+    }
+    let alike = named.into_values().filter(|group| group.len() > 1);
+    alike.filter(|group| is_meant_to_be_one(story, group)).collect()
+}
+
+/// On platforms where names say who a thing is, equal names are enough. AWS has no such names: tags repeat, and only what our states
+/// or plans know, or what somebody asked about, is meant.
+fn is_meant_to_be_one(story: &Story<'_, '_>, group: &[usize]) -> bool {
+    let listed = || group.iter().filter_map(|index| story.reality.objects().get(*index));
+    if listed().all(|listed| !listed.holders.is_empty()) {
+        return false;
+    }
+    let held = listed().any(|listed| !listed.holders.is_empty());
+    let wanted = || {
+        listed().next().is_some_and(|listed| {
+            story
+                .wanted
+                .iter()
+                .any(|wanted| wanted.name == listed.object.name && wanted.is_kind_of(listed.object))
+        })
+    };
+    let told = || listed().next().is_some_and(|listed| listed.object.key.cloud != Cloud::Aws);
+    held || told() || story.question.scope.is_narrow() || wanted()
+}
+
+/// Which of several stays. `asked` is what the plan wants to make of that name, if it was found by it.
+pub(super) fn choose(story: &mut Story<'_, '_>, group: &[usize], asked: Option<usize>) {
+    let reality = story.reality;
+    let listed: Vec<(usize, &Listed<'_>)> =
+        group.iter().filter_map(|index| Some((*index, reality.objects().get(*index)?))).collect();
+    let Some((_, first)) = listed.first() else { return };
+    let wanted: Vec<usize> = story
+        .wanted
+        .iter()
+        .enumerate()
+        .filter(|(number, wanted)| {
+            !story.told_wanted.contains(number)
+                && (asked == Some(*number)
+                    || (wanted.name == first.object.name && wanted.is_kind_of(first.object)))
+        })
+        .map(|(number, _)| number)
+        .collect();
+    let keeper = Keeper::of(&listed);
+    let (held, loose): (Vec<_>, Vec<_>) =
+        listed.iter().copied().partition(|(_, listed)| !listed.holders.is_empty());
+    let mut proposals = Vec::new();
+    let mut kept = Vec::new();
+    match &keeper {
+        Keeper::InState => {
+            for (_, listed) in &held {
+                let holder = listed.holders.first().and_then(|index| reality.held().get(*index));
+                proposals.push(story.keep(listed.object, holder, "it is in the state"));
+                kept.extend(holder.map(|held| held.instance.address.clone()));
+            }
+            for (_, listed) in &loose {
+                proposals
+                    .push(story.remove(listed.object, "a duplicate: the state knows another of this name"));
+            }
+        }
+        Keeper::One(index, why) => {
+            for (at, listed) in &listed {
+                if at != index {
+                    let why = format!("a duplicate: another of this name stays, which {why}");
+                    proposals.push(story.remove(listed.object, why));
+                } else if let [number] = wanted.as_slice()
+                    && let Some(wanted) = story.wanted.get(*number)
+                {
+                    let address = &wanted.address;
+                    let trap = wanted.trap(story);
+                    let add = trap.map_or_else(String::new, |trap| {
+                        format!(
+                            "; add `ignore_changes = [{}]` first, for {}",
+                            trap.ignore.join(", "),
+                            trap.message
+                        )
+                    });
+                    let reason = format!("of those of this name, it {why}, and no state knows it{add}");
+                    proposals.push(story.import(
+                        address,
+                        &wanted.placed(listed.object),
+                        reason,
+                        Forget::Nothing,
+                    ));
+                    kept.push(address.clone());
+                } else {
+                    let reason = format!(
+                        "of those of this name, it {why}; it is in no state: import it under its address"
+                    );
+                    proposals.push(Proposal {
+                        import_id: import_id(listed.object),
+                        ..story.keep(listed.object, None, reason)
+                    });
+                }
+            }
+        }
+        Keeper::Nobody(why) => {
+            for (_, listed) in &listed {
+                let reason = format!("{why}: choose one to import, and remove the others");
+                let decide = story.decide(listed.object, None, reason.clone());
+                // The command of the choice, where there is only one address to import it to.
+                let only = if let [number] = wanted.as_slice() { story.wanted.get(*number) } else { None };
+                proposals.push(match only {
+                    Some(wanted) => Proposal {
+                        action: Proposed::Decide,
+                        block: None,
+                        ..story.import(
+                            &wanted.address,
+                            &wanted.placed(listed.object),
+                            reason,
+                            Forget::Nothing,
+                        )
+                    },
+                    None => Proposal { import_id: import_id(listed.object), ..decide },
+                });
+            }
+        }
+    }
+    // What stays comes first, what goes last.
+    proposals.sort_by_key(|proposal| proposal.action == Proposed::Remove);
+    let info = ObjectInfo::from(first.object);
+    let name = info.name.clone().unwrap_or_else(|| "no name".to_owned());
+    let ids: Vec<&str> = listed.iter().map(|(_, listed)| &*listed.object.key.id).collect();
+    let count = listed.len();
+    let message = format!("{count} objects are called {name}: {} {}", info.kind, all(&ids));
+    let address = kept.first().or_else(|| {
+        wanted.first().and_then(|number| story.wanted.get(*number)).map(|wanted| &wanted.address)
+    });
+    let address = address.cloned();
+    let related: Vec<Related> = kept
+        .iter()
+        .filter(|one| Some(*one) != address.as_ref())
+        .map(|address| Related {
+            address: address.clone(),
+            depth: 1,
+            role: Some("has one of them".to_owned()),
+        })
+        .collect();
+    let help = match &keeper {
+        Keeper::InState => "remove those that no state knows",
+        Keeper::One(..) => "import the one that stays, then remove the others",
+        Keeper::Nobody(_) => "nothing tells which one is wanted: look at them, import one, remove the others",
+    };
+    let mut sink = story.sink(&DuplicateObjects::META);
+    let draft = match &address {
+        Some(address) => sink.about_address(address, Severity::Deny, message),
+        None => sink.about_plan(Severity::Deny, message),
+    };
+    sink.put(draft.object(info).related(related).help(help));
+    story.propose(proposals);
+    for address in &kept {
+        protect(story, address);
+    }
+    story.told_objects.extend(group.iter().copied());
+    story.told_wanted.extend(wanted);
+}
+
+/// `108, 112 and 116`, however many there are up to a dozen.
+fn all(ids: &[&str]) -> String {
+    const MOST: usize = 12;
+    let shown: Vec<String> = ids.iter().take(MOST).map(|id| redact::cut_text(id)).collect();
+    match (shown.split_last(), ids.len().checked_sub(MOST).filter(|more| *more > 0)) {
+        (_, Some(more)) => format!("{} and {more} more", shown.join(", ")),
+        (Some((last, rest)), None) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        _ => shown.join(", "),
+    }
+}
+
+fn import_id(object: &Object) -> Option<String> {
+    unmanaged::import(object).map(|(_, id)| id)
+}
+
+/// What was duplicated once and can be destroyed by any plan: TL401.
+fn protect(story: &mut Story<'_, '_>, address: &tidelock_parse::ResourceAddr) {
+    let Some(sources) = story.question.sources else { return };
+    let Some(block) = sources.resource(&address.config()) else { return };
+    let holds = story.question.catalogue.lookup(&address.type_name, []).holds;
+    if !holds.is_stateful(Machines::Pets) || protection::is_protected(sources, address, block) {
+        return;
+    }
+    let message = format!("{address} was duplicated once, and any plan can destroy it");
+    let help = "write `lifecycle { prevent_destroy = true }` into its block";
+    let mut sink = story.sink(&MissingPreventDestroy::META);
+    let draft = sink.about_address(address, Severity::Info, message).help(help);
+    sink.put(draft);
+    let proposal = Proposal {
+        address: Some(address.clone()),
+        block: Some("lifecycle {\n  prevent_destroy = true\n}\n".to_owned()),
+        ..Proposal::new(
+            Proposed::Protect,
+            "it was duplicated once, and nothing keeps a plan from destroying it",
+        )
+    };
+    story.propose([proposal]);
+}
+
+/// Which of several stays.
+enum Keeper {
+    /// Those that a state holds.
+    InState,
+    /// This one, and why.
+    One(usize, &'static str),
+    /// Nobody can tell, and why.
+    Nobody(&'static str),
+}
+
+impl Keeper {
+    /// In a state; else the only one that runs; else the newest of those that run. A tie is a tie.
+    fn of(listed: &[(usize, &Listed<'_>)]) -> Self {
+        if listed.iter().any(|(_, listed)| !listed.holders.is_empty()) {
+            return Self::InState;
+        }
+        let running: Vec<_> =
+            listed.iter().filter(|(_, listed)| listed.object.status == Status::Running).collect();
+        let candidates: Vec<_> = if running.is_empty() { listed.iter().collect() } else { running };
+        if let [(only, listed)] = candidates.as_slice()
+            && listed.object.status == Status::Running
+        {
+            return Self::One(*only, "is the only one that runs");
+        }
+        let created = |object: &Object| object.created.as_ref()?.parse::<Timestamp>().ok();
+        let mut by_age: Vec<(Option<Timestamp>, usize)> =
+            candidates.iter().map(|(index, listed)| (created(listed.object), *index)).collect();
+        if by_age.iter().any(|(created, _)| created.is_none()) {
+            return Self::Nobody(
+                "it is a tie: no state knows any of them, and nothing tells which is the newest",
+            );
+        }
+        by_age.sort_by_key(|(created, _)| Reverse(*created));
+        match by_age.as_slice() {
+            [(first, index), (second, _), ..] if first != second => {
+                Self::One(*index, "is the newest of them")
+            }
+            _ => Self::Nobody("it is a tie: no state knows any of them, and the newest are of one age"),
+        }
+    }
+}
