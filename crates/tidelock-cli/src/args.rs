@@ -8,6 +8,7 @@ mod keys;
 mod look;
 mod output;
 mod reality;
+mod rollback;
 
 use std::{ffi::OsString, path::PathBuf};
 
@@ -23,6 +24,7 @@ pub(crate) use look::{
 };
 pub(crate) use output::{OutputArgs, ReportFormat};
 pub(crate) use reality::{InventoryName, PlaceArgs, RealityArgs, ReconcileArgs};
+pub(crate) use rollback::{RollbackArgs, RollbackAsk, RollbackCommand, RunArgs};
 
 use crate::help;
 
@@ -99,6 +101,8 @@ pub(crate) enum Command {
     },
     /// Orphans, duplicates and ghosts: the states against what really exists
     Reconcile(ReconcileArgs),
+    /// After a failed run: what it made and has to go; `rollback run` removes it
+    Rollback(RollbackArgs),
     /// What an artifact is and what is in it
     Show(ShowArgs),
     /// What differs between two plans, two states, or a plan and a state

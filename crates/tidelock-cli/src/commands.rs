@@ -11,6 +11,7 @@ mod moves;
 mod policy;
 mod protect;
 mod reconcile;
+mod rollback;
 mod rules;
 mod show;
 mod summary;
@@ -32,6 +33,7 @@ pub(crate) fn run(cli: Cli, streams: Streams) -> Result<Outcome, Failure> {
         Some(Command::Drift(args)) => check::drift(&args, streams),
         Some(Command::Gate(args)) => check::gate(&args, streams),
         Some(Command::Reconcile(args)) => reconcile::run(&args, streams),
+        Some(Command::Rollback(args)) => rollback::run(&args, streams),
         Some(Command::Waive(args)) => policy::waive(&args),
         Some(Command::Baseline(BaselineCommand::Write(args))) => baseline::write(&args),
         Some(Command::Protect(args)) => protect::run(&args, streams),

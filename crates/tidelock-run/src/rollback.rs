@@ -94,6 +94,16 @@ impl Runner<'_> {
         (self.refuses)(item).or_else(|| item.check(self.apis).err())
     }
 
+    /// The calls that would be made for an item, in their order; none if it would be refused.
+    pub fn calls(&self, item: &Item) -> Vec<String> {
+        let Some(request) = item.request().filter(|_| self.refusal(item).is_none()) else { return Vec::new() };
+        let calls = request.first.iter().chain([request]).filter_map(|call| {
+            let (api, path) = self.apis.resolve(&call.url).ok()?;
+            Some(format!("{} {}{path}", call.method, api.base()))
+        });
+        calls.collect()
+    }
+
     /// Makes the calls, then posts the callback.
     ///
     /// # Errors

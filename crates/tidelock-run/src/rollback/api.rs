@@ -115,7 +115,7 @@ const PROXMOX: &str = "PROXMOX_VE_ENDPOINT";
 
 /// The platforms, by the placeholder that stands for them in a list.
 #[derive(Clone, Debug, Default)]
-pub struct Apis(BTreeMap<String, Api>);
+pub struct Apis(BTreeMap<String, Result<Api, String>>);
 
 impl Apis {
     /// None yet.
@@ -125,7 +125,12 @@ impl Apis {
 
     /// Adds one.
     pub fn add(&mut self, placeholder: &str, api: Api) {
-        self.0.insert(placeholder.to_owned(), api);
+        self.0.insert(placeholder.to_owned(), Ok(api));
+    }
+
+    /// Says why one cannot be called.
+    pub fn refuse(&mut self, placeholder: &str, why: String) {
+        self.0.insert(placeholder.to_owned(), Err(why));
     }
 
     /// The platform and the path below it that the address of a call in a list means.
@@ -139,7 +144,7 @@ impl Apis {
             return Err("its call has a path with an empty or climbing part, or with characters that do not belong there".to_owned());
         }
         let api = self.0.get(placeholder).ok_or_else(|| format!("{placeholder} is not set"))?;
-        Ok((api, path))
+        Ok((api.as_ref().map_err(Clone::clone)?, path))
     }
 }
 
