@@ -9,6 +9,7 @@ mod look;
 mod output;
 mod reality;
 mod retry;
+mod rollback;
 
 use std::{ffi::OsString, path::PathBuf};
 
@@ -23,6 +24,7 @@ pub(crate) use look::{DemoArgs, GraphArgs, GraphFormat, ListFormat, SchemaName, 
 pub(crate) use output::{OutputArgs, ReportFormat, SummaryFormat, SummaryOutput};
 pub(crate) use reality::{InventoryName, PlaceArgs, RealityArgs, ReconcileArgs};
 pub(crate) use retry::RetryArgs;
+pub(crate) use rollback::{RollbackArgs, RollbackAsk, RollbackCommand, RunArgs};
 
 use crate::help;
 
@@ -101,6 +103,8 @@ pub(crate) enum Command {
     Reconcile(ReconcileArgs),
     /// May a failed run be tried again, and what has to be done before?
     Retry(RetryArgs),
+    /// After a failed run: what it made and has to go; `rollback run` removes it
+    Rollback(RollbackArgs),
     /// What an artifact is and what is in it
     Show(ShowArgs),
     /// What differs between two plans, two states, or a plan and a state

@@ -260,6 +260,31 @@ pub(crate) enum CliError {
         help("run it once a stack: the blocks belong beside the configuration of one")
     )]
     SeveralMoves { plans: usize },
+    /// No log of a run.
+    #[error("{path}: this is no log of an apply")]
+    #[diagnostic(
+        code(tidelock::input::no_log),
+        help("pass the output of `tofu apply -json`, one JSON message a line")
+    )]
+    NoLog { path: String },
+    /// Two runs of one list.
+    #[error("{path}: another run is at work on this list")]
+    #[diagnostic(
+        code(tidelock::run::at_work),
+        help("wait until it has ended; what it leaves, a second run takes up")
+    )]
+    AtWork { path: String },
+    /// Nobody can be asked.
+    #[error("nobody confirmed that these objects are to be deleted")]
+    #[diagnostic(
+        code(tidelock::run::unconfirmed),
+        help("look at the list with `--dry-run`, then pass `--yes`, which is needed without a terminal")
+    )]
+    Unconfirmed,
+    /// Somebody was asked.
+    #[error("not confirmed: nothing was deleted")]
+    #[diagnostic(code(tidelock::run::declined))]
+    Declined,
     /// A passphrase that cannot be one.
     #[error("{from}: {cause}")]
     #[diagnostic(

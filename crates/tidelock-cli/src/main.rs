@@ -6,6 +6,7 @@ mod commands;
 mod error;
 mod help;
 mod inputs;
+mod journal;
 mod keyring;
 mod mapped;
 mod outcome;

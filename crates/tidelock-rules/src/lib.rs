@@ -46,6 +46,7 @@ pub mod reconcile;
 mod replacement;
 pub mod report;
 pub mod retry;
+pub mod rollback;
 pub mod rule;
 pub mod rules;
 mod shell;

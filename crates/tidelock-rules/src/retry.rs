@@ -229,7 +229,7 @@ fn stacks(states: &[NamedState]) -> Vec<Stack<'_>> {
 }
 
 /// The tool that wrote the states, as far as their providers tell.
-fn program_of(states: &[NamedState]) -> Program {
+pub(crate) fn program_of(states: &[NamedState]) -> Program {
     let instances =
         states.iter().filter_map(|named| named.state.as_ref()).flat_map(|state| state.instances());
     let mut providers = instances.map(|instance| &instance.provider.source);

@@ -47,6 +47,7 @@ pub use tidelock_rules::{
     reconcile::{self, Reconcile},
     report::{self, Class, Command, Finding, Resolution, Severity, Verdict},
     retry::{self, Retry},
+    rollback::{self, Rollback},
     rule, rules, verdict,
 };
 #[cfg(feature = "run")]
