@@ -8,6 +8,7 @@ mod keys;
 mod look;
 mod output;
 mod reality;
+mod retry;
 mod rollback;
 
 use std::{ffi::OsString, path::PathBuf};
@@ -24,6 +25,7 @@ pub(crate) use look::{
 };
 pub(crate) use output::{OutputArgs, ReportFormat};
 pub(crate) use reality::{InventoryName, PlaceArgs, RealityArgs, ReconcileArgs};
+pub(crate) use retry::RetryArgs;
 pub(crate) use rollback::{RollbackArgs, RollbackAsk, RollbackCommand, RunArgs};
 
 use crate::help;
@@ -101,6 +103,8 @@ pub(crate) enum Command {
     },
     /// Orphans, duplicates and ghosts: the states against what really exists
     Reconcile(ReconcileArgs),
+    /// May a failed run be tried again, and what has to be done before?
+    Retry(RetryArgs),
     /// After a failed run: what it made and has to go; `rollback run` removes it
     Rollback(RollbackArgs),
     /// What an artifact is and what is in it

@@ -11,6 +11,7 @@ mod moves;
 mod policy;
 mod protect;
 mod reconcile;
+mod retry;
 mod rollback;
 mod rules;
 mod show;
@@ -33,6 +34,7 @@ pub(crate) fn run(cli: Cli, streams: Streams) -> Result<Outcome, Failure> {
         Some(Command::Drift(args)) => check::drift(&args, streams),
         Some(Command::Gate(args)) => check::gate(&args, streams),
         Some(Command::Reconcile(args)) => reconcile::run(&args, streams),
+        Some(Command::Retry(args)) => retry::run(&args, streams),
         Some(Command::Rollback(args)) => rollback::run(&args, streams),
         Some(Command::Waive(args)) => policy::waive(&args),
         Some(Command::Baseline(BaselineCommand::Write(args))) => baseline::write(&args),

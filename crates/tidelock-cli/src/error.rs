@@ -101,6 +101,20 @@ pub(crate) enum CliError {
         )
     )]
     NothingToReconcile,
+    /// No state.
+    #[error("no state was given")]
+    #[diagnostic(
+        code(tidelock::reality::no_state),
+        help("`--state FILE` is the output of `tofu state pull`; an empty file means that there is none")
+    )]
+    NoStateGiven,
+    /// Something else stands where the log of an apply is needed.
+    #[error("{path}: not the log of an apply")]
+    #[diagnostic(
+        code(tidelock::reality::no_log),
+        help("pass what `tofu apply -json` wrote to standard output, a message a line")
+    )]
+    NoLog { path: String },
     /// Something else stands where a plan is needed.
     #[error("{path}: not a plan")]
     #[diagnostic(
@@ -226,13 +240,6 @@ pub(crate) enum CliError {
         help("run it once a stack: the blocks belong beside the configuration of one")
     )]
     SeveralMoves { plans: usize },
-    /// No log of a run.
-    #[error("{path}: this is no log of an apply")]
-    #[diagnostic(
-        code(tidelock::input::no_log),
-        help("pass the output of `tofu apply -json`, one JSON message a line")
-    )]
-    NoLog { path: String },
     /// Two runs of one list.
     #[error("{path}: another run is at work on this list")]
     #[diagnostic(

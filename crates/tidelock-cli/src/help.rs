@@ -7,7 +7,7 @@ use clap::Command;
 /// Commands by what they are for.
 const GROUPS: &[(&str, &[&str])] = &[
     ("Check", &["drift", "gate", "approve", "waive", "baseline", "protect", "init"]),
-    ("Reconcile", &["reconcile", "rollback"]),
+    ("Reconcile", &["reconcile", "retry", "rollback"]),
     (
         "Look",
         &["show", "diff", "graph", "summary", "explain", "rules", "schema", "demo", "completions", "man"],

@@ -1,6 +1,6 @@
 //! From what was named to states and inventories.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use tidelock::{
     Policy,
@@ -41,6 +41,17 @@ impl Given {
             return Err(CliError::StdinTwice.into());
         }
         Ok(given)
+    }
+
+    /// Adds every state of some directories.
+    pub(crate) fn add_state_dirs(
+        &mut self,
+        dirs: &[PathBuf],
+        args: &RealityArgs,
+        config: Option<&Path>,
+    ) -> Result<(), Failure> {
+        let keys = KeyRing::new(&args.keys)?;
+        dirs.iter().try_for_each(|dir| self.add_states(&InputName::Path(dir.clone()), &keys, config))
     }
 
     /// A state, or every one in a directory; backups are no states of their own.

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use tidelock_rules::{
-    proposal::{ObjectInfo, Proposal, Proposed, Request},
+    proposal::{Decision, ObjectInfo, Proposal, Proposed, Request},
     report::Report,
+    retry::{Expected, Standing},
 };
 
 use crate::{
@@ -24,16 +25,51 @@ pub(crate) fn object(object: &ObjectInfo) -> String {
     format!("{} {}{name}", object.kind, object.id)
 }
 
-/// What was found, and what is to be done about it: `2 refused; 2 to keep, 9 to remove`.
+/// What was found, and what is to be done about it: `2 refused; 2 to keep, 9 to remove`. How what is expected stands comes
+/// before it: `3 healthy, 2 missing`.
 pub(crate) fn counts(report: &Report, gate: &Gate<'_>) -> String {
+    let mut standings: BTreeMap<Standing, usize> = BTreeMap::new();
+    for expected in report.expected.iter().flatten() {
+        *standings.entry(expected.standing).or_default() += 1;
+    }
+    let standings: Vec<String> =
+        standings.into_iter().map(|(standing, count)| format!("{count} {standing}")).collect();
     let mut counts: BTreeMap<Proposed, usize> = BTreeMap::new();
     for action in report.actions.iter().flatten() {
         *counts.entry(action.action).or_default() += 1;
     }
     let actions = counts.into_iter().map(|(action, count)| format!("{count} to {action}"));
-    let parts = [headline::found(gate), actions.collect::<Vec<_>>().join(", ")];
+    let parts = [standings.join(", "), headline::found(gate), actions.collect::<Vec<_>>().join(", ")];
     let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
     if parts.is_empty() { "nothing to do".to_owned() } else { parts.join("; ") }
+}
+
+/// What an apply makes or does, a line each; and how many more there are.
+pub(crate) fn left(report: &Report, detail: Detail) -> (Vec<Phrase>, usize) {
+    let left = |expected: &&Expected| expected.standing.decision() == Decision::Apply;
+    let all = report.expected.iter().flatten().filter(left);
+    lines(all, detail)
+}
+
+/// What needs nothing, a line each; and how many more there are.
+pub(crate) fn healthy(report: &Report, detail: Detail) -> (Vec<Phrase>, usize) {
+    let healthy = report.expected.iter().flatten().filter(|expected| expected.standing == Standing::Healthy);
+    lines(healthy, detail)
+}
+
+fn lines<'r>(all: impl Iterator<Item = &'r Expected>, detail: Detail) -> (Vec<Phrase>, usize) {
+    let mut all = all.map(|expected| {
+        let thing = expected.object.as_ref().map_or_else(Phrase::default, |info| {
+            let address = expected.addresses.first();
+            let address = address.map_or_else(Phrase::default, |text| Phrase::words("at ").code(text));
+            Phrase::default().code(&object(info)).then(" ", address)
+        });
+        let subject = Phrase::default().code(&expected.address.to_string()).then(", ", thing);
+        subject.then(": ", Phrase::default().text(&expected.reason))
+    });
+    let most = if detail == Detail::Verbose { usize::MAX } else { MAX_ACTIONS };
+    let lines: Vec<Phrase> = all.by_ref().take(most).collect();
+    (lines, all.count())
 }
 
 /// An action and what is said about it.

@@ -4,7 +4,10 @@
 //! what a person accepted not at all. Format:
 //! <https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands>.
 
-use std::io::{self, Write};
+use std::{
+    collections::BTreeMap,
+    io::{self, Write},
+};
 
 use tidelock_rules::report::{Command, Finding, Location, Report, Reports, Severity};
 
@@ -57,6 +60,35 @@ fn annotations(report: &Report, input: Option<&str>, detail: Detail, out: &mut i
     Ok(())
 }
 
+/// Writes what later steps want to know, for the file that `GITHUB_OUTPUT` names: one line a value, and names with
+/// several values as blocks.
+///
+/// # Errors
+/// Whatever `out` returns.
+pub fn outputs(outputs: &BTreeMap<&str, Vec<String>>, out: &mut impl Write) -> io::Result<()> {
+    for (name, values) in outputs {
+        let lines: Vec<String> = values.iter().map(|value| printable(value)).collect();
+        match lines.as_slice() {
+            [] => writeln!(out, "{name}=")?,
+            [only] => writeln!(out, "{name}={only}")?,
+            lines => {
+                let end = delimiter(lines);
+                writeln!(out, "{name}<<{end}\n{}\n{end}", lines.join("\n"))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A line that is none of these.
+fn delimiter(lines: &[String]) -> String {
+    let mut end = "TIDELOCK_END".to_owned();
+    while lines.contains(&end) {
+        end.push('_');
+    }
+    end
+}
+
 /// `file=…,line=…,`
 fn properties(place: &Location) -> String {
     let line = place.line.map_or_else(String::new, |line| format!("line={line},"));
@@ -90,6 +122,23 @@ fn property(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_output_cannot_set_another_one() {
+        let hostile = vec!["a\nb=c".to_owned(), "TIDELOCK_END".to_owned(), "decision=skip\r".to_owned()];
+        let outputs = BTreeMap::from([
+            ("addresses", hostile),
+            ("decision", vec!["stop\nserver_id=1".to_owned()]),
+            ("server_id", Vec::new()),
+        ]);
+        let mut out = Vec::new();
+        super::outputs(&outputs, &mut out).unwrap();
+        assert_eq!(
+            String::from_utf8(out).unwrap(),
+            "addresses<<TIDELOCK_END_\na\\nb=c\nTIDELOCK_END\ndecision=skip\\r\nTIDELOCK_END_\n\
+             decision=stop\\nserver_id=1\nserver_id=\n"
+        );
+    }
 
     #[test]
     fn a_property_cannot_be_left() {

@@ -50,6 +50,9 @@ pub(crate) fn lead(report: &Report) -> &'static str {
 /// The verdict over several reports as the headline says it: none that is good covers an unjudged destroy.
 pub(crate) fn lead_of_all(reports: &Reports) -> &'static str {
     let unjudged = || reports.reports.iter().any(|report| lead(report) == UNJUDGED);
+    if let Some(decision) = reports.reports.iter().filter_map(|report| report.decision).max() {
+        return decision.as_str();
+    }
     match reports.verdict {
         Verdict::Clear | Verdict::Noise if unjudged() => UNJUDGED,
         verdict => verdict.as_str(),
@@ -136,7 +139,8 @@ pub(crate) fn of_all(reports: &Reports) -> String {
     let inputs = reports.reports.len();
     let plural = if inputs == 1 { "" } else { "s" };
     let said = |word: &str| reports.reports.iter().filter(|report| lead(report) == word).count();
-    let words = Verdict::ALL.iter().rev().map(|verdict| verdict.as_str());
+    let decisions = Decision::ALL.iter().rev().map(|decision| decision.as_str());
+    let words = decisions.chain(Verdict::ALL.iter().rev().map(|verdict| verdict.as_str()));
     // Behind what asks for something, before what does not.
     let good = [Verdict::Noise.as_str(), Verdict::Clear.as_str()];
     let (good, grave): (Vec<&str>, Vec<&str>) = words.partition(|word| good.contains(word));

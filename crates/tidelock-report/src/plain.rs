@@ -15,10 +15,13 @@ pub fn report(report: &Report, out: &mut impl Write) -> io::Result<()> {
     }
 }
 
-/// Writes the worst verdict of several reports and a newline.
+/// Writes the worst verdict of several reports, or the gravest decision where they were asked for one, and a newline.
 ///
 /// # Errors
 /// Whatever `out` returns.
 pub fn reports(reports: &Reports, out: &mut impl Write) -> io::Result<()> {
-    writeln!(out, "{}", reports.verdict)
+    match reports.reports.iter().filter_map(|report| report.decision).max() {
+        Some(decision) => writeln!(out, "{decision}"),
+        None => writeln!(out, "{}", reports.verdict),
+    }
 }

@@ -98,6 +98,7 @@ pub fn finding(code: &'static str, rule: &'static str, severity: Severity, messa
         severity,
         address: None,
         deposed: None,
+        object: None,
         path: None,
         message: message.into(),
         help: None,
@@ -168,6 +169,9 @@ pub fn report(resources: Vec<ResourceReport>, findings: Vec<Finding>) -> Report 
         outputs: Vec::new(),
         findings,
         undoes: Vec::new(),
+        decision: None,
+        expected: None,
+        actions: None,
         notes: Vec::new(),
     }
 }

@@ -275,7 +275,7 @@ fn stack_troubles(
             command,
             ..Proposal::new(Proposed::Decide, format!("{why}: {help}"))
         };
-        troubles.push(Trouble { standing: Standing::Lost, reason: why, proposals: vec![proposal], depth: 0 });
+        troubles.push(Trouble::new(Standing::Lost, why).with([proposal]));
     };
     if let Some(errored) = stack.errored {
         let command = format!("{} state push {}", scene.program.as_str(), crate::shell::word(&errored.name));
@@ -347,29 +347,33 @@ fn actions(general: Vec<Trouble>, judged: Vec<Judged<'_>>) -> Vec<Proposal> {
     actions
 }
 
-/// TL306 and TL307. Duplicates have rules of their own, which `reconcile` runs.
+/// What rules say about the troubles that have one.
 fn findings(judged: &[Judged<'_>], program: &str) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for one in judged {
-        for key in &one.deposed {
-            let Some(meta) = rules::find("TL306") else { continue };
-            let mut sink = Sink { meta, findings: &mut findings };
-            let message = "a deposed object is left over; the next apply destroys it";
-            let draft = sink
-                .about_address(one.address, Severity::Warn, message)
-                .help("make sure that its successor has what it holds, and that nothing uses it any more");
-            sink.put(draft.deposed(key));
-        }
-        if one.tainted {
-            let Some(meta) = rules::find("TL307") else { continue };
-            let mut sink = Sink { meta, findings: &mut findings };
-            let draft = sink
-                .about_address(one.address, Severity::Warn, "it is tainted; the next apply replaces it")
-                .help(format!("if the object is sound, `{program} untaint` keeps it"));
-            sink.put(draft);
-        }
+    for (address, trouble) in
+        judged.iter().flat_map(|one| one.troubles.iter().map(move |trouble| (one.address, trouble)))
+    {
+        let Some(meta) = trouble.rule.and_then(rules::find) else { continue };
+        let (severity, help) = match meta.code {
+            "TL306" => (
+                Severity::Warn,
+                "make sure that its successor has what it holds, and that nothing uses it any more"
+                    .to_owned(),
+            ),
+            "TL307" => (Severity::Warn, format!("if the object is sound, `{program} untaint` keeps it")),
+            _ => (Severity::Deny, "`tidelock reconcile` says which one to keep".to_owned()),
+        };
+        let mut sink = Sink { meta, findings: &mut findings };
+        let draft = sink.about_address(address, severity, trouble.reason.clone()).help(help);
+        sink.put(match &trouble.deposed {
+            Some(key) => draft.deposed(key),
+            None => draft,
+        });
     }
-    findings.sort_by(|a, b| (&a.address, a.code, &a.deposed).cmp(&(&b.address, b.code, &b.deposed)));
+    findings.sort_by(|a, b| {
+        (b.severity, &a.address, a.code, &a.deposed).cmp(&(a.severity, &b.address, b.code, &b.deposed))
+    });
+    findings.dedup();
     findings
 }
 

@@ -3,7 +3,7 @@
 use tidelock_parse::{
     InputError, PlanError, inventory::InventoryError, schema::SchemaError, state::StateError,
 };
-use tidelock_rules::{approval::ApprovalError, diff::DiffError, overview::OverviewError};
+use tidelock_rules::{approval::ApprovalError, diff::DiffError, overview::OverviewError, retry::RetryError};
 
 /// tidelock could not do its job. A dangerous plan is never an error; it is a finding.
 #[derive(Clone, Debug, thiserror::Error, miette::Diagnostic)]
@@ -60,6 +60,10 @@ pub enum Error {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Overview(OverviewError),
+    /// Nobody can tell whether a failed run may be tried again.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Retry(RetryError),
     /// One plan was asked for, and the input holds several.
     #[error("{input}: {plans} plans in one input, where one was asked for")]
     #[diagnostic(
@@ -72,6 +76,16 @@ pub enum Error {
         /// How many.
         plans: usize,
     },
+}
+
+impl From<RetryError> for Error {
+    fn from(error: RetryError) -> Self {
+        match error {
+            RetryError::Plan(error) => Self::Plan(error),
+            RetryError::State(error) => Self::State(error),
+            other => Self::Retry(other),
+        }
+    }
 }
 
 impl From<DiffError> for Error {

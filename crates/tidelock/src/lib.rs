@@ -46,6 +46,7 @@ pub use tidelock_rules::{
     reality::Reality,
     reconcile::{self, Reconcile},
     report::{self, Class, Command, Finding, Resolution, Severity, Verdict},
+    retry::{self, Retry},
     rollback::{self, Rollback},
     rule, rules, verdict,
 };

@@ -28,6 +28,7 @@ pub(super) fn body(page: &mut Page, report: &Report, gate: &Gate<'_>, scope: Sco
     }
     undone(page, gate, scope);
     actions(page, report, scope);
+    expected(page, report, scope);
     if let Some(remarks) = gate.remarks().filter(|_| !verbose) {
         page.line(Label::Note, &Phrase::words(remarks).say("; shown by -v"));
     }
@@ -56,6 +57,22 @@ fn actions(page: &mut Page, report: &Report, scope: Scope) {
     }
     if more > 0 {
         page.titled(Tone::Quiet, "more", &Phrase::words(format!("{more} more actions; shown by -v")));
+    }
+}
+
+/// What an apply does, and what needs nothing.
+fn expected(page: &mut Page, report: &Report, scope: Scope) {
+    let (left, healthy) = (actions::left(report, scope.detail), actions::healthy(report, scope.detail));
+    if !left.0.is_empty() && page.len() > 0 {
+        page.blank();
+    }
+    for ((lines, more), tone, word) in [(left, Tone::Decide, "apply"), (healthy, Tone::Good, "healthy")] {
+        for line in &lines {
+            page.titled(tone, word, line);
+        }
+        if more > 0 {
+            page.titled(Tone::Quiet, "more", &Phrase::words(format!("{more} more {word}; shown by -v")));
+        }
     }
 }
 

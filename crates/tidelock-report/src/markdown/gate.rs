@@ -22,6 +22,7 @@ pub(super) fn blocks(report: &Report, gate: &Gate<'_>, scope: Scope) -> Vec<Bloc
     }
     blocks.extend(undone(gate, scope));
     blocks.extend(actions(report, scope));
+    blocks.extend(expected(report, scope));
     let remarks = gate.remarks().into_iter().map(Phrase::words);
     blocks.extend(notes(
         report,
@@ -58,6 +59,27 @@ fn actions(report: &Report, scope: Scope) -> Vec<Block> {
         blocks.push(Block { rank: GroupKind::Decide, text, short: None, resources: more });
     }
     blocks
+}
+
+/// What an apply does, and what needs nothing.
+fn expected(report: &Report, scope: Scope) -> Vec<Block> {
+    let lists = [
+        (actions::left(report, scope.detail), GroupKind::Decide, "apply"),
+        (actions::healthy(report, scope.detail), GroupKind::Ignore, "healthy"),
+    ];
+    let lists = lists.into_iter().filter(|((lines, _), ..)| !lines.is_empty());
+    lists
+        .map(|((lines, more), rank, word)| {
+            let resources = lines.len() + more;
+            let mut text = format!("**{word}**\n\n");
+            text.extend(lines.iter().map(|line| format!("- {}\n", inline(line))));
+            if more > 0 {
+                let _ = writeln!(text, "- … and {more} more");
+            }
+            text.push('\n');
+            Block { rank, text, short: Some(format!("**{word}** {resources} instances\n\n")), resources }
+        })
+        .collect()
 }
 
 /// Changes made outside that the apply overwrites: never folded, for nobody looks for them.

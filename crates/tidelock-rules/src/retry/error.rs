@@ -3,7 +3,7 @@
 use tidelock_parse::{PlanError, ResourceAddr, StateError};
 
 /// Why there is no answer.
-#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+#[derive(Clone, Debug, thiserror::Error, miette::Diagnostic)]
 #[non_exhaustive]
 pub enum RetryError {
     /// Nothing says what should exist.

@@ -133,6 +133,11 @@ impl<'e> Expectation<'e> {
         }
     }
 
+    /// Adds what the sources say about instances that others name.
+    pub fn sources(&mut self, config: &'e Configuration) {
+        self.config = Some(config);
+    }
+
     /// Adds every instance that the sources declare.
     pub fn configuration(&mut self, config: &'e Configuration) {
         self.given = true;
@@ -150,7 +155,7 @@ impl<'e> Expectation<'e> {
         for address in declared.instances {
             self.add(address, Wanted::default());
         }
-        self.config = Some(config);
+        self.sources(config);
     }
 
     /// Adds addresses that somebody named.

@@ -40,14 +40,24 @@ pub(super) struct Trouble {
     pub(super) proposals: Vec<Proposal>,
     /// How much it depends on, for the order in which things are removed.
     pub(super) depth: usize,
+    /// Code of the rule that finds such a thing, if there is one.
+    pub(super) rule: Option<&'static str>,
+    /// Key of a deposed object.
+    pub(super) deposed: Option<String>,
 }
 
 impl Trouble {
-    fn new(standing: Standing, reason: impl Into<String>) -> Self {
-        Self { standing, reason: reason.into(), proposals: Vec::new(), depth: 0 }
+    pub(super) fn new(standing: Standing, reason: impl Into<String>) -> Self {
+        let reason = reason.into();
+        Self { standing, reason, proposals: Vec::new(), depth: 0, rule: None, deposed: None }
     }
 
-    fn with(mut self, proposals: impl IntoIterator<Item = Proposal>) -> Self {
+    fn rule(mut self, code: &'static str) -> Self {
+        self.rule = Some(code);
+        self
+    }
+
+    pub(super) fn with(mut self, proposals: impl IntoIterator<Item = Proposal>) -> Self {
         self.proposals.extend(proposals);
         self
     }
@@ -64,9 +74,6 @@ pub(super) struct Judged<'s> {
     pub(super) machine: bool,
     /// The worst first.
     pub(super) troubles: Vec<Trouble>,
-    /// Keys of deposed objects, and whether it is tainted.
-    pub(super) deposed: Vec<&'s str>,
-    pub(super) tainted: bool,
 }
 
 /// One state and all that is expected of it.
@@ -131,15 +138,7 @@ impl<'s, 'r> Judge<'s, 'r> {
             self.failing(address, wanted, current.is_some(), &mut troubles);
         }
         troubles.sort_by_key(|trouble| std::cmp::Reverse(trouble.standing));
-        Ok(Judged {
-            address,
-            object,
-            device,
-            machine,
-            troubles,
-            deposed: all.iter().filter_map(|held| held.instance.deposed.as_deref()).collect(),
-            tainted: current.is_some_and(|held| held.instance.tainted),
-        })
+        Ok(Judged { address, object, device, machine, troubles })
     }
 
     /// Something that should be gone and is not.
@@ -152,15 +151,7 @@ impl<'s, 'r> Judge<'s, 'r> {
             vec![Trouble::new(Standing::Pending, "planned to be removed, and still in the state")];
         self.failing(address, &Wanted::default(), true, &mut troubles);
         troubles.sort_by_key(|trouble| std::cmp::Reverse(trouble.standing));
-        Some(Judged {
-            address,
-            object: self.object(held),
-            device: None,
-            machine: false,
-            troubles,
-            deposed: Vec::new(),
-            tainted: false,
-        })
+        Some(Judged { address, object: self.object(held), device: None, machine: false, troubles })
     }
 
     /// The object that an instance holds, as the inventory or else the state tells it, without what may not be shown.
@@ -256,7 +247,7 @@ impl<'s, 'r> Judge<'s, 'r> {
         let reason = format!("{why}; `{keep}` keeps it, if it is sound{along}");
         let destroy = format!("{program} destroy -target={}", quoted(&address.to_string()));
         let proposal = self.removal(held, reason, Some(self.command(&destroy)));
-        let trouble = Trouble::new(Standing::Tainted, why).with([proposal]);
+        let trouble = Trouble::new(Standing::Tainted, why).rule("TL307").with([proposal]);
         Trouble { depth: self.depth(held), ..trouble }
     }
 
@@ -274,7 +265,12 @@ impl<'s, 'r> Judge<'s, 'r> {
         } else {
             Proposal { action: Proposed::Decide, request: None, ..self.removal(held, why.to_owned(), None) }
         };
-        Trouble { depth: self.depth(held), ..Trouble::new(Standing::Deposed, why).with([proposal]) }
+        let trouble = Trouble::new(Standing::Deposed, why).rule("TL306").with([proposal]);
+        Trouble {
+            depth: self.depth(held),
+            deposed: held.instance.deposed.as_deref().map(str::to_owned),
+            ..trouble
+        }
     }
 
     fn spent(&self, held: &Held<'_>, why: &str) -> Trouble {
@@ -363,7 +359,7 @@ impl<'s, 'r> Judge<'s, 'r> {
                 format!("{why}: one of the two has to forget it (`state rm`) before anything is applied"),
             )
         };
-        Trouble::new(Standing::Duplicate, why).with([proposal])
+        Trouble::new(Standing::Duplicate, why).rule("TL302").with([proposal])
     }
 
     /// Others of its name that no state knows, and that nothing expected waits for.
@@ -390,7 +386,7 @@ impl<'s, 'r> Judge<'s, 'r> {
                 "a duplicate: the state knows another of this name; look at it before it goes",
             )
         });
-        Some(Trouble::new(Standing::Duplicate, why).with([keep].into_iter().chain(others)))
+        Some(Trouble::new(Standing::Duplicate, why).rule("TL308").with([keep].into_iter().chain(others)))
     }
 
     /// An instance that is not in the state: what exists that it may be.
@@ -536,7 +532,7 @@ impl<'s, 'r> Judge<'s, 'r> {
                 ),
             )
         };
-        Trouble::new(Standing::Duplicate, why).with([proposal])
+        Trouble::new(Standing::Duplicate, why).rule("TL301").with([proposal])
     }
 
     /// Several objects may be the instance.
@@ -555,7 +551,7 @@ impl<'s, 'r> Judge<'s, 'r> {
                 ..Proposal::new(Proposed::Decide, reason)
             }
         });
-        Trouble::new(Standing::Duplicate, why.clone()).with(proposals)
+        Trouble::new(Standing::Duplicate, why.clone()).rule("TL308").with(proposals)
     }
 
     fn import(&self, address: &ResourceAddr, object: &Object, why: &str, forget: Forget) -> Trouble {

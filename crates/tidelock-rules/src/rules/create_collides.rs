@@ -46,7 +46,7 @@ declare_rule! {
         code: "TL301",
         name: "create-collides",
         severity: "deny; warn between plans whose accounts are not known",
-        commands: [Gate, Reconcile],
+        commands: [Gate, Reconcile, Retry],
     }
 }
 

@@ -36,8 +36,8 @@ declare_rule! {
     pub struct DeposedObject {
         code: "TL306",
         name: "deposed-object",
-        severity: "info in drift; in gate deny if stateful, else warn",
-        commands: [Drift, Gate],
+        severity: "info in drift; in gate deny if stateful, else warn; warn in retry",
+        commands: [Drift, Gate, Retry],
     }
 }
 

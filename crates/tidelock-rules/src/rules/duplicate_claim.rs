@@ -33,7 +33,7 @@ declare_rule! {
         code: "TL302",
         name: "duplicate-claim",
         severity: "deny",
-        commands: [Reconcile],
+        commands: [Reconcile, Retry],
     }
 }
 

@@ -34,7 +34,7 @@ declare_rule! {
         code: "TL308",
         name: "duplicate-objects",
         severity: "deny",
-        commands: [Reconcile],
+        commands: [Reconcile, Retry],
     }
 }
 

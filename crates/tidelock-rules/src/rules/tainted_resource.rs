@@ -35,8 +35,8 @@ declare_rule! {
     pub struct TaintedResource {
         code: "TL307",
         name: "tainted-resource",
-        severity: "info in drift; in gate deny if stateful, else warn",
-        commands: [Drift, Gate],
+        severity: "info in drift; in gate deny if stateful, else warn; warn in retry",
+        commands: [Drift, Gate, Retry],
     }
 }
 
