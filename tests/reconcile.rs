@@ -157,7 +157,7 @@ fn what_was_made_anew_outside_is_one_import() {
     assert_eq!(action["import_id"], "pve1/131");
     assert_eq!(
         action["command"],
-        "terraform state rm 'proxmox_virtual_environment_vm.web' && terraform import 'proxmox_virtual_environment_vm.web' pve1/131"
+        "tofu state rm 'proxmox_virtual_environment_vm.web' && tofu import 'proxmox_virtual_environment_vm.web' pve1/131"
     );
 }
 

@@ -27,6 +27,7 @@ use crate::{
         Command, Finding, InputInfo, Note, Report, ResourceReport, SCHEMA_VERSION, Severity, Summary, Tool,
         Verdict,
     },
+    retry::program_of,
     rule::{RuleMeta, Sink},
 };
 
@@ -250,6 +251,6 @@ impl<'s, 'q> Story<'s, 'q> {
 
     /// The command that users type.
     fn program(&self) -> Program {
-        self.question.policy.tool.unwrap_or(Program::Terraform)
+        self.question.policy.tool.unwrap_or_else(|| program_of(self.reality.states))
     }
 }

@@ -96,7 +96,9 @@ impl Runner<'_> {
 
     /// The calls that would be made for an item, in their order; none if it would be refused.
     pub fn calls(&self, item: &Item) -> Vec<String> {
-        let Some(request) = item.request().filter(|_| self.refusal(item).is_none()) else { return Vec::new() };
+        let Some(request) = item.request().filter(|_| self.refusal(item).is_none()) else {
+            return Vec::new();
+        };
         let calls = request.first.iter().chain([request]).filter_map(|call| {
             let (api, path) = self.apis.resolve(&call.url).ok()?;
             Some(format!("{} {}{path}", call.method, api.base()))

@@ -3,12 +3,7 @@
 use std::{collections::BTreeMap, env, io, path::PathBuf};
 
 use serde::Serialize;
-use tidelock::{
-    Report,
-    proposal::Proposed,
-    render::github,
-    rollback::Callback,
-};
+use tidelock::{Report, proposal::Proposed, render::github, rollback::Callback};
 
 use crate::{args::RollbackAsk, error::CliError, output::Output};
 

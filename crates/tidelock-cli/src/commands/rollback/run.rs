@@ -9,11 +9,10 @@ use std::{
 };
 
 use tidelock::{
-    Lock, ResourceAddr,
-    lock,
+    Lock, ResourceAddr, lock,
     run::rollback::{
-        ActionList, Api, Apis, Client, Ended, Event, Item, Limits, Outcome as Ran, Posted, Runner, SystemClock,
-        Token,
+        ActionList, Api, Apis, Client, Ended, Event, Item, Limits, Outcome as Ran, Posted, Runner,
+        SystemClock, Token,
     },
     types::{self, Request},
 };
@@ -48,7 +47,8 @@ pub(super) fn run(args: &RunArgs, streams: Streams) -> Result<Outcome, Failure> 
     let apis = apis(&list, args, streams)?;
     let refuses = |item: &Item| guard.refuses(item);
     let (http, clock) = (Client::new(), SystemClock::default());
-    let runner = Runner { apis: &apis, http: &http, clock: &clock, limits: Limits::default(), refuses: &refuses };
+    let runner =
+        Runner { apis: &apis, http: &http, clock: &clock, limits: Limits::default(), refuses: &refuses };
     if args.dry_run {
         return dry(&list, &runner, args);
     }
@@ -95,7 +95,9 @@ impl Guard {
     fn refuses(&self, item: &Item) -> Option<String> {
         if let Some(address) = item.address().filter(|_| !self.lock.is_empty()) {
             let Ok(address) = address.parse::<ResourceAddr>() else {
-                return Some("its address is none, so that nobody can tell whether it is protected".to_owned());
+                return Some(
+                    "its address is none, so that nobody can tell whether it is protected".to_owned(),
+                );
             };
             if self.lock.covers(&address).is_some() {
                 return Some("tidelock.lock protects it".to_owned());
@@ -124,9 +126,10 @@ fn before(name: &InputName, args: &RunArgs) -> Result<BTreeSet<(String, String, 
 
 /// The platforms that the list names, as the environment tells.
 fn apis(list: &ActionList, args: &RunArgs, streams: Streams) -> Result<Apis, Failure> {
-    let pem = args.ca_file.as_deref().map(|path| {
-        fs::read(path).map_err(|source| CliError::Unreadable { path: printable(path), source })
-    });
+    let pem = args
+        .ca_file
+        .as_deref()
+        .map(|path| fs::read(path).map_err(|source| CliError::Unreadable { path: printable(path), source }));
     let pem = pem.transpose()?;
     let env = |name: &str| surroundings::env(name).filter(|value| !value.trim().is_empty());
     let mut apis = Apis::new();
@@ -171,7 +174,8 @@ fn dry(list: &ActionList, runner: &Runner<'_>, args: &RunArgs) -> Result<Outcome
             let _ = writeln!(text, "         {}", one_line(&call));
         }
     }
-    let _ = writeln!(text, "{} to remove, {refused} refused; nothing was called", list.items().len() - refused);
+    let _ =
+        writeln!(text, "{} to remove, {refused} refused; nothing was called", list.items().len() - refused);
     super::super::print(&text)?;
     Ok(Outcome::Answered(if refused == 0 || args.exit_zero { 0 } else { LEFT }))
 }
@@ -186,7 +190,10 @@ fn confirm(list: &ActionList, runner: &Runner<'_>) -> Result<(), CliError> {
     for item in &items {
         let _ = writeln!(text, "  {}", one_line(&item.label()));
     }
-    Streams::complain(&format!("This deletes for good:\n{text}Type the number of objects ({}) to go on: ", items.len()));
+    Streams::complain(&format!(
+        "This deletes for good:\n{text}Type the number of objects ({}) to go on: ",
+        items.len()
+    ));
     let mut line = String::new();
     let read = io::stdin().lock().read_line(&mut line);
     if read.is_ok() && line.trim() == items.len().to_string() { Ok(()) } else { Err(CliError::Declined) }
@@ -247,7 +254,9 @@ impl Progress {
             Event::Again { why, pause, .. } => {
                 self.show(&format!(": {}; again in {} s", one_line(why), pause.as_secs()));
             }
-            Event::Awaiting { so_far, .. } => self.show(&format!(": its task runs for {} s", so_far.as_secs())),
+            Event::Awaiting { so_far, .. } => {
+                self.show(&format!(": its task runs for {} s", so_far.as_secs()))
+            }
             _ => {}
         }
     }
