@@ -78,7 +78,7 @@ fn page(meta: &RuleMeta) -> String {
 }
 
 /// Commands that exist; rules name those to come, too.
-const COMMANDS: &[Command] = &[Command::Drift, Command::Gate, Command::Reconcile];
+const COMMANDS: &[Command] = &[Command::Drift, Command::Gate, Command::Reconcile, Command::Retry];
 
 /// The commands that run a rule.
 fn commands(meta: &RuleMeta) -> String {

@@ -6,7 +6,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use tidelock::{Input, Kind, Source, state::StateFile};
+use tidelock::{
+    Input, Kind, Source,
+    state::{StateFile, StateRole},
+};
 
 use crate::{args::InputName, error::CliError, mapped::Bytes, policies::slashed};
 
@@ -207,6 +210,28 @@ pub(crate) fn states_in(dir: &Path) -> Result<Vec<(Place, Option<StateFile>)>, C
 /// Whether the name is one that tofu and terraform give to states.
 fn is_called_state(path: &str) -> bool {
     path.ends_with(".tfstate") || path.ends_with(".tfstate.backup")
+}
+
+/// The same for questions about real objects: no backups, and with the files of no bytes that have the name of a state, which is
+/// what `state pull` writes where there is none.
+pub(crate) fn current_states_in(dir: &Path) -> Result<Vec<(Place, Option<StateFile>)>, CliError> {
+    let mut files = Vec::new();
+    walk(dir, MAX_DEPTH, &mut files)
+        .map_err(|source| CliError::Unreadable { path: printable(dir), source })?;
+    let empty = |file: PathBuf| {
+        let below = slashed(file.strip_prefix(dir).unwrap_or(&file));
+        let none = is_called_state(&below) && fs::metadata(&file).is_ok_and(|about| about.len() == 0);
+        none.then(|| (Place::File(file), Some(StateFile::of(&below))))
+    };
+    let empty: Vec<_> = files.into_iter().filter_map(empty).collect();
+    let mut states = match states_in(dir) {
+        Err(CliError::NoStates { .. }) if !empty.is_empty() => Vec::new(),
+        states => states?,
+    };
+    states.extend(empty);
+    states.retain(|(_, file)| file.as_ref().is_none_or(|file| file.role != StateRole::Backup));
+    states.sort_by(|(_, a), (_, b)| a.cmp(b));
+    Ok(states)
 }
 
 /// A report says its version first.

@@ -6,13 +6,13 @@ use tidelock::{
     Policy,
     inventory::{self, Inventory, Options, Pages},
     reality::NamedState,
-    state::{StateFile, StateRole},
+    state::StateFile,
 };
 
 use crate::{
     args::{InputName, InventoryName, RealityArgs},
     error::{CliError, Failure},
-    inputs::{Place, states_in},
+    inputs::{Place, current_states_in},
     keyring::KeyRing,
 };
 
@@ -57,11 +57,10 @@ impl Given {
     /// A state, or every one in a directory; backups are no states of their own.
     fn add_states(&mut self, name: &InputName, keys: &KeyRing, config: Option<&Path>) -> Result<(), Failure> {
         let places: Vec<(Place, Option<StateFile>)> = match name {
-            InputName::Path(dir) if dir.is_dir() => states_in(dir)?,
+            InputName::Path(dir) if dir.is_dir() => current_states_in(dir)?,
             name => vec![(Place::from(name), None)],
         };
-        let is_backup = |file: &StateFile| file.role == StateRole::Backup;
-        for (place, file) in places.into_iter().filter(|(_, file)| !file.as_ref().is_some_and(is_backup)) {
+        for (place, file) in places {
             let source = keys.read_state(&place, config)?;
             self.states.push(tidelock::read_state(&source, file)?);
         }

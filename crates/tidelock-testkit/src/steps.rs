@@ -9,6 +9,8 @@ use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
+use std::time::SystemTime;
 use std::{env, fs, io};
 
 use crate::fixtures::Case;
@@ -286,6 +288,48 @@ impl Workspace {
             stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
         })
     }
+}
+
+/// The program, built from these sources. It belongs to another package: a run of the whole workspace has built it, a run
+/// of one package alone may not have.
+///
+/// # Panics
+/// If it cannot be built.
+#[allow(clippy::unwrap_used, reason = "a test that has no program fails")]
+pub fn tidelock() -> &'static Path {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    BUILT.get_or_init(|| {
+        let test = env::current_exe().unwrap();
+        let profile = test.parent().unwrap().parent().unwrap();
+        let program = profile.join("tidelock");
+        let built = program.metadata().and_then(|file| file.modified()).ok();
+        if built.is_none_or(|built| newest(&repository().join("crates")) > built) {
+            let status = Command::new(env!("CARGO"))
+                .args(["build", "--quiet", "--package", "tidelock-cli", "--bin", "tidelock"])
+                .args(["--target-dir".as_ref(), profile.parent().unwrap().as_os_str()])
+                .current_dir(repository())
+                .status()
+                .unwrap();
+            assert!(status.success());
+        }
+        program
+    })
+}
+
+/// When a source under this folder was last written; those of tests are not part of the program.
+#[allow(clippy::unwrap_used, reason = "a test that finds no sources fails")]
+fn newest(folder: &Path) -> SystemTime {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap());
+    let sources = entries.filter(|entry| {
+        let (name, path) = (entry.file_name(), entry.path());
+        path.is_dir() && name != "tests" && name != "tidelock-testkit"
+            || path.extension().is_some_and(|end| end == "rs")
+    });
+    let times = sources.map(|entry| match entry.path() {
+        path if path.is_dir() => newest(&path),
+        path => path.metadata().and_then(|file| file.modified()).unwrap(),
+    });
+    times.max().unwrap_or(SystemTime::UNIX_EPOCH)
 }
 
 /// The root of the repository.

@@ -3,15 +3,10 @@
 #![cfg(unix)]
 #![allow(clippy::print_stderr, clippy::unwrap_used, reason = "the helpers of these tests are tests, too")]
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::sync::OnceLock;
-use std::time::SystemTime;
-
 use serde_json::json;
 use tidelock_testkit::fixtures;
 use tidelock_testkit::pond::{Session, Tool};
-use tidelock_testkit::steps::{Ran, Workspace, repository};
+use tidelock_testkit::steps::{self, Ran, Workspace, repository};
 
 /// The tool, or a line in the test's output that says why the test proves nothing here.
 fn tool() -> Option<Tool> {
@@ -22,46 +17,9 @@ fn tool() -> Option<Tool> {
     tool
 }
 
-/// The program, built from these sources. It belongs to another package: a run of the whole workspace has built it, a run
-/// of this package alone may not have.
-fn tidelock() -> &'static Path {
-    static BUILT: OnceLock<PathBuf> = OnceLock::new();
-    BUILT.get_or_init(|| {
-        let test = std::env::current_exe().unwrap();
-        let profile = test.parent().unwrap().parent().unwrap();
-        let program = profile.join("tidelock");
-        let built = program.metadata().and_then(|file| file.modified()).ok();
-        if built.is_none_or(|built| newest(&repository().join("crates")) > built) {
-            let status = Command::new(env!("CARGO"))
-                .args(["build", "--quiet", "--package", "tidelock-cli", "--bin", "tidelock"])
-                .args(["--target-dir".as_ref(), profile.parent().unwrap().as_os_str()])
-                .current_dir(repository())
-                .status()
-                .unwrap();
-            assert!(status.success());
-        }
-        program
-    })
-}
-
-/// When a source under this folder was last written; those of tests are not part of the program.
-fn newest(folder: &Path) -> SystemTime {
-    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap());
-    let sources = entries.filter(|entry| {
-        let (name, path) = (entry.file_name(), entry.path());
-        path.is_dir() && name != "tests" && name != "tidelock-testkit"
-            || path.extension().is_some_and(|end| end == "rs")
-    });
-    let times = sources.map(|entry| match entry.path() {
-        path if path.is_dir() => newest(&path),
-        path => path.metadata().and_then(|file| file.modified()).unwrap(),
-    });
-    times.max().unwrap_or(SystemTime::UNIX_EPOCH)
-}
-
 /// The steps of a Woodpecker pipeline, in one folder with a session of pond; those that need a chat or a store are left out.
-fn steps(file: &str, names: &[&str], session: &Session) -> (Workspace, Vec<Ran>) {
-    let mut workspace = Workspace::empty(tidelock()).unwrap().inside(session.workdir());
+fn pipeline(file: &str, names: &[&str], session: &Session) -> (Workspace, Vec<Ran>) {
+    let mut workspace = Workspace::empty(steps::tidelock()).unwrap().inside(session.workdir());
     for (name, value) in session.environment() {
         workspace.set(name, value);
     }
@@ -86,7 +44,7 @@ fn steps(file: &str, names: &[&str], session: &Session) -> (Workspace, Vec<Ran>)
 
 /// One night: whether the job was green, and the exit code that the answer has.
 fn night(session: &Session) -> (bool, String) {
-    let (workspace, ran) = steps("drift-detection.yml", &["plan", "drift"], session);
+    let (workspace, ran) = pipeline("drift-detection.yml", &["plan", "drift"], session);
     let green = ran.len() == 2 && ran.iter().all(|step| step.code == Some(0));
     let code = workspace.file("tidelock/exit-code");
     (green, code.unwrap_or_else(|| panic!("no answer: {ran:?}")).trim().to_owned())
@@ -155,7 +113,7 @@ fn a_configuration_that_is_broken_is_no_drift() {
     let Some(tool) = tool() else { return };
     let session = nas(tool);
     std::fs::write(session.workdir().join("broken.tf"), "resource \"nothing\" {").unwrap();
-    let (workspace, ran) = steps("drift-detection.yml", &["plan", "drift"], &session);
+    let (workspace, ran) = pipeline("drift-detection.yml", &["plan", "drift"], &session);
     assert_eq!(ran.len(), 1, "the pipeline ends with the plan: {ran:?}");
     assert_eq!(workspace.file("plan.json"), None);
     let script = workspace.run("tidelock-plan").unwrap();
@@ -171,14 +129,14 @@ fn the_gate_keeps_a_database_from_being_destroyed() {
     session.apply(&[]).unwrap();
     session.use_configuration(&case.dir).unwrap();
     let before = session.state().unwrap();
-    let (workspace, ran) = steps("gate.yml", &["plan", "gate", "apply"], &session);
+    let (workspace, ran) = pipeline("gate.yml", &["plan", "gate", "apply"], &session);
     assert_eq!(ran.iter().map(|step| step.code).collect::<Vec<_>>(), [Some(0), Some(3)], "{ran:?}");
     assert!(ran[1].stdout.contains("TL202"));
     assert_eq!(session.state().unwrap(), before, "nothing was applied");
 
     // Back to what is there: nothing to refuse, and the apply is done.
     session.use_configuration(&case.path("before")).unwrap();
-    let (_, ran) = steps("gate.yml", &["plan", "gate", "apply"], &session);
+    let (_, ran) = pipeline("gate.yml", &["plan", "gate", "apply"], &session);
     assert_eq!(ran.iter().map(|step| step.code).collect::<Vec<_>>(), [Some(0); 3], "{ran:?}");
     assert_eq!(workspace.file("tidelock/exit-code").unwrap(), "0\n");
 }

@@ -38,6 +38,12 @@ impl Cloud {
         self.lock().existing.get(&key(kind, id)).cloned()
     }
 
+    /// The ids of all objects of this type, sorted.
+    pub fn ids(&self, kind: &str) -> Vec<String> {
+        let objects = self.lock();
+        objects.existing.keys().filter(|(of, _)| of == kind).map(|(_, id)| id.clone()).collect()
+    }
+
     /// Puts an object there, or in place of another one.
     pub fn insert(&self, kind: &str, id: &str, object: Value) {
         self.lock().existing.insert(key(kind, id), object);
