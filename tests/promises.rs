@@ -30,7 +30,7 @@ const DOORS: &[&str] = &[
     "println!(",
 ];
 
-/// The crate that starts programs, and the one way to it: a feature of the facade that is off by default.
+/// The crate that starts programs and opens sockets, and the one way to it: a feature of the facade that is off by default.
 const RUNNER: &str = "tidelock-run";
 
 /// Crates that open sockets, start processes or read clocks and randomness.
@@ -123,11 +123,38 @@ fn dependencies(package: &str, features: &[&str]) -> Vec<String> {
     names
 }
 
+/// Of what a package depends on, what opens sockets, starts processes or reads clocks and randomness.
+fn foreign(package: &str, features: &[&str]) -> Vec<String> {
+    let names = dependencies(package, features);
+    names.into_iter().filter(|name| FOREIGN.contains(&name.as_str())).collect()
+}
+
 #[test]
 fn no_library_depends_on_what_does() {
-    let names = dependencies("tidelock", &["--all-features"]);
-    let foreign: Vec<&String> = names.iter().filter(|name| FOREIGN.contains(&name.as_str())).collect();
-    assert!(foreign.is_empty(), "{foreign:?}");
+    for library in ["tidelock-parse", "tidelock-types", "tidelock-rules", "tidelock-report"] {
+        assert_eq!(foreign(library, &["--all-features"]), <[String; 0]>::default(), "{library}");
+    }
+    assert_eq!(foreign("tidelock", &["--features", "encryption,planfile"]), <[String; 0]>::default());
+    assert!(foreign("tidelock", &["--features", "run"]).contains(&"ureq".to_owned()), "the way there is seen");
+}
+
+#[test]
+fn one_crate_alone_opens_sockets() {
+    let uses = |package: &str| {
+        let manifest = workspace().join("crates").join(package).join("Cargo.toml");
+        fs::read_to_string(manifest).unwrap().lines().any(|line| line.starts_with("ureq"))
+    };
+    assert!(uses(RUNNER), "what opens sockets is recognised");
+    for package in LIBRARIES.iter().chain(&["tidelock-cli"]) {
+        assert!(!uses(package), "{package}");
+        let mut files = Vec::new();
+        sources(&workspace().join("crates").join(package).join("src"), &mut files);
+        let opens = |file: &PathBuf| {
+            let text = fs::read_to_string(file).unwrap();
+            code(&text).any(|line| ["TcpStream", "TcpListener", "UdpSocket", "ureq"].iter().any(|door| stands_in(line, door)))
+        };
+        assert!(!files.iter().any(opens), "{package}");
+    }
 }
 
 #[test]

@@ -260,13 +260,6 @@ pub(crate) enum CliError {
         help("run it once a stack: the blocks belong beside the configuration of one")
     )]
     SeveralMoves { plans: usize },
-    /// No log of a run.
-    #[error("{path}: this is no log of an apply")]
-    #[diagnostic(
-        code(tidelock::input::no_log),
-        help("pass the output of `tofu apply -json`, one JSON message a line")
-    )]
-    NoLog { path: String },
     /// Two runs of one list.
     #[error("{path}: another run is at work on this list")]
     #[diagnostic(

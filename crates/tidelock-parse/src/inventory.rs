@@ -37,7 +37,13 @@ pub use expression::{CommandLine, Expression, ExpressionError};
 pub use mapping::Mapping;
 pub use reader::{Options, Pages, is_inventory, read};
 
-use std::{collections::BTreeMap, fmt};
+use std::{
+    borrow::Cow,
+    cmp::Ordering,
+    collections::BTreeMap,
+    fmt,
+    hash::{Hash, Hasher},
+};
 
 /// Where an object lives.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -87,7 +93,9 @@ impl fmt::Display for Cloud {
 }
 
 /// What names one object in the world: two objects with an equal key are one.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+///
+/// Ids of Azure are equal in any case: they mean the same there, and its own tools write them differently.
+#[derive(Clone, Debug)]
 pub struct Key {
     /// Where it lives.
     pub cloud: Cloud,
@@ -100,14 +108,41 @@ pub struct Key {
 
 impl Key {
     /// The key of these three.
-    ///
-    /// Ids of Azure are taken in small letters: they mean the same in any case, and its own tools write them differently.
     pub fn new(cloud: Cloud, noun: &str, id: impl Into<Box<str>>) -> Self {
-        let mut id = id.into();
-        if matches!(&cloud, Cloud::Other(name) if matches!(&**name, "azurerm" | "azapi")) {
-            id.make_ascii_lowercase();
-        }
-        Self { cloud, noun: noun.into(), id }
+        Self { cloud, noun: noun.into(), id: id.into() }
+    }
+
+    /// What makes it equal to another one.
+    fn identity(&self) -> (&Cloud, &str, Cow<'_, str>) {
+        let is_azure = matches!(&self.cloud, Cloud::Other(name) if matches!(&**name, "azurerm" | "azapi"));
+        let id = if is_azure { self.id.to_ascii_lowercase().into() } else { Cow::Borrowed(&*self.id) };
+        (&self.cloud, &self.noun, id)
+    }
+}
+
+impl PartialEq for Key {
+    fn eq(&self, other: &Self) -> bool {
+        self.identity() == other.identity()
+    }
+}
+
+impl Eq for Key {}
+
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.identity().hash(state);
+    }
+}
+
+impl PartialOrd for Key {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Key {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.identity().cmp(&other.identity())
     }
 }
 

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a fixture that cannot be read fails the test")]
 
-use std::{fs, path::PathBuf};
+use std::{collections::HashSet, fs, path::PathBuf};
 
 use miette::Diagnostic;
 use tidelock_parse::{
@@ -428,8 +428,14 @@ mod mapped {
             "kind = \"vm\"\ntype = \"azurerm_linux_virtual_machine\"\nwhen = { id = \"*\" }\nid = \".id\"\n",
         )];
         let found = by(&vm, None, r#"[{"id":"/subscriptions/X/resourceGroups/RG/a"}]"#).unwrap();
-        assert_eq!(&*found.objects[0].key.id, "/subscriptions/x/resourcegroups/rg/a");
-        assert_eq!(found.objects[0].told.import_id.as_deref(), Some("/subscriptions/X/resourceGroups/RG/a"));
+        let azure = |id: &str| inventory::Key::new("azurerm".into(), "azurerm_linux_virtual_machine", id);
+        let (ours, other) = (&found.objects[0].key, azure("/subscriptions/x/resourcegroups/rg/a"));
+        assert_eq!((ours, HashSet::from([ours]).contains(&other)), (&other, true));
+        assert_eq!(&*ours.id, "/subscriptions/X/resourceGroups/RG/a", "an import wants it as it is written");
+        assert_ne!(
+            inventory::Key::new("aws".into(), "arn", "a"),
+            inventory::Key::new("aws".into(), "arn", "A")
+        );
     }
 }
 

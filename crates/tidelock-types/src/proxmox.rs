@@ -160,19 +160,24 @@ impl Kind for Telmate {
         delete_command(object)
     }
 
-    /// Source: the provider's schema; what forces a replacement and is read from nowhere.
-    fn trap(&self, _: &str, configured: &Value) -> Option<Trap> {
+    /// Source: the provider's schemas; what forces a replacement and is read from nowhere. `full_clone` reads as false.
+    fn trap(&self, type_name: &str, configured: &Value) -> Option<Trap> {
         const NEVER_READ: &[&str] = &[
             "clone",
             "clone_id",
+            "clone_storage",
             "force_recreate_on_change_of",
             "full_clone",
             "os_network_config",
             "ostemplate",
+            "password",
+            "ssh_public_keys",
             "ssh_user",
         ];
         let configured = Attributes::of(configured);
-        let set = NEVER_READ.iter().filter(|name| configured.is_set(name));
+        // What a container is made from; in the older type it says that it is a template itself.
+        let template = (type_name == "proxmox_lxc_guest").then_some(&"template");
+        let set = NEVER_READ.iter().chain(template).filter(|name| configured.is_set(name));
         trap(set.map(|name| (*name).to_owned()).collect())
     }
 }

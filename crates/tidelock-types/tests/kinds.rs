@@ -190,6 +190,10 @@ fn an_imported_machine_that_is_cloned_in_the_configuration_would_be_replaced() {
         ignored("proxmox_vm_qemu", &json!({ "clone": "debian", "full_clone": true, "ssh_user": "" })),
         ["clone", "full_clone"]
     );
+    let container = json!({ "ostemplate": "local:vztmpl/x", "password": "hunter2", "template": true });
+    assert_eq!(ignored("proxmox_lxc", &container), ["ostemplate", "password"]);
+    let container = json!({ "template": [{ "file": "x" }], "ssh_public_keys": null });
+    assert_eq!(ignored("proxmox_lxc_guest", &container), ["template"]);
     let container = json!({
         "operating_system": [{ "template_file_id": "local:vztmpl/x.tar.zst", "type": "debian" }],
         "initialization": [{ "hostname": "dns", "user_account": [{ "keys": ["k"] }] }],

@@ -122,7 +122,8 @@ fn read(name: &InputName, args: &RetryArgs) -> Result<Source, Failure> {
     KeyRing::new(&args.reality.keys)?.read(&Place::from(name), args.place.config.as_deref())
 }
 
-fn log(source: &Source) -> Result<Stream, Failure> {
+/// The log of a run, which is all that the input may hold.
+pub(super) fn log(source: &Source) -> Result<Stream, Failure> {
     stream_in(source).ok_or_else(|| CliError::NoLog { path: source.name().to_owned() }.into())
 }
 

@@ -4,14 +4,14 @@ mod order;
 mod run;
 
 use tidelock::{
-    Input, Kind, Report, Rollback, Source, Stream,
+    Report, Rollback, Stream,
     inventory::Inventory,
     reality::NamedState,
     rollback::{Callback, RunInfo, Undo},
 };
 
 use self::order::Order;
-use super::reconcile::Stack;
+use super::{reconcile::Stack, retry};
 use crate::{
     answer::Answer,
     args::{InputName, RealityArgs, ReportFormat, RollbackArgs, RollbackAsk, RollbackCommand},
@@ -74,7 +74,7 @@ fn write(args: &RollbackAsk, report: &Report, callback: &Callback, streams: Stre
         Answer::One(report).write(&args.output, streams)?;
     }
     if args.output.format == ReportFormat::Github {
-        order::write_outputs(&order::outputs(report, callback))?;
+        retry::write_outputs(&order::outputs(report, callback))?;
     }
     Ok(())
 }
@@ -104,7 +104,7 @@ impl Artifacts {
         });
         let log = args.apply_log.as_ref().map(|name| -> Result<Stream, Failure> {
             let source = keys.read(&Place::from(name), config)?;
-            log_in(&source).ok_or_else(|| CliError::NoLog { path: source.name().to_owned() }.into())
+            retry::log(&source)
         });
         let asked = RealityArgs {
             states: Vec::new(),
@@ -119,13 +119,6 @@ impl Artifacts {
             inventories: Given::read(&asked, policy, config)?.inventories,
         })
     }
-}
-
-/// The log in an input, if that is what it holds.
-fn log_in(source: &Source) -> Option<Stream> {
-    let input = Input::read(source).ok()?;
-    let document = input.documents.iter().find(|document| document.kind == Kind::UiStream)?;
-    Some(Stream::read(&input.source, document.text))
 }
 
 fn only_one_stdin(args: &RollbackAsk) -> Result<(), CliError> {

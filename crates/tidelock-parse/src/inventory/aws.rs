@@ -126,7 +126,8 @@ impl Reservation {
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Instance {
-    instance_id: Option<String>,
+    #[serde(rename = "InstanceId")]
+    id: Option<String>,
     state: Option<Named>,
     launch_time: Option<String>,
     placement: Option<Placement>,
@@ -178,7 +179,7 @@ struct Tag {
 
 impl Instance {
     fn add(self, owner: Option<&str>, collector: &mut Collector<'_>) -> Result<(), Fault> {
-        let id = filled(self.instance_id).ok_or(Fault::Lacks("has no `InstanceId`"))?;
+        let id = filled(self.id).ok_or(Fault::Lacks("has no `InstanceId`"))?;
         let state = self.state.and_then(|state| state.name);
         // It is listed for an hour after it is gone.
         if state.as_deref() == Some("terminated") {
@@ -211,7 +212,8 @@ impl Instance {
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Volume {
-    volume_id: Option<String>,
+    #[serde(rename = "VolumeId")]
+    id: Option<String>,
     state: Option<String>,
     create_time: Option<String>,
     availability_zone: Option<String>,
@@ -227,7 +229,7 @@ struct VolumeAttachment {
 
 impl Volume {
     fn add(self, collector: &mut Collector<'_>) -> Result<(), Fault> {
-        let id = filled(self.volume_id).ok_or(Fault::Lacks("has no `VolumeId`"))?;
+        let id = filled(self.id).ok_or(Fault::Lacks("has no `VolumeId`"))?;
         let mut object = Object::new(Key::new(Cloud::Aws, "ec2:volume", id));
         object.status = status(self.state.as_deref(), &["in-use"], &["available"]);
         object.location = filled(self.availability_zone);
@@ -286,14 +288,15 @@ impl Database {
 struct Bucket {
     name: Option<String>,
     creation_date: Option<String>,
-    bucket_region: Option<String>,
+    #[serde(rename = "BucketRegion")]
+    region: Option<String>,
 }
 
 impl Bucket {
     fn add(self, collector: &mut Collector<'_>) -> Result<(), Fault> {
         let name = filled(self.name).ok_or(Fault::Lacks("has no `Name`"))?;
         let mut object = Object::new(Key::new(Cloud::Aws, "s3:bucket", &*name));
-        object.location = filled(self.bucket_region);
+        object.location = filled(self.region);
         let partition = partition(object.location.as_deref().unwrap_or_default());
         object.aliases.push(arn(format!("arn:{partition}:s3:::{name}")));
         object.created = filled(self.creation_date);

@@ -109,11 +109,11 @@ impl Expression {
     /// The names of a field that leads through objects alone.
     pub(super) fn names(&self) -> Option<Vec<&str>> {
         let field = self.field().filter(|field| field.changes.is_empty())?;
-        let name = |step| match step {
-            &Step::Member(ref name) => Some(&**name),
+        let names = field.steps.iter().map(|step| match step {
+            Step::Member(name) => Some(&**name),
             _ => None,
-        };
-        field.steps.iter().map(name).collect()
+        });
+        names.collect()
     }
 
     /// Notes which parts of an object are needed.

@@ -34,7 +34,9 @@ impl<'o> Generic<'o> {
             mappings = others.into_iter().filter(|mapping| !mapping.when.is_empty()).collect();
         }
         let mut pick = Pick::default();
-        mappings.iter().for_each(|mapping| mapping.pick(&mut pick));
+        for mapping in &mappings {
+            mapping.pick(&mut pick);
+        }
         (!mappings.is_empty()).then_some(Self { mappings, pick })
     }
 

@@ -102,9 +102,9 @@ impl Guest {
             seen.elsewhere += 1;
         }
         if noun == "lxc" {
-            seen.containers += 1
+            seen.containers += 1;
         } else {
-            seen.virtual_machines += 1
+            seen.virtual_machines += 1;
         }
         object.status = self.status();
         object.labels = self.tags.as_deref().map(labels).unwrap_or_default();

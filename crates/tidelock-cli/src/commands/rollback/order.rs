@@ -1,11 +1,11 @@
 //! The action list that `rollback run` takes, and what the next steps of a workflow want to know.
 
-use std::{collections::BTreeMap, env, io, path::PathBuf};
+use std::{collections::BTreeMap, io};
 
 use serde::Serialize;
-use tidelock::{Report, proposal::Proposed, render::github, rollback::Callback};
+use tidelock::{Report, proposal::Proposed, rollback::Callback};
 
-use crate::{args::RollbackAsk, error::CliError, output::Output};
+use crate::args::RollbackAsk;
 
 /// The report, and what `rollback run` needs besides.
 #[derive(Debug, Serialize)]
@@ -58,10 +58,4 @@ pub(super) fn outputs(report: &Report, callback: &Callback) -> BTreeMap<&'static
         ("tailscale_ip", known(&callback.tailscale_ip)),
         ("server_ids", callback.servers.iter().map(|server| server.server_id.clone()).collect()),
     ])
-}
-
-/// Tells the next steps of a workflow run, if there is one.
-pub(super) fn write_outputs(outputs: &BTreeMap<&str, Vec<String>>) -> Result<(), CliError> {
-    let file = env::var_os("GITHUB_OUTPUT").filter(|path| !path.is_empty()).map(PathBuf::from);
-    file.map_or(Ok(()), |file| Output::append(&file, |out| github::outputs(outputs, out)))
 }
