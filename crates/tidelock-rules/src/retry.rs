@@ -17,7 +17,7 @@ mod veil;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tidelock_parse::{
     Kind,
@@ -400,6 +400,17 @@ fn notes(
                 .to_owned(),
         );
     }
+    let unseen: BTreeSet<&str> = expected
+        .iter()
+        .filter(|one| one.standing == Standing::Missing && !scene.covers(&one.address.type_name))
+        .map(|one| &*one.address.type_name)
+        .collect();
+    if !scene.reality.inventories.is_empty() && !unseen.is_empty() {
+        let types = unseen.into_iter().collect::<Vec<_>>().join(", ");
+        let message =
+            format!("no inventory lists all of {types}: whether what is missing exists, nobody knows");
+        say("retry::not_listed", message);
+    }
     for gap in &scene.expectation.gaps {
         say("retry::incomplete", format!("more may be expected than is known: {gap}"));
     }
@@ -426,11 +437,11 @@ pub const EMPTY_WORKSPACE: &str = "retry::empty_workspace";
 /// What a later step of a pipeline wants to know, as names and values; of several reports one line for each.
 ///
 /// `decision`, `addresses` (what the decision is about), and of the machines that exist `server_id`, `server_name`,
-/// `server_ip` and `server_tailscale_ip`, in one order, with empty lines where something is not known; `empty_workspaces` where several
+/// `server_ip` and `tailscale_ip`, in one order, with empty lines where something is not known; `empty_workspaces` where several
 /// states were asked about.
 pub fn outputs(reports: &[Report]) -> BTreeMap<&'static str, Vec<String>> {
     let mut all: BTreeMap<&'static str, Vec<String>> = BTreeMap::new();
-    for name in ["decision", "addresses", "server_id", "server_name", "server_ip", "server_tailscale_ip"] {
+    for name in ["decision", "addresses", "server_id", "server_name", "server_ip", "tailscale_ip"] {
         all.entry(name).or_default();
     }
     let worst = reports.iter().filter_map(|report| report.decision).max();
@@ -448,7 +459,7 @@ pub fn outputs(reports: &[Report]) -> BTreeMap<&'static str, Vec<String>> {
                 ("server_id", Some(&object.id)),
                 ("server_name", object.name.as_ref()),
                 ("server_ip", ip),
-                ("server_tailscale_ip", one.tailnet_address.as_ref()),
+                ("tailscale_ip", one.tailnet_address.as_ref()),
             ];
             for (name, value) in values {
                 all.entry(name).or_default().push(value.cloned().unwrap_or_default());

@@ -41,6 +41,8 @@ pub struct Expectation<'e> {
     pub(super) unwanted: BTreeSet<ResourceAddr>,
     /// Why more may be expected than is known, one phrase each.
     pub(super) gaps: Vec<String>,
+    /// The plan whose changes [`Wanted::at`] counts.
+    pub(super) plan: Option<&'e Plan>,
     /// The lineage of the state that a plan was made for.
     pub(super) lineage: Option<String>,
     pub(super) config: Option<&'e Configuration>,
@@ -55,6 +57,8 @@ pub struct Expectation<'e> {
 pub(super) struct Wanted {
     /// What it should be like, as far as that is known.
     pub(super) values: Option<Value>,
+    /// Where the plan has what it should be like, if that was not worth decoding.
+    pub(super) at: Option<usize>,
     /// Whether it was there before the run, and nothing was to take it away.
     pub(super) was_there: bool,
     /// Where it was before it was to be moved.
@@ -102,7 +106,8 @@ impl<'e> Expectation<'e> {
         let managed = |change: &&tidelock_parse::ResourceChange| {
             change.address.mode == Mode::Managed && change.deposed.is_none()
         };
-        for change in plan.changes().iter().filter(managed) {
+        self.plan = Some(plan);
+        for (at, change) in plan.changes().iter().enumerate().filter(|(_, change)| managed(change)) {
             let leaves = (change.action.destroys() || change.action.forgets()) && !change.action.creates();
             if leaves {
                 self.unwanted.insert(change.address.clone());
@@ -111,6 +116,7 @@ impl<'e> Expectation<'e> {
             let mut wanted = Wanted {
                 was_there: matches!(change.action, Action::NoOp | Action::Update) && !change.importing,
                 previous: change.previous_address.clone(),
+                at: Some(at),
                 ..Wanted::default()
             };
             if change.action != Action::NoOp || change.importing {
@@ -173,7 +179,13 @@ impl<'e> Expectation<'e> {
 
     /// What an instance should be like, as far as plan and sources tell.
     pub(super) fn values(&self, address: &ResourceAddr) -> Option<Value> {
-        let planned = self.wanted.get(address).and_then(|wanted| wanted.values.clone());
+        let wanted = self.wanted.get(address);
+        let kept = || {
+            let plan = self.plan?;
+            let values = plan.changes().get(wanted?.at?)?.values(plan.source()).ok()?;
+            values.after.map(|after| after.with_unknown(&values.after_sensitive))
+        };
+        let planned = wanted.and_then(|wanted| wanted.values.clone()).or_else(kept);
         planned.or_else(|| self.config.map(|config| configured(config, address)))
     }
 
@@ -184,6 +196,7 @@ impl<'e> Expectation<'e> {
         let known = self.wanted.entry(address).or_default();
         known.was_there |= new.was_there;
         known.by_hand |= new.by_hand;
+        known.at = new.at.or(known.at);
         known.values = new.values.or(known.values.take());
         known.previous = new.previous.or(known.previous.take());
         known.change = new.change.or(known.change.take());

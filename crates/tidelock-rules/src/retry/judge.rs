@@ -83,6 +83,8 @@ pub(super) struct Judge<'s, 'r> {
     pub(super) here: BTreeMap<&'r ResourceAddr, Vec<&'r Held<'r>>>,
     /// Type and name of what is expected and not in the state: what exists under them is wanted.
     awaited: BTreeSet<(Box<str>, String)>,
+    /// Positions of the state, and of what could not be written of it.
+    members: Vec<usize>,
     /// Name of the state, where there are several.
     pub(super) state: Option<String>,
     /// Its workspace, where commands have to name it.
@@ -103,7 +105,7 @@ impl<'s, 'r> Judge<'s, 'r> {
         let missing = scene.expectation.wanted.keys().filter(|address| !here.contains_key(address));
         let awaited =
             missing.filter_map(|address| Some((address.type_name.clone(), scene.name(address)?))).collect();
-        Self { scene, here, awaited, state, workspace }
+        Self { scene, here, awaited, members: states.to_vec(), state, workspace }
     }
 
     /// Judges one instance.
@@ -192,7 +194,10 @@ impl<'s, 'r> Judge<'s, 'r> {
         }
         troubles.extend(self.not_running(held)?);
         let others = self.scene.other_holders(held);
-        if let Some(other) = others.first() {
+        // What could not be written says the same of the same instance.
+        let twin =
+            |other: &Held<'_>| other.instance.address == *address && self.members.contains(&other.state);
+        if let Some(other) = others.iter().find(|other| !twin(other)) {
             troubles.push(self.claimed_twice(held, other));
         }
         if held.instance.tainted {
@@ -381,10 +386,13 @@ impl<'s, 'r> Judge<'s, 'r> {
             ..Proposal::new(Proposed::Keep, "it is in the state")
         };
         let others = others.iter().take(MAX_NAMED).map(|object| {
-            propose::remove(
-                object,
-                "a duplicate: the state knows another of this name; look at it before it goes",
-            )
+            let reason = "a duplicate: the state knows another of this name; look at it before it goes";
+            let removal = propose::remove(object, reason);
+            if !object.protected {
+                return removal;
+            }
+            let reason = format!("{reason}; it is protected");
+            Proposal { action: Proposed::Decide, command: None, request: None, reason, ..removal }
         });
         Some(Trouble::new(Standing::Duplicate, why).rule("TL308").with([keep].into_iter().chain(others)))
     }
@@ -454,14 +462,14 @@ impl<'s, 'r> Judge<'s, 'r> {
                 self.import(address, object, "the run made it, and no state knows it", Forget::Nothing)
             };
         }
-        if wanted.was_there && !covered && self.scene.catalogue.lookup(type_name, []).holds != Holds::Nothing
-        {
+        let loose = self.scene.loose(type_name);
+        let found = covered && (named || loose.is_empty());
+        if wanted.was_there && !found && self.scene.catalogue.lookup(type_name, []).holds != Holds::Nothing {
             return Trouble::new(
                 Standing::Lost,
                 "it was there before the run, and the state does not know it",
             );
         }
-        let loose = self.scene.loose(type_name);
         let alike: Vec<&Object> = loose.iter().copied().filter(|object| is_like(address, object)).collect();
         if !named && !alike.is_empty() {
             let why = format!("{} that no state knows and whose name is like its address", counted(&alike));
@@ -474,7 +482,7 @@ impl<'s, 'r> Judge<'s, 'r> {
         }
         let in_doubt =
             self.scene.run.is_some_and(|run| run.in_doubt.iter().any(|one| one.address == *address));
-        if in_doubt && !(covered && (named || loose.is_empty())) {
+        if in_doubt && !found {
             let (help, shown): (_, &[&Object]) = if covered {
                 ("give the plan (`--plan`) or the sources (`--config`), so that its name is known", loose)
             } else {

@@ -418,7 +418,7 @@ fn an_offline_device_of_the_machine_forbids_to_skip() {
     };
     let report = ask(vec![device("web", Status::Running), device("other", Status::Stopped)]);
     assert_eq!(word(&report), "skip");
-    assert_eq!(outputs(&[report])["server_tailscale_ip"], ["100.64.0.7"]);
+    assert_eq!(outputs(&[report])["tailscale_ip"], ["100.64.0.7"]);
     let report = ask(vec![device("WEB", Status::Stopped)]);
     assert_eq!((word(&report), told(&report)[0].0), ("cleanup", "decide"));
     // The machine is connected under another device: this one is of an earlier machine.
@@ -549,6 +549,29 @@ fn a_state_that_lost_what_was_there_stops() {
     let report = ask(&[no_state()], &[], &expectation);
     assert_eq!((word(&report), standing(&report, "acme_server.a")), ("stop", "lost"));
     assert!(report.actions.unwrap()[0].reason.contains("acme_server.a"));
+}
+
+#[test]
+fn what_was_there_and_is_found_under_its_name_is_imported() {
+    let plan = plan(json!([
+        {"address": "acme_server.a",
+            "change": {"actions": ["no-op"], "before": {"id": "1", "name": "a"}, "after": {"id": "1", "name": "a"}}},
+    ]));
+    let mut expectation = Expectation::new();
+    expectation.plan(&plan).unwrap();
+    let there = [inventory(vec![object("acme_server", "1", "a")])];
+    assert_eq!(word(&ask(&[no_state()], &there, &expectation)), "import");
+    assert_eq!(word(&ask(&[no_state()], &[inventory(vec![])], &expectation)), "apply");
+}
+
+#[test]
+fn what_no_inventory_lists_is_said() {
+    let plan = plan(json!([create("acme_key.a", "a")]));
+    let mut expectation = Expectation::new();
+    expectation.plan(&plan).unwrap();
+    let report = ask(&[no_state()], &[inventory(vec![])], &expectation);
+    assert_eq!(word(&report), "apply");
+    assert!(report.notes.iter().any(|note| note.message.contains("acme_key")), "{:?}", report.notes);
 }
 
 #[test]
