@@ -3,7 +3,11 @@
 //! `cargo bench -p tidelock --bench reconcile`, with `TIDELOCK_BENCH=full` for the sizes of `docs/performance.md`. Reading is part of what is
 //! measured. The floor reads the same texts as JSON and looks at nothing: what any script that joins them has to do first.
 
-#![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a benchmark prints its figures, and stops at its own faults")]
+#![allow(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a benchmark prints its figures, and stops at its own faults"
+)]
 
 #[path = "measure.rs"]
 mod measure;
@@ -22,8 +26,9 @@ fn main() {
     println!("{:<66} {:>8} {:>12} {:>12} {:>10} {:>8}", "", "ratio", "tidelock", "floor", "heap", "findings");
     // One in so many servers is in no state, and one in as many is gone.
     for one_in in [1_000, 10] {
-        let texts: Vec<String> =
-            (0..states).map(|state| self::state(state * instances..(state + 1) * instances, one_in)).collect();
+        let texts: Vec<String> = (0..states)
+            .map(|state| self::state(state * instances..(state + 1) * instances, one_in))
+            .collect();
         let list = servers(all, one_in);
         let ask = || {
             let states: Vec<_> = texts

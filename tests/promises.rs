@@ -135,7 +135,10 @@ fn no_library_depends_on_what_does() {
         assert_eq!(foreign(library, &["--all-features"]), <[String; 0]>::default(), "{library}");
     }
     assert_eq!(foreign("tidelock", &["--features", "encryption,planfile"]), <[String; 0]>::default());
-    assert!(foreign("tidelock", &["--features", "run"]).contains(&"ureq".to_owned()), "the way there is seen");
+    assert!(
+        foreign("tidelock", &["--features", "run"]).contains(&"ureq".to_owned()),
+        "the way there is seen"
+    );
 }
 
 #[test]
@@ -151,7 +154,9 @@ fn one_crate_alone_opens_sockets() {
         sources(&workspace().join("crates").join(package).join("src"), &mut files);
         let opens = |file: &PathBuf| {
             let text = fs::read_to_string(file).unwrap();
-            code(&text).any(|line| ["TcpStream", "TcpListener", "UdpSocket", "ureq"].iter().any(|door| stands_in(line, door)))
+            code(&text).any(|line| {
+                ["TcpStream", "TcpListener", "UdpSocket", "ureq"].iter().any(|door| stands_in(line, door))
+            })
         };
         assert!(!files.iter().any(opens), "{package}");
     }

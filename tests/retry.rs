@@ -76,7 +76,8 @@ fn token() -> String {
 
 fn leaky_log() -> String {
     let error = format!("403 Forbidden for {} and hunter2-marked-in-state", token());
-    let resource = json!({"addr": "hcloud_server.web", "resource_type": "hcloud_server", "resource_name": "web"});
+    let resource =
+        json!({"addr": "hcloud_server.web", "resource_type": "hcloud_server", "resource_name": "web"});
     let hook = json!({"resource": resource, "action": "create"});
     let lines = [
         json!({"@level": "info", "type": "planned_change", "change": hook}),
@@ -140,7 +141,8 @@ fn a_known_secret_is_in_no_format() {
     let outputs = dir.path().join("outputs");
     for format in ["human", "json", "markdown", "sarif", "junit", "github", "gitlab", "plain"] {
         for detail in ["-v", "-q"] {
-            let args = ["retry", "--no-policy", "--state", &state, "--apply-log", &log, "--format", format, detail];
+            let args =
+                ["retry", "--no-policy", "--state", &state, "--apply-log", &log, "--format", format, detail];
             let output = program().env("GITHUB_OUTPUT", &outputs).args(args).output().unwrap();
             assert_eq!(output.status.code(), Some(3), "{format}: {}", text(&output.stderr));
             let shown = format!("{}{}", text(&output.stdout), text(&output.stderr));
@@ -219,9 +221,9 @@ fn stand(workspace: &Workspace, step: &str) {
     fs::copy(path.join(format!("{step}.servers.json")), path.join("now.servers.json")).unwrap();
 }
 
-const APPLIES: &str = "cp 3-applied.terraform.tfstate now.tfstate; cp 3-applied.servers.json now.servers.json";
-const APPLIES_BADLY: &str =
-    "cp 1-failed.terraform.tfstate now.tfstate; cp 1-failed.servers.json now.servers.json; cat 1-failed.apply.jsonl; exit 1";
+const APPLIES: &str =
+    "cp 3-applied.terraform.tfstate now.tfstate; cp 3-applied.servers.json now.servers.json";
+const APPLIES_BADLY: &str = "cp 1-failed.terraform.tfstate now.tfstate; cp 1-failed.servers.json now.servers.json; cat 1-failed.apply.jsonl; exit 1";
 
 #[test]
 fn the_provisioning_script_asks_before_it_applies() {

@@ -71,7 +71,7 @@ fn none(name: &str) -> NamedState {
 }
 
 fn log(lines: &[Json]) -> ApplyRun {
-    let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+    let text: String = lines.iter().flat_map(|line| [line.to_string(), "\n".to_owned()]).collect();
     let source = Source::new("apply.jsonl", text);
     Stream::read(&source, RawText::whole(&source)).apply().unwrap()
 }

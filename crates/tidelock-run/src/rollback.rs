@@ -163,7 +163,7 @@ impl Runner<'_> {
             };
             match &ended {
                 Ended::Deleted => {
-                    journal.append(&Entry::Done { item: item.key().to_owned(), gone: false })?
+                    journal.append(&Entry::Done { item: item.key().to_owned(), gone: false })?;
                 }
                 Ended::Gone => journal.append(&Entry::Done { item: item.key().to_owned(), gone: true })?,
                 Ended::Failed(why) | Ended::Refused(why) | Ended::HeldBack(why) => {

@@ -16,8 +16,8 @@
 //! Give [`Analysis::config`] the `.tf` sources: what `ignore_changes` covers, and which line to edit, stands only
 //! there. Nothing here opens a file, a socket or a process; bytes come in, a [`Report`] comes out.
 //!
-//! Features, off by default: `encryption` opens what `OpenTofu` encrypted (`Analysis::keys`); `run` adds what starts programs,
-//! and does so only for who asks for it.
+//! Features, off by default: `encryption` opens what `OpenTofu` encrypted (`Analysis::keys`); `run` adds what starts programs and
+//! calls platforms (`run::rollback`), and does so only for who asks for it.
 
 #![forbid(unsafe_code)]
 

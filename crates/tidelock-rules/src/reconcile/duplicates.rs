@@ -77,6 +77,8 @@ pub(super) fn choose(story: &mut Story<'_, '_>, group: &[usize], asked: Option<u
     let keeper = Keeper::of(&listed);
     let (held, loose): (Vec<_>, Vec<_>) =
         listed.iter().copied().partition(|(_, listed)| !listed.holders.is_empty());
+    // The address that one of them belongs to, where there is only one.
+    let only = if let [number] = wanted.as_slice() { story.wanted.get(*number) } else { None };
     let mut proposals = Vec::new();
     let mut kept = Vec::new();
     match &keeper {
@@ -96,26 +98,14 @@ pub(super) fn choose(story: &mut Story<'_, '_>, group: &[usize], asked: Option<u
                 if at != index {
                     let why = format!("a duplicate: another of this name stays, which {why}");
                     proposals.push(story.remove(listed.object, why));
-                } else if let [number] = wanted.as_slice()
-                    && let Some(wanted) = story.wanted.get(*number)
-                {
-                    let address = &wanted.address;
-                    let trap = wanted.trap(story);
-                    let add = trap.map_or_else(String::new, |trap| {
-                        format!(
-                            "; add `ignore_changes = [{}]` first, for {}",
-                            trap.ignore.join(", "),
-                            trap.message
-                        )
-                    });
-                    let reason = format!("of those of this name, it {why}, and no state knows it{add}");
-                    proposals.push(story.import(
-                        address,
-                        &wanted.placed(listed.object),
-                        reason,
-                        Forget::Nothing,
-                    ));
-                    kept.push(address.clone());
+                } else if let Some(wanted) = only {
+                    let reason = format!(
+                        "of those of this name, it {why}, and no state knows it{}",
+                        wanted.before_import(story)
+                    );
+                    let object = wanted.placed(listed.object);
+                    proposals.push(story.import(&wanted.address, &object, reason, Forget::Nothing));
+                    kept.push(wanted.address.clone());
                 } else {
                     let reason = format!(
                         "of those of this name, it {why}; it is in no state: import it under its address"
@@ -130,13 +120,11 @@ pub(super) fn choose(story: &mut Story<'_, '_>, group: &[usize], asked: Option<u
         Keeper::Nobody(why) => {
             for (_, listed) in &listed {
                 let reason = format!("{why}: choose one to import, and remove the others");
-                let decide = story.decide(listed.object, None, reason.clone());
-                // The command of the choice, where there is only one address to import it to.
-                let only = if let [number] = wanted.as_slice() { story.wanted.get(*number) } else { None };
                 proposals.push(match only {
                     Some(wanted) => Proposal {
                         action: Proposed::Decide,
                         block: None,
+                        reason: format!("{reason}{}", wanted.before_import(story)),
                         ..story.import(
                             &wanted.address,
                             &wanted.placed(listed.object),
@@ -144,7 +132,10 @@ pub(super) fn choose(story: &mut Story<'_, '_>, group: &[usize], asked: Option<u
                             Forget::Nothing,
                         )
                     },
-                    None => Proposal { import_id: import_id(listed.object), ..decide },
+                    None => Proposal {
+                        import_id: import_id(listed.object),
+                        ..story.decide(listed.object, None, reason)
+                    },
                 });
             }
         }

@@ -103,6 +103,13 @@ impl Wanted {
             || tidelock_types::holders(object).contains(&type_name)
     }
 
+    /// What to write before an import, so that it lasts: the end of a sentence, empty where there is nothing to write.
+    pub(super) fn before_import(&self, story: &Story<'_, '_>) -> String {
+        self.trap(story).map_or_else(String::new, |trap| {
+            format!("; write `ignore_changes = [{}]` first: {}", trap.ignore.join(", "), trap.message)
+        })
+    }
+
     /// Why an import would not last, with what to add.
     pub(super) fn trap(&self, story: &Story<'_, '_>) -> Option<tidelock_types::Trap> {
         let trap = tidelock_types::of(&self.address.type_name).trap(&self.address.type_name, &self.values)?;
@@ -177,8 +184,7 @@ pub(super) fn collides(story: &mut Story<'_, '_>, number: usize, object: &Object
         Some(held) => format!("{named} {how} already, and {} holds it", held.instance.address),
         None => format!("{named} {how} already, and no state knows it"),
     };
-    let trap = wanted.trap(story);
-    let help = match (holder, &trap) {
+    let help = match (holder, wanted.trap(story)) {
         (Some(_), _) => {
             "keep one of the two blocks; to change the address of the object, use a `moved` block".to_owned()
         }
@@ -192,14 +198,7 @@ pub(super) fn collides(story: &mut Story<'_, '_>, number: usize, object: &Object
     let proposal = match holder {
         Some(held) => story.decide(object, Some(held), format!("{address} would make what this address has")),
         None => {
-            let reason = match &trap {
-                None => format!("it {how}, and no state knows it"),
-                Some(trap) => format!(
-                    "it {how}, and no state knows it; add `ignore_changes = [{}]` first, for {}",
-                    trap.ignore.join(", "),
-                    trap.message
-                ),
-            };
+            let reason = format!("it {how}, and no state knows it{}", wanted.before_import(story));
             story.import(&address, &wanted.placed(object), reason, Forget::Nothing)
         }
     };

@@ -186,7 +186,6 @@ fn host(url: &str) -> Result<&str, ApiError> {
     match scheme {
         "https" => Ok(host),
         "http" if is_loopback(host) => Ok(host),
-        "http" => Err(ApiError::Scheme),
         _ => Err(ApiError::Scheme),
     }
 }

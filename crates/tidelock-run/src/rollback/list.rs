@@ -1,6 +1,6 @@
 //! The action list: what `tidelock rollback --format json` wrote.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -161,14 +161,11 @@ impl ActionList {
         }
         let undecided = said.iter().filter(|action| action.action == "decide").count();
         let removed = said.into_iter().filter(|action| action.action == "remove");
-        let mut items: Vec<Item> = Vec::new();
-        for item in removed.map(Item::of) {
-            // The same call twice is one.
-            if item.request.is_none() || !items.iter().any(|other| other.key == item.key) {
-                items.push(item);
-            }
-        }
-        let digest = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        let mut calls = BTreeSet::new();
+        // The same call twice is one.
+        let is_new = |item: &Item| item.request.is_none() || calls.insert(item.key.clone());
+        let items = removed.map(Item::of).filter(is_new).collect();
+        let digest = format!("{:x}", Sha256::digest(bytes));
         Ok(Self { digest, items, undecided, tokens: file.tokens, callback: file.callback })
     }
 
@@ -273,7 +270,7 @@ impl Item {
                 return Err(format!("there is no token for {}", api.base()));
             }
             let segments = segments(path).unwrap_or_default();
-            if !segments.iter().any(|segment| *segment == object.id) {
+            if !segments.contains(&object.id) {
                 return Err("its call is about another object than the list says".to_owned());
             }
         }

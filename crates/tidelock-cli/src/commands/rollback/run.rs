@@ -255,7 +255,7 @@ impl Progress {
                 self.show(&format!(": {}; again in {} s", one_line(why), pause.as_secs()));
             }
             Event::Awaiting { so_far, .. } => {
-                self.show(&format!(": its task runs for {} s", so_far.as_secs()))
+                self.show(&format!(": its task runs for {} s", so_far.as_secs()));
             }
             _ => {}
         }
