@@ -39,9 +39,9 @@ fn claimed(story: &mut Story<'_, '_>, holders: &[usize]) {
     let one_state = held.iter().all(|held| held.state == first.state);
     let places: Vec<String> = held
         .iter()
-        .map(|held| match one_state {
-            true => held.instance.address.to_string(),
-            false => format!("{} in {}", held.instance.address, name(held.state)),
+        .map(|held| {
+            let place = if one_state { String::new() } else { format!(" in {}", name(held.state)) };
+            format!("{}{place}", held.instance.address)
         })
         .collect();
     let message = format!("{} {} is held by {}", info.kind, info.id, places.join(" and by "));
@@ -51,9 +51,10 @@ fn claimed(story: &mut Story<'_, '_>, holders: &[usize]) {
         .map(|held| Related {
             address: held.instance.address.clone(),
             depth: 1,
-            role: Some(match one_state {
-                true => "holds it, too".to_owned(),
-                false => format!("holds it, too, in {}", name(held.state)),
+            role: Some(if one_state {
+                "holds it, too".to_owned()
+            } else {
+                format!("holds it, too, in {}", name(held.state))
             }),
         })
         .collect();

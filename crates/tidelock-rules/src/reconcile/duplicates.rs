@@ -4,11 +4,12 @@ use std::{cmp::Reverse, collections::BTreeMap};
 
 use jiff::Timestamp;
 use tidelock_parse::{
+    ResourceAddr,
     inventory::{Cloud, Object, Status},
     redact,
 };
 
-use super::{Story, propose::Forget, unmanaged};
+use super::{Story, propose::{self, Forget}, unmanaged, wanted::Wanted};
 use crate::{
     catalogue::Machines,
     proposal::{ObjectInfo, Proposal, Proposed},
@@ -75,29 +76,74 @@ pub(super) fn choose(story: &mut Story<'_, '_>, group: &[usize], asked: Option<u
         .map(|(number, _)| number)
         .collect();
     let keeper = Keeper::of(&listed);
-    let (held, loose): (Vec<_>, Vec<_>) =
-        listed.iter().copied().partition(|(_, listed)| !listed.holders.is_empty());
     // The address that one of them belongs to, where there is only one.
     let only = if let [number] = wanted.as_slice() { story.wanted.get(*number) } else { None };
+    let (mut proposals, kept) = proposed(story, &keeper, &listed, only);
+    // What stays comes first, what goes last.
+    proposals.sort_by_key(|proposal| proposal.action == Proposed::Remove);
+    let info = ObjectInfo::from(first.object);
+    let name = info.name.clone().unwrap_or_else(|| "no name".to_owned());
+    let ids: Vec<&str> = listed.iter().map(|(_, listed)| &*listed.object.key.id).collect();
+    let count = listed.len();
+    let message = format!("{count} objects are called {name}: {} {}", info.kind, all(&ids));
+    let address = kept.first().or_else(|| {
+        wanted.first().and_then(|number| story.wanted.get(*number)).map(|wanted| &wanted.address)
+    });
+    let address = address.cloned();
+    let related: Vec<Related> = kept
+        .iter()
+        .filter(|one| Some(*one) != address.as_ref())
+        .map(|address| Related {
+            address: address.clone(),
+            depth: 1,
+            role: Some("has one of them".to_owned()),
+        })
+        .collect();
+    let advice = match &keeper {
+        Keeper::InState => "remove those that no state knows",
+        Keeper::One(..) => "import the one that stays, then remove the others",
+        Keeper::Nobody(_) => "nothing tells which one is wanted: look at them, import one, remove the others",
+    };
+    let mut sink = story.sink(&DuplicateObjects::META);
+    let draft = match &address {
+        Some(address) => sink.about_address(address, Severity::Deny, message),
+        None => sink.about_plan(Severity::Deny, message),
+    };
+    sink.put(draft.object(info).related(related).help(advice));
+    story.propose(proposals);
+    for address in &kept {
+        protect(story, address);
+    }
+    story.told_objects.extend(group.iter().copied());
+    story.told_wanted.extend(wanted);
+}
+
+/// What to do about each of several, and the addresses of those that stay.
+fn proposed(
+    story: &Story<'_, '_>,
+    keeper: &Keeper,
+    listed: &[(usize, &Listed<'_>)],
+    only: Option<&Wanted>,
+) -> (Vec<Proposal>, Vec<ResourceAddr>) {
     let mut proposals = Vec::new();
     let mut kept = Vec::new();
-    match &keeper {
+    match keeper {
         Keeper::InState => {
-            for (_, listed) in &held {
-                let holder = listed.holders.first().and_then(|index| reality.held().get(*index));
+            for (_, listed) in listed.iter().filter(|(_, listed)| !listed.holders.is_empty()) {
+                let holder = listed.holders.first().and_then(|index| story.reality.held().get(*index));
                 proposals.push(story.keep(listed.object, holder, "it is in the state"));
                 kept.extend(holder.map(|held| held.instance.address.clone()));
             }
-            for (_, listed) in &loose {
+            for (_, listed) in listed.iter().filter(|(_, listed)| listed.holders.is_empty()) {
                 proposals
-                    .push(story.remove(listed.object, "a duplicate: the state knows another of this name"));
+                    .push(propose::remove(listed.object, "a duplicate: the state knows another of this name"));
             }
         }
         Keeper::One(index, why) => {
-            for (at, listed) in &listed {
+            for (at, listed) in listed {
                 if at != index {
                     let why = format!("a duplicate: another of this name stays, which {why}");
-                    proposals.push(story.remove(listed.object, why));
+                    proposals.push(propose::remove(listed.object, why));
                 } else if let Some(wanted) = only {
                     let reason = format!(
                         "of those of this name, it {why}, and no state knows it{}",
@@ -118,7 +164,7 @@ pub(super) fn choose(story: &mut Story<'_, '_>, group: &[usize], asked: Option<u
             }
         }
         Keeper::Nobody(why) => {
-            for (_, listed) in &listed {
+            for (_, listed) in listed {
                 let reason = format!("{why}: choose one to import, and remove the others");
                 proposals.push(match only {
                     Some(wanted) => Proposal {
@@ -140,43 +186,7 @@ pub(super) fn choose(story: &mut Story<'_, '_>, group: &[usize], asked: Option<u
             }
         }
     }
-    // What stays comes first, what goes last.
-    proposals.sort_by_key(|proposal| proposal.action == Proposed::Remove);
-    let info = ObjectInfo::from(first.object);
-    let name = info.name.clone().unwrap_or_else(|| "no name".to_owned());
-    let ids: Vec<&str> = listed.iter().map(|(_, listed)| &*listed.object.key.id).collect();
-    let count = listed.len();
-    let message = format!("{count} objects are called {name}: {} {}", info.kind, all(&ids));
-    let address = kept.first().or_else(|| {
-        wanted.first().and_then(|number| story.wanted.get(*number)).map(|wanted| &wanted.address)
-    });
-    let address = address.cloned();
-    let related: Vec<Related> = kept
-        .iter()
-        .filter(|one| Some(*one) != address.as_ref())
-        .map(|address| Related {
-            address: address.clone(),
-            depth: 1,
-            role: Some("has one of them".to_owned()),
-        })
-        .collect();
-    let help = match &keeper {
-        Keeper::InState => "remove those that no state knows",
-        Keeper::One(..) => "import the one that stays, then remove the others",
-        Keeper::Nobody(_) => "nothing tells which one is wanted: look at them, import one, remove the others",
-    };
-    let mut sink = story.sink(&DuplicateObjects::META);
-    let draft = match &address {
-        Some(address) => sink.about_address(address, Severity::Deny, message),
-        None => sink.about_plan(Severity::Deny, message),
-    };
-    sink.put(draft.object(info).related(related).help(help));
-    story.propose(proposals);
-    for address in &kept {
-        protect(story, address);
-    }
-    story.told_objects.extend(group.iter().copied());
-    story.told_wanted.extend(wanted);
+    (proposals, kept)
 }
 
 /// `108, 112 and 116`, however many there are up to a dozen.
@@ -195,7 +205,7 @@ fn import_id(object: &Object) -> Option<String> {
 }
 
 /// What was duplicated once and can be destroyed by any plan: TL401.
-fn protect(story: &mut Story<'_, '_>, address: &tidelock_parse::ResourceAddr) {
+fn protect(story: &mut Story<'_, '_>, address: &ResourceAddr) {
     let Some(sources) = story.question.sources else { return };
     let Some(block) = sources.resource(&address.config()) else { return };
     let holds = story.question.catalogue.lookup(&address.type_name, []).holds;

@@ -45,7 +45,7 @@ fn gone(story: &mut Story<'_, '_>, ghost: usize, successor: Option<usize>) {
     let address = held.instance.address.clone();
     let named = format!("{} {}", info.kind, info.id);
     let listed = successor.and_then(|index| story.reality.objects().get(index));
-    let (message, help, proposal) = if let Some(listed) = listed {
+    let (message, advice, proposal) = if let Some(listed) = listed {
         let new = ObjectInfo::from(listed.object);
         let mut proposal = story.import(
             &address,
@@ -71,7 +71,7 @@ fn gone(story: &mut Story<'_, '_>, ghost: usize, successor: Option<usize>) {
     };
     let deposed = held.instance.deposed.clone();
     let mut sink = story.sink(&Ghost::META);
-    let mut draft = sink.about_address(&address, Severity::Warn, message).object(info).help(help);
+    let mut draft = sink.about_address(&address, Severity::Warn, message).object(info).help(advice);
     if let Some(key) = deposed {
         draft = draft.deposed(&key);
     }

@@ -22,11 +22,6 @@ impl Story<'_, '_> {
         import(self.program(), address, object, reason, forget)
     }
 
-    /// Deletes an object.
-    pub(super) fn remove(&self, object: &Object, reason: impl Into<String>) -> Proposal {
-        remove(object, reason)
-    }
-
     /// Forgets an address.
     pub(super) fn state_rm(&self, held: &Held<'_>, reason: impl Into<String>) -> Proposal {
         let address = &held.instance.address;

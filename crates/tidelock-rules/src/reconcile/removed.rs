@@ -67,13 +67,13 @@ fn orphaned(story: &mut Story<'_, '_>, index: usize) {
     } else {
         (Severity::Warn, format!("{named} would be in no state ({is})"))
     };
-    let help = "to keep the object without managing it, use a `removed` block; to move it, a `moved` block";
+    let advice = "to keep the object without managing it, use a `removed` block; to move it, a `moved` block";
     let mut back =
         story.import(&address, object, "what brings it back, should it have been removed", Forget::Nothing);
     back.action = Proposed::Keep;
     back.state = story.state_of(held);
     let mut sink = story.sink(&ForgetsResource::META);
-    let draft = sink.about_address(&address, severity, message).object(info).help(help);
+    let draft = sink.about_address(&address, severity, message).object(info).help(advice);
     sink.put(draft);
     story.propose([back]);
 }

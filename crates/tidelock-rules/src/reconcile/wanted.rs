@@ -184,7 +184,7 @@ pub(super) fn collides(story: &mut Story<'_, '_>, number: usize, object: &Object
         Some(held) => format!("{named} {how} already, and {} holds it", held.instance.address),
         None => format!("{named} {how} already, and no state knows it"),
     };
-    let help = match (holder, wanted.trap(story)) {
+    let advice = match (holder, wanted.trap(story)) {
         (Some(_), _) => {
             "keep one of the two blocks; to change the address of the object, use a `moved` block".to_owned()
         }
@@ -195,15 +195,14 @@ pub(super) fn collides(story: &mut Story<'_, '_>, number: usize, object: &Object
             trap.message
         ),
     };
-    let proposal = match holder {
-        Some(held) => story.decide(object, Some(held), format!("{address} would make what this address has")),
-        None => {
-            let reason = format!("it {how}, and no state knows it{}", wanted.before_import(story));
-            story.import(&address, &wanted.placed(object), reason, Forget::Nothing)
-        }
+    let proposal = if let Some(held) = holder {
+        story.decide(object, Some(held), format!("{address} would make what this address has"))
+    } else {
+        let reason = format!("it {how}, and no state knows it{}", wanted.before_import(story));
+        story.import(&address, &wanted.placed(object), reason, Forget::Nothing)
     };
     let mut sink = story.sink(&CreateCollides::META);
-    let draft = sink.about_address(&address, Severity::Deny, message).object(info).help(help);
+    let draft = sink.about_address(&address, Severity::Deny, message).object(info).help(advice);
     sink.put(draft);
     story.propose([proposal]);
     story.told_wanted.insert(number);
