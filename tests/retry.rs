@@ -80,6 +80,7 @@ fn leaky_log() -> String {
         json!({"addr": "hcloud_server.web", "resource_type": "hcloud_server", "resource_name": "web"});
     let hook = json!({"resource": resource, "action": "create"});
     let lines = [
+        json!({"@level": "info", "@message": "Terraform 1.11.4", "terraform": "1.11.4", "type": "version", "ui": "1.2"}),
         json!({"@level": "info", "type": "planned_change", "change": hook}),
         json!({"@level": "info", "type": "apply_start", "hook": hook}),
         json!({"@level": "info", "type": "apply_errored", "hook": hook}),
@@ -203,7 +204,7 @@ fn script(name: &str) -> String {
 fn provisioning(apply: &str) -> Workspace {
     let workspace = Workspace::empty(&assert_cmd::cargo::cargo_bin("tidelock")).unwrap();
     let tofu = format!(
-        "#!/bin/sh\necho \"$@\" >> tool.log\ncase \"$1\" in\nstate) cat now.tfstate ;;\napply) {apply} ;;\nworkspace) printf '* default\\n  pr-1\\n' ;;\nesac\n"
+        "#!/bin/sh\necho \"$@\" >> tool.log\ncase \"$1\" in\nstate) case ${{TF_WORKSPACE:-default}} in default) cat now.tfstate ;; esac ;;\napply) {apply} ;;\nworkspace) printf '* default\\n  pr-1\\n' ;;\nesac\n"
     );
     workspace.program("tofu", &tofu).unwrap();
     workspace.program("hcloud", "#!/bin/sh\ncat now.servers.json\n").unwrap();
@@ -251,5 +252,6 @@ fn the_states_of_all_workspaces_are_pulled_and_asked_about() {
     stand(&workspace, "3-applied");
     let ran = workspace.run(&script("states.sh")).unwrap();
     assert_eq!(ran.code, Some(0), "{}", ran.log());
-    assert!(workspace.file("states/terraform.tfstate.d/pr-1/terraform.tfstate").is_some());
+    assert_eq!(workspace.file("states/terraform.tfstate.d/pr-1/terraform.tfstate").as_deref(), Some(""));
+    assert!(ran.stdout.contains("terraform workspace delete 'pr-1'"), "{}", ran.stdout);
 }

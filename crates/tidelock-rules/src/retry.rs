@@ -145,9 +145,13 @@ impl<'r> Retry<'r> {
         let expected: Vec<Expected> = judged.iter().map(|one| expected(one, veil)).collect();
         let mut notes = notes(scene, stack, &judge, decision, &expected, several);
         let mut findings = findings(&judged, program_word(scene));
-        findings.iter_mut().for_each(|finding| veil.finding(finding));
+        for finding in &mut findings {
+            veil.finding(finding);
+        }
         let mut actions = actions(general, judged);
-        actions.iter_mut().for_each(|action| veil.proposal(action));
+        for action in &mut actions {
+            veil.proposal(action);
+        }
         let occasion =
             Occasion { command: Command::Retry, stack: self.input.stack.as_deref(), now: self.now };
         notes.extend(self.policy.apply(&mut findings, occasion));
@@ -231,7 +235,7 @@ fn stacks(states: &[NamedState]) -> Vec<Stack<'_>> {
 /// The tool that wrote the states, as far as their providers tell.
 pub(crate) fn program_of(states: &[NamedState]) -> Program {
     let instances =
-        states.iter().filter_map(|named| named.state.as_ref()).flat_map(|state| state.instances());
+        states.iter().filter_map(|named| named.state.as_ref()).flat_map(tidelock_parse::State::instances);
     let mut providers = instances.map(|instance| &instance.provider.source);
     let tofu = providers.any(|source| source.starts_with("registry.opentofu.org/"));
     if tofu { Program::Tofu } else { Program::Terraform }

@@ -96,7 +96,9 @@ fn texts(value: &Value, mask: &Mask, found: &mut BTreeSet<String>) {
             items.iter().zip(0_u64..).for_each(|(item, at)| texts(item, mask.step(&Step::Index(at)), found));
         }
         Value::Object(fields) if all || mask.any() => {
-            fields.iter().for_each(|(name, field)| texts(field, mask.step(&Step::attr(name)), found));
+            for (name, field) in fields {
+                texts(field, mask.step(&Step::attr(name)), found);
+            }
         }
         _ => {}
     }
