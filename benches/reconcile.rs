@@ -45,14 +45,22 @@ fn main() {
             Reconcile::new(&reality).answer().unwrap().findings.len()
         };
         let looked_at = || texts.iter().chain([&list]).for_each(|text| floor(text.as_bytes()));
-        let found = compare(5, &|| drop(black_box(ask())), &looked_at);
+        let found = compare(
+            5,
+            &|| {
+                black_box(ask());
+            },
+            &looked_at,
+        );
         println!(
             "{:<66} {:>8.2} {:>12} {:>12} {:>10} {:>8}",
             format!("{all} servers, {states} states, 1 in {one_in} astray ({} MB)", size(&texts, &list)),
             found.ratio,
             millis(found.took),
             millis(found.floor),
-            megabytes(peak(&|| drop(black_box(ask())))),
+            megabytes(peak(&|| {
+                black_box(ask());
+            })),
             ask(),
         );
     }

@@ -87,7 +87,7 @@ fn leaky_log() -> String {
         json!({"@level": "error", "type": "diagnostic",
             "diagnostic": {"severity": "error", "summary": error, "detail": "", "address": "hcloud_server.web"}}),
     ];
-    lines.iter().map(|line| format!("{line}\n")).collect()
+    lines.iter().fold(String::new(), |text, line| text + &line.to_string() + "\n")
 }
 
 #[test]

@@ -65,10 +65,10 @@ pub(crate) fn plan(plants: &[Plant], marked: bool) -> Json {
     json!({
         "format_version": "1.2", "terraform_version": "1.11.4", "timestamp": "2026-01-01T00:00:00Z",
         "applyable": true, "complete": true, "errored": false, "planned_values": { "root_module": {} },
-        "variables": Map::from_iter(variables), "resource_drift": drift, "resource_changes": changes,
-        "output_changes": Map::from_iter(outputs),
+        "variables": variables.collect::<Map<_, _>>(), "resource_drift": drift, "resource_changes": changes,
+        "output_changes": outputs.collect::<Map<_, _>>(),
         "prior_state": { "format_version": "1.0", "values": { "root_module": { "resources": prior } } },
-        "configuration": { "root_module": { "variables": Map::from_iter(declared) } },
+        "configuration": { "root_module": { "variables": declared.collect::<Map<_, _>>() } },
     })
 }
 
@@ -95,7 +95,7 @@ pub(crate) fn state(plants: &[Plant], marked: bool) -> Json {
     });
     json!({
         "version": 4, "terraform_version": "1.11.4", "serial": 7, "lineage": "0f0e0d0c-0000-4000-8000-000000000001",
-        "outputs": Map::from_iter(outputs), "resources": resources.collect::<Vec<_>>(), "check_results": null,
+        "outputs": outputs.collect::<Map<_, _>>(), "resources": resources.collect::<Vec<_>>(), "check_results": null,
     })
 }
 
@@ -154,5 +154,5 @@ pub(crate) fn log(plants: &[Plant]) -> String {
             "outputs": { format!("o{at}"): { "sensitive": false, "type": "string", "value": told, "action": "create" } },
         }));
     }
-    lines.into_iter().map(|line| format!("{line}\n")).collect()
+    lines.into_iter().fold(String::new(), |text, line| text + &line.to_string() + "\n")
 }

@@ -34,7 +34,11 @@ fn main() -> ExitCode {
             "tidelock failed{place}. This is a bug: please report it with the command and the versions used.\n"
         ));
         // Released programs do not unwind, which saves a tenth of their size: this is the last place that can say how it ends.
-        #[allow(clippy::exit, reason = "an abort would end with the code of a signal")]
+        #[allow(
+            clippy::exit,
+            clippy::disallowed_methods,
+            reason = "an abort would end with the code of a signal"
+        )]
         process::exit(Outcome::FAILED.into());
     }));
     run(std::env::args_os().collect()).into()

@@ -69,16 +69,13 @@ pub(super) fn run(args: &RetryArgs, streams: Streams) -> Result<Outcome, Failure
 
 fn answer(args: &RetryArgs, reports: Vec<Report>, streams: Streams) -> Result<Outcome, Failure> {
     let outputs = retry::outputs(&reports);
-    let code = match reports.as_slice() {
-        [only] => {
-            Answer::One(only).write(&args.output, streams)?;
-            only.exit_code
-        }
-        _ => {
-            let reports = Reports::new(reports);
-            Answer::Many(&reports).write(&args.output, streams)?;
-            reports.exit_code
-        }
+    let code = if let [only] = reports.as_slice() {
+        Answer::One(only).write(&args.output, streams)?;
+        only.exit_code
+    } else {
+        let reports = Reports::new(reports);
+        Answer::Many(&reports).write(&args.output, streams)?;
+        reports.exit_code
     };
     if args.output.format == ReportFormat::Github {
         write_outputs(&outputs)?;

@@ -9,7 +9,12 @@ use tidelock_parse::{
     redact,
 };
 
-use super::{Story, propose::{self, Forget}, unmanaged, wanted::Wanted};
+use super::{
+    Story,
+    propose::{self, Forget},
+    unmanaged,
+    wanted::Wanted,
+};
 use crate::{
     catalogue::Machines,
     proposal::{ObjectInfo, Proposal, Proposed},
@@ -135,8 +140,10 @@ fn proposed(
                 kept.extend(holder.map(|held| held.instance.address.clone()));
             }
             for (_, listed) in listed.iter().filter(|(_, listed)| listed.holders.is_empty()) {
-                proposals
-                    .push(propose::remove(listed.object, "a duplicate: the state knows another of this name"));
+                proposals.push(propose::remove(
+                    listed.object,
+                    "a duplicate: the state knows another of this name",
+                ));
             }
         }
         Keeper::One(index, why) => {

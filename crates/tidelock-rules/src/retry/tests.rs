@@ -1,5 +1,10 @@
 //! The decision, from states, inventories, logs and plans of a platform that nothing is known of.
 
+#![allow(
+    clippy::needless_pass_by_value,
+    reason = "`json!` at the place of use reads better without a borrow"
+)]
+
 use serde_json::{Value as Json, json};
 use tidelock_parse::{
     Plan, ResourceAddr, Source, State,
@@ -116,7 +121,7 @@ fn create(address: &str, name: &str) -> Json {
 }
 
 fn log(lines: &[Json]) -> Stream {
-    let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+    let text: String = lines.iter().fold(String::new(), |text, line| text + &line.to_string() + "\n");
     let source = Source::new("apply.jsonl", text);
     Stream::read(&source, RawText::whole(&source))
 }
