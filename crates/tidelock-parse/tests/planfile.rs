@@ -439,7 +439,7 @@ fn a_comment_is_left_alone() {
         file
     };
     assert!(read(commented(b"made by a pipeline")).is_ok());
-    assert!(read(commented(&[b'x'; 65_535])).is_ok());
+    assert!(read(commented(&vec![b'x'; 65_535])).is_ok());
     // A comment in which an end of a directory begins: tofu and terraform, too, take it for one, and refuse the file.
     for comment in [&b"PK\x05\x06"[..], b"x PK\x05\x06 and then a text that is longer than the record"] {
         assert!(matches!(failure(commented(comment)), PlanFileError::Zip { .. }));
