@@ -275,13 +275,14 @@ impl<'a> Running<'a> {
 fn said(outputs: &str) -> Vec<(String, String)> {
     let (mut lines, mut said) = (outputs.lines(), Vec::new());
     while let Some(line) = lines.next() {
-        let (name, value) = if let Some((name, end)) = line.split_once("<<").filter(|(name, _)| !name.contains('=')) {
-            let block: Vec<_> = lines.by_ref().take_while(|line| *line != end).collect();
-            (name, block.join("\n"))
-        } else {
-            let (name, value) = line.split_once('=').expect("an output is a line");
-            (name, value.to_owned())
-        };
+        let (name, value) =
+            if let Some((name, end)) = line.split_once("<<").filter(|(name, _)| !name.contains('=')) {
+                let block: Vec<_> = lines.by_ref().take_while(|line| *line != end).collect();
+                (name, block.join("\n"))
+            } else {
+                let (name, value) = line.split_once('=').expect("an output is a line");
+                (name, value.to_owned())
+            };
         said.push((name.to_owned(), value));
     }
     said
