@@ -346,7 +346,8 @@ mod tests {
 
     #[test]
     fn a_call_without_an_answer_is_told_from_one_that_was_refused() {
-        let unanswered = |text: &str| cause(text, "") == Some(Cause::Transient) && is_unanswered(&line(text, ""));
+        let unanswered =
+            |text: &str| cause(text, "") == Some(Cause::Transient) && is_unanswered(&line(text, ""));
         for text in [
             "timeout while waiting",
             "context deadline exceeded",

@@ -108,9 +108,10 @@ impl Judge<'_, '_> {
         let harmless = has_unique_names(type_name);
         let why = match unanswered {
             _ if in_doubt => Some("the run was cut off while it was being made".to_owned()),
-            Some(failure) if !harmless => {
-                Some(format!("its creation ended without an answer, and may have made it: {}", error(failure)))
-            }
+            Some(failure) if !harmless => Some(format!(
+                "its creation ended without an answer, and may have made it: {}",
+                error(failure)
+            )),
             _ => None,
         };
         if let Some(why) = why.filter(|_| !found) {
