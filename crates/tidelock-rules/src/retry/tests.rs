@@ -332,7 +332,7 @@ fn a_duplicate_is_graver_than_a_taint() {
     let report = ask(&states, &there, &expecting(&["acme_server.a"]));
     assert_eq!((word(&report), standing(&report, "acme_server.a")), ("stop", "duplicate"));
     let codes: Vec<_> = report.findings.iter().map(|finding| finding.code).collect();
-    assert_eq!(codes, ["TL307", "TL308"]);
+    assert_eq!(codes, ["TL308", "TL307"]);
     let actions = report.actions.unwrap();
     let ids: Vec<_> =
         actions.iter().map(|one| one.object.as_ref().map(|object| object.id.as_str())).collect();
