@@ -355,6 +355,8 @@ fn machines_whose_configuration_fails_stay() {
         return;
     }
     let job = Job::with("empty");
+    // By this log alone, the server would have to go.
+    job.given("apply.jsonl", &recorded("1-failed.apply.jsonl"));
     fs::write(job.folder.path().join("configure.sh"), "exit 1\n").unwrap();
     let done = job.run();
     assert!(done.ran.red && done.applied() && done.servers == 1, "{}", done.ran.log);
