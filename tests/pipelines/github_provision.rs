@@ -362,6 +362,20 @@ fn machines_whose_configuration_fails_stay() {
 }
 
 #[test]
+fn an_apply_that_did_not_fail_is_not_taken_back() {
+    if !equipped() {
+        return;
+    }
+    // State and log would have the server removed, and the question after the apply is not answered with `skip`.
+    let job = Job::with("2-cleaned").failing();
+    fs::remove_file(job.folder.path().join("given/apply-fails")).unwrap();
+    let done = job.run();
+    assert!(done.ran.red && done.applied() && done.servers == 1, "{}", done.ran.log);
+    assert!(done.configured.is_none());
+    done.nothing_is_taken_back();
+}
+
+#[test]
 fn only_the_steps_that_need_a_token_get_it() {
     let workflow = yaml(PROVISION);
     for (at, step) in workflow["jobs"]["provision"]["steps"].as_array().unwrap().iter().enumerate() {
