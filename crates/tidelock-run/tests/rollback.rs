@@ -268,15 +268,16 @@ fn called(url: &str) -> Json {
 
 /// A machine of Proxmox VE whose call was edited.
 fn machine_called(url: &str) -> Json {
-    edited(platform::machine("110"), &[("/request/url", json!(format!("{{PROXMOX_VE_ENDPOINT}}/api2/json{url}")))])
+    edited(
+        platform::machine("110"),
+        &[("/request/url", json!(format!("{{PROXMOX_VE_ENDPOINT}}/api2/json{url}")))],
+    )
 }
 
 #[test]
 fn an_item_that_names_nothing_or_something_else_is_refused() {
     let url = "{HCLOUD_ENDPOINT}/servers/2";
-    let named = |provider: &str, kind: &str, id: &str| {
-        json!({ "provider": provider, "type": kind, "id": id, "name": null, "location": null })
-    };
+    let named = |provider: &str, kind: &str, id: &str| json!({ "provider": provider, "type": kind, "id": id, "name": null, "location": null });
     let server = |object: Json| edited(delete("server", "2"), &[("/object", object)]);
     let guest = |object: Json| edited(platform::machine("110"), &[("/object", object)]);
     let wrong = [
@@ -291,25 +292,43 @@ fn an_item_that_names_nothing_or_something_else_is_refused() {
         ("a place that is not set", called("{HOME}/servers/2")),
         ("a token for a place", called("{HCLOUD_TOKEN}/servers/2")),
         ("another verb", edited(delete("server", "2"), &[("/request/method", json!("PATCH"))])),
-        ("another call", edited(
-            delete("server", "2"),
-            &[("/request/method", json!("POST")), ("/request/url", json!(format!("{url}/actions/reset_password")))],
-        )),
-        ("other words for success", edited(delete("server", "2"), &[("/request/success", json!([200, 401]))])),
+        (
+            "another call",
+            edited(
+                delete("server", "2"),
+                &[
+                    ("/request/method", json!("POST")),
+                    ("/request/url", json!(format!("{url}/actions/reset_password"))),
+                ],
+            ),
+        ),
+        (
+            "other words for success",
+            edited(delete("server", "2"), &[("/request/success", json!([200, 401]))]),
+        ),
         ("other words for gone", edited(platform::machine("110"), &[("/request/gone", json!("e"))])),
         ("no words for gone", edited(platform::machine("110"), &[("/request/gone", Json::Null)])),
         ("no stop before", edited(platform::machine("110"), &[("/request/first", json!([]))])),
-        ("another stop before", edited(
-            platform::machine("110"),
-            &[("/request/first/0/url", json!("{PROXMOX_VE_ENDPOINT}/api2/json/nodes/pve1/qemu/100/status/stop"))],
-        )),
-        ("a removal before", edited(
-            platform::machine("110"),
-            &[
-                ("/request/first/0/method", json!("DELETE")),
-                ("/request/first/0/url", json!("{PROXMOX_VE_ENDPOINT}/api2/json/nodes/110/qemu/100")),
-            ],
-        )),
+        (
+            "another stop before",
+            edited(
+                platform::machine("110"),
+                &[(
+                    "/request/first/0/url",
+                    json!("{PROXMOX_VE_ENDPOINT}/api2/json/nodes/pve1/qemu/100/status/stop"),
+                )],
+            ),
+        ),
+        (
+            "a removal before",
+            edited(
+                platform::machine("110"),
+                &[
+                    ("/request/first/0/method", json!("DELETE")),
+                    ("/request/first/0/url", json!("{PROXMOX_VE_ENDPOINT}/api2/json/nodes/110/qemu/100")),
+                ],
+            ),
+        ),
         ("a word of the path for an id", guest(named("proxmox", "qemu", "json"))),
         ("a node for an id", guest(named("proxmox", "qemu", "pve1"))),
         ("a collection for an id", server(named("hcloud", "server", "servers"))),
@@ -317,11 +336,14 @@ fn an_item_that_names_nothing_or_something_else_is_refused() {
         ("another type", server(named("hcloud", "ssh_key", "2"))),
         ("another platform", server(named("aws", "ec2:instance", "2"))),
         ("no platform", server(named("Hcloud", "server", "2"))),
-        ("another spelling of an id", edited(
-            item("hcloud", "server", "02", "DELETE", "{HCLOUD_ENDPOINT}/servers/02"),
-            &[],
-        )),
-        ("a machine that is a server elsewhere", edited(platform::machine("110"), &[("/request", delete("server", "110")["request"].clone())])),
+        (
+            "another spelling of an id",
+            edited(item("hcloud", "server", "02", "DELETE", "{HCLOUD_ENDPOINT}/servers/02"), &[]),
+        ),
+        (
+            "a machine that is a server elsewhere",
+            edited(platform::machine("110"), &[("/request", delete("server", "110")["request"].clone())]),
+        ),
         ("a user", machine_called("/access/users/110")),
         ("a disk", machine_called("/nodes/pve1/storage/local/content/110")),
         ("a snapshot", machine_called("/nodes/pve1/qemu/110/snapshot/x")),
@@ -392,7 +414,11 @@ fn an_answer_that_is_not_the_platforms_is_a_failure_and_not_done() {
 fn a_machine_that_cannot_be_looked_at_is_left_alone() {
     for (status, body) in [(403, "{}"), (200, r#"{"data":{}}"#), (200, "<html>"), (500, "{}"), (404, "")] {
         let platform = Platform::new(move |call, _| {
-            Ok(if call.starts_with("GET") { answer(status, body) } else { answer(200, &platform::upid("110")) })
+            Ok(if call.starts_with("GET") {
+                answer(status, body)
+            } else {
+                answer(200, &platform::upid("110"))
+            })
         });
         let outcome = run(&platform, &list(&[platform::machine("110")]));
         assert!(failure(&outcome).contains("cannot look at it"), "{status}: {outcome:?}");

@@ -11,10 +11,7 @@ use tidelock_parse::{
 };
 use tidelock_types::Request;
 
-use super::{
-    ApiError, CallbackUrl, Ended, ItemEnd,
-    api::Apis,
-};
+use super::{ApiError, CallbackUrl, Ended, ItemEnd, api::Apis};
 
 /// More than any list.
 const MAX_BYTES: usize = 64 << 20;
@@ -286,7 +283,8 @@ impl Item {
         }
         if object.provider == "proxmox" && object.name.as_ref().is_none_or(|name| name.trim().is_empty()) {
             return Err(
-                "the list does not name it, so that nobody can tell whether its number was given anew".to_owned()
+                "the list does not name it, so that nobody can tell whether its number was given anew"
+                    .to_owned(),
             );
         }
         for call in request.first.iter().chain([request]) {

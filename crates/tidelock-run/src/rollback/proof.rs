@@ -66,7 +66,8 @@ fn is_removed(place: &str, id: &str, answer: &Answer) -> bool {
         "HCLOUD_ENDPOINT" if answer.status == 204 => is_empty,
         "HCLOUD_ENDPOINT" => field("action").is_some_and(Json::is_object),
         "TAILSCALE_BASE_URL" => {
-            let says_nothing = |body: &Json| body.is_null() || body.as_object().is_some_and(|map| map.is_empty());
+            let says_nothing =
+                |body: &Json| body.is_null() || body.as_object().is_some_and(|map| map.is_empty());
             let is_it = |name: &str| field(name).and_then(Json::as_str) == Some(id);
             is_empty || body.as_ref().is_some_and(says_nothing) || is_it("id") || is_it("nodeId")
         }
@@ -89,7 +90,8 @@ mod tests {
 
     #[test]
     fn an_answer_of_something_else_proves_nothing() {
-        for place in ["PROXMOX_VE_ENDPOINT", "HCLOUD_ENDPOINT", "TAILSCALE_BASE_URL", "DIGITALOCEAN_API_URL"] {
+        for place in ["PROXMOX_VE_ENDPOINT", "HCLOUD_ENDPOINT", "TAILSCALE_BASE_URL", "DIGITALOCEAN_API_URL"]
+        {
             for (status, body) in [
                 (200, "<html>log in</html>"),
                 (200, r#"{"servers":[]}"#),
