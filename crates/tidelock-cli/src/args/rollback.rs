@@ -24,7 +24,7 @@ pub(crate) enum RollbackCommand {
 
 #[derive(Debug, Args)]
 pub(crate) struct RollbackAsk {
-    /// The state before the run; an empty file, or none, means that there was nothing
+    /// The state before the run; an empty file means that there was nothing
     #[arg(long, value_name = "STATE", requires = "after")]
     pub before: Option<InputName>,
 
@@ -49,7 +49,7 @@ pub(crate) struct RollbackAsk {
     pub callback: Option<PathBuf>,
 
     /// Have `rollback run` post that document there, whatever it can remove; https only
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", value_parser = callback_url)]
     pub callback_url: Option<String>,
 
     /// The environment variable in which `rollback run` finds a token, if it is not the usual one; may be repeated
@@ -71,6 +71,11 @@ pub(crate) struct RollbackAsk {
 
     #[command(flatten)]
     pub output: OutputArgs,
+}
+
+/// An address to which the callback may go; an error does not repeat it.
+fn callback_url(text: &str) -> Result<String, tidelock::run::rollback::ApiError> {
+    tidelock::run::rollback::CallbackUrl::parse(text).map(|_| text.to_owned())
 }
 
 /// `hcloud=CI_HCLOUD_TOKEN`
