@@ -208,7 +208,7 @@ impl Runner<'_> {
         let mut failed = Vec::new();
         for first in &request.first {
             // That one is refused stops nothing: the machine does not run, the volume is not attached.
-            if let Err(failure) = self.prepare(&exchange, first, tell) {
+            if let Err(failure) = prepare(&exchange, first, tell) {
                 let (_, path) = api::split(&first.url).unwrap_or_default();
                 failed.push(format!("{} {path}: {failure}", first.method));
             }
@@ -235,20 +235,6 @@ impl Runner<'_> {
                 Ok(pending::finish(&exchange, &pending, tell).map(|()| Ended::Deleted).map_err(after))
             }
             Err(failure) => Ok(Err(after(failure))),
-        }
-    }
-
-    /// Makes a call that comes before the removal, and waits for it.
-    fn prepare(
-        &self,
-        exchange: &Exchange<'_>,
-        first: &Request,
-        tell: &mut dyn FnMut(&Event<'_>),
-    ) -> Result<(), Failure> {
-        let answer = exchange.send(first, Patience::Brief, tell)?;
-        match pending::of(exchange, first, &answer)? {
-            Some(pending) => pending::finish(exchange, &pending, tell),
-            None => Ok(()),
         }
     }
 
@@ -279,5 +265,18 @@ impl Runner<'_> {
             }
             Err(failure) => Posted::Failed(failure.to_string()),
         }
+    }
+}
+
+/// Makes a call that comes before the removal, and waits for it.
+fn prepare(
+    exchange: &Exchange<'_>,
+    first: &Request,
+    tell: &mut dyn FnMut(&Event<'_>),
+) -> Result<(), Failure> {
+    let answer = exchange.send(first, Patience::Brief, tell)?;
+    match pending::of(exchange, first, &answer)? {
+        Some(pending) => pending::finish(exchange, &pending, tell),
+        None => Ok(()),
     }
 }

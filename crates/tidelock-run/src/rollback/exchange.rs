@@ -186,7 +186,7 @@ impl<'x> Exchange<'x> {
     /// Looks at a guest of Proxmox VE before it is removed: one of another name has got the number anew. True if it is gone.
     pub(super) fn is_gone_or_other(&self, tell: &mut dyn FnMut(&Event<'_>)) -> Result<bool, Failure> {
         let Some((object, request)) = self.item.object().zip(self.item.request()) else { return Ok(false) };
-        if !split(&request.url).is_some_and(|(place, _)| place == PROXMOX) {
+        if split(&request.url).is_none_or(|(place, _)| place != PROXMOX) {
             return Ok(false);
         }
         let (api, path) = self.resolve(&request.url)?;

@@ -300,7 +300,7 @@ impl Item {
 impl ObjectName {
     /// The object, as far as the list names it.
     fn known(&self) -> Object {
-        let mut object = Object::new(Key::new(Cloud::from(&*self.provider), &*self.kind, &*self.id));
+        let mut object = Object::new(Key::new(Cloud::from(&*self.provider), &self.kind, &*self.id));
         object.name.clone_from(&self.name);
         object.location.clone_from(&self.location);
         object

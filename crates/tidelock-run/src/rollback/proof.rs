@@ -67,7 +67,7 @@ fn is_removed(place: &str, id: &str, answer: &Answer) -> bool {
         "HCLOUD_ENDPOINT" => field("action").is_some_and(Json::is_object),
         "TAILSCALE_BASE_URL" => {
             let says_nothing =
-                |body: &Json| body.is_null() || body.as_object().is_some_and(|map| map.is_empty());
+                |body: &Json| body.is_null() || body.as_object().is_some_and(serde_json::Map::is_empty);
             let is_it = |name: &str| field(name).and_then(Json::as_str) == Some(id);
             is_empty || body.as_ref().is_some_and(says_nothing) || is_it("id") || is_it("nodeId")
         }
