@@ -2,11 +2,6 @@
 //! like a secret is shown.
 
 #![allow(clippy::unwrap_used, reason = "a fixture that cannot be read fails the test")]
-#![allow(
-    clippy::format_collect,
-    clippy::from_iter_instead_of_collect,
-    reason = "texts are made once here, and read better so"
-)]
 
 #[allow(dead_code, reason = "sources are loaded and asked about here in another way")]
 mod outputs;

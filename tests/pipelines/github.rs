@@ -5,6 +5,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a test that is skipped says why")]
 
 mod github_expression;
+mod github_provision;
 mod github_runner;
 mod github_structure;
 mod job;

@@ -120,6 +120,15 @@ struct Scope {
     failed: bool,
 }
 
+impl Scope {
+    /// What later expressions see of a step.
+    fn outcome(&mut self, id: Option<&str>, outcome: &str) {
+        if let Some(id) = id {
+            self.contexts.insert(format!("steps.{id}.outcome"), outcome.to_owned());
+        }
+    }
+}
+
 struct Running<'a> {
     run: &'a Run<'a>,
     workspace: Workspace,
@@ -162,7 +171,9 @@ impl<'a> Running<'a> {
 
     fn steps(&mut self, steps: &[Value], scope: &mut Scope) {
         for step in steps {
+            let id = step["id"].as_str();
             if !holds(step["if"].as_str(), &scope.contexts, scope.failed) {
+                scope.outcome(id, "skipped");
                 continue;
             }
             let names = self.environment(&step["env"], &scope.contexts);
@@ -173,6 +184,7 @@ impl<'a> Running<'a> {
             for name in &names {
                 self.workspace.unset(name);
             }
+            scope.outcome(id, if done { "success" } else { "failure" });
             let forgiven = step["continue-on-error"].as_bool().unwrap_or(false);
             scope.failed |= !done && !forgiven;
         }
@@ -247,10 +259,9 @@ impl<'a> Running<'a> {
         let [outputs, summary, path, env] =
             files.map(|name| fs::read_to_string(self.run.folder.path().join(name)).unwrap());
         assert_eq!((path.as_str(), env.as_str()), ("", ""), "nothing is left for later steps");
-        for line in outputs.lines() {
-            let (name, value) = line.split_once('=').expect("an output is a line");
+        for (name, value) in said(&outputs) {
             let id = step["id"].as_str().unwrap();
-            scope.contexts.insert(format!("steps.{id}.outputs.{name}"), value.to_owned());
+            scope.contexts.insert(format!("steps.{id}.outputs.{name}"), value);
         }
         self.ran.log.push_str(&ran.log());
         self.ran.summary.push_str(&summary);
@@ -258,6 +269,23 @@ impl<'a> Running<'a> {
         self.ran.arguments = self.workspace.arguments();
         ran.code == Some(0)
     }
+}
+
+/// The outputs in a file: `name=value`, or the lines between `name<<END` and `END`.
+fn said(outputs: &str) -> Vec<(String, String)> {
+    let (mut lines, mut said) = (outputs.lines(), Vec::new());
+    while let Some(line) = lines.next() {
+        let (name, value) =
+            if let Some((name, end)) = line.split_once("<<").filter(|(name, _)| !name.contains('=')) {
+                let block: Vec<_> = lines.by_ref().take_while(|line| *line != end).collect();
+                (name, block.join("\n"))
+            } else {
+                let (name, value) = line.split_once('=').expect("an output is a line");
+                (name, value.to_owned())
+            };
+        said.push((name.to_owned(), value));
+    }
+    said
 }
 
 fn scalar(value: &Value) -> String {

@@ -1,5 +1,11 @@
 //! Files that hold plants wherever a file of that kind can hold a value.
 
+#![allow(
+    clippy::format_collect,
+    clippy::from_iter_instead_of_collect,
+    reason = "texts are made once here, and read better so"
+)]
+
 use serde_json::{Map, Value as Json, json};
 
 use super::Plant;

@@ -246,12 +246,9 @@ pub(crate) enum CliError {
         #[source]
         source: io::Error,
     },
-    /// `--write-moves` names a file that is there.
+    /// `--write-moves` or `--write-imports` names a file that is there.
     #[error("{}: exists already, and is left as it is", path.display())]
-    #[diagnostic(
-        code(tidelock::moves::exists),
-        help("name another file with `--write-moves`, or remove this one first")
-    )]
+    #[diagnostic(code(tidelock::moves::exists), help("name another file, or remove this one first"))]
     MovesExist { path: PathBuf },
     /// `--write-moves` for several plans.
     #[error("`--write-moves` writes the blocks of one plan, and {plans} were given")]

@@ -110,7 +110,7 @@ impl Input {
                 if !begins {
                     return Err(InputError::not_text(&source, error.valid_up_to()));
                 }
-                let runs = runs(&source, 0);
+                let runs = runs(&source, 0, source.bytes().len());
                 return Ok(Self { documents: runs, source, remarks });
             }
         };
@@ -147,10 +147,13 @@ fn scan(source: &Source, text: &str) -> Result<Scan, InputError> {
                     return Err(InputError::left_over(source, document));
                 }
                 if kind == Kind::UiStream {
-                    // The whole rest is lines of runs.
-                    scan.documents.extend(runs(source, source.range_of(start).start()));
-                    rest = "";
-                    break;
+                    // What follows is lines of runs, until an artifact of another kind begins.
+                    let (log, behind) = start.split_at_checked(length_of_log(start)).unwrap_or((start, ""));
+                    let from = source.range_of(log).start();
+                    scan.documents.extend(runs(source, from, from + log.len()));
+                    rest = behind;
+                    inside_line = false;
+                    continue;
                 }
                 if kind == Kind::UnknownJson {
                     scan.other_lines += document.lines().count();
@@ -192,12 +195,22 @@ fn first_object(text: &str) -> &str {
     next_start(text, false).map_or("", |(_, start)| start)
 }
 
-/// The runs in a log from byte `from` on, one after the other: each begins with its version.
-fn runs(source: &Source, from: usize) -> Vec<Document> {
+/// How much of a text is log: up to the first line that begins another artifact.
+fn length_of_log(text: &str) -> usize {
+    let is_other = |start: &str| {
+        kind::looks_like_artifact(start)
+            && matches!(kind::json(start), Ok((kind, _)) if !matches!(kind, Kind::UiStream | Kind::UnknownJson))
+    };
+    let mut lines = text.match_indices("\n{").map(|(at, _)| at + 1);
+    lines.find(|at| text.get(*at..).is_some_and(is_other)).unwrap_or(text.len())
+}
+
+/// The runs in a log between two places, one after the other: each begins with its version.
+fn runs(source: &Source, from: usize, to: usize) -> Vec<Document> {
     // Inside a text the quotes would be escaped.
     const VERSION: &[u8] = br#""type":"version""#;
     let bytes = source.bytes();
-    let log = bytes.get(from..).unwrap_or_default();
+    let log = bytes.get(from..to).unwrap_or_default();
     let mut starts = vec![from];
     if let Ok(finder) = AhoCorasick::new([VERSION]) {
         for found in finder.find_iter(log) {
@@ -208,7 +221,7 @@ fn runs(source: &Source, from: usize) -> Vec<Document> {
             }
         }
     }
-    let ends = starts.iter().skip(1).copied().chain([bytes.len()]);
+    let ends = starts.iter().skip(1).copied().chain([to]);
     let document = |(start, end)| Document { kind: Kind::UiStream, text: RawText::between(start, end) };
     starts.iter().copied().zip(ends).map(document).collect()
 }
@@ -287,6 +300,19 @@ mod tests {
         }
         assert_eq!(next_start(" {a", true), Some((0, "{a")));
         assert_eq!(next_start("x {a", true), None);
+    }
+
+    /// An answer about one of them would seem to be one about both.
+    #[test]
+    fn a_plan_behind_a_log_is_no_line_of_it() {
+        let log =
+            "{\"@level\":\"info\",\"@message\":\"x\",\"type\":\"version\"}\n{\"@level\":\"info\"}\nwords\n";
+        assert_eq!(kinds(&format!("{log}{PLAN}\n")), [Kind::UiStream, Kind::PlanJson]);
+        assert_eq!(kinds(&format!("{PLAN}\n{log}")), [Kind::PlanJson, Kind::UiStream]);
+        assert_eq!(
+            kinds(&format!("{log}{{\"some\":\"json\"}}\n{{\"@level\":\"info\"}}\n")),
+            [Kind::UiStream]
+        );
     }
 
     #[test]

@@ -329,6 +329,11 @@ impl Stream {
         &self.diagnostics
     }
 
+    /// Whether the run was limited with `-target` or `-exclude`, of which both products warn in the same words.
+    pub fn is_targeted(&self) -> bool {
+        self.diagnostics.iter().any(|diagnostic| diagnostic.summary == "Resource targeting is in effect")
+    }
+
     /// What was done to managed instances, in the order in which it began.
     pub fn operations(&self) -> &[Operation] {
         &self.operations

@@ -57,6 +57,10 @@ pub struct Listed<'r> {
     pub object: &'r Object,
     /// Which instances hold it, indices into [`Reality::held`].
     pub holders: Vec<usize>,
+    /// Which instances it belongs to as a part, such as the root volume of a machine.
+    pub part_of: Vec<usize>,
+    /// The name under which another inventory, or another line, lists the same object, where that is another name.
+    pub alias: Option<&'r str>,
 }
 
 /// Whether an object that a state holds is there.
@@ -91,9 +95,14 @@ impl<'r> Reality<'r> {
         for object in inventories.iter().flat_map(|inventory| &inventory.objects) {
             let known = object.keys().find_map(|key| by_key.get(key).copied());
             let index = known.unwrap_or_else(|| {
-                objects.push(Listed { object, holders: Vec::new() });
+                objects.push(Listed { object, holders: Vec::new(), part_of: Vec::new(), alias: None });
                 objects.len() - 1
             });
+            if let Some(listed) = objects.get_mut(index)
+                && listed.object.name != object.name
+            {
+                listed.alias = object.name.as_deref().or(listed.alias);
+            }
             for key in object.keys() {
                 by_key.entry(key.clone()).or_insert(index);
             }
@@ -111,6 +120,11 @@ impl<'r> Reality<'r> {
                     object.as_ref().and_then(|object| object.keys().find_map(|key| by_key.get(key).copied()));
                 if let Some(listed) = listed.and_then(|index| objects.get_mut(index)) {
                     listed.holders.push(held.len());
+                }
+                for part in kind.parts(&instance.address.type_name, &values) {
+                    if let Some(listed) = by_key.get(&part).and_then(|index| objects.get_mut(*index)) {
+                        listed.part_of.push(held.len());
+                    }
                 }
                 held.push(Held { state: number, instance, object, listed, spent: kind.is_spent(&values) });
             }

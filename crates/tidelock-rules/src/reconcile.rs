@@ -15,13 +15,13 @@ mod wanted;
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
-use tidelock_parse::{Configuration, Plan, PlanError, ResourceAddr, inventory::Object};
+use tidelock_parse::{Configuration, Plan, PlanError, ResourceAddr, inventory::Object, redact};
 
 use self::wanted::Wanted;
 use crate::{
     catalogue::Catalogue,
     policy::{Occasion, Pattern, Policy, Tool as Program},
-    proposal::Proposal,
+    proposal::{ObjectInfo, Proposal},
     reality::{Held, Listed, Presence, Reality},
     report::{
         Command, Finding, InputInfo, Note, Report, ResourceReport, SCHEMA_VERSION, Severity, Summary, Tool,
@@ -131,6 +131,16 @@ impl<'q> Reconcile<'q> {
             let message = "no inventory was given, so nobody knows what really exists: only claims of one object by several addresses can be found";
             notes.push(Note { code: "reconcile::no_inventory", message: message.to_owned() });
         }
+        for listed in self.reality.objects() {
+            if let Some(alias) = listed.alias {
+                let ObjectInfo { kind, id, name, .. } = ObjectInfo::from(listed.object);
+                let (name, alias) = (name.unwrap_or_default(), redact::cut_text(alias));
+                let message = format!(
+                    "{kind} {id} is listed under two names, `{name}` and `{alias}`: are these lists of two clusters or accounts? Ask about each by itself"
+                );
+                notes.push(Note { code: "reconcile::two_names", message });
+            }
+        }
         for state in self.reality.states.iter().filter(|state| state.state.is_none()) {
             let message = format!("{}: empty, so there is no state, and nothing in it", state.name);
             notes.push(Note { code: "reconcile::no_state", message });
@@ -233,6 +243,7 @@ impl<'s, 'q> Story<'s, 'q> {
             let object = listed.object;
             !object.template
                 && object.managed_by.is_none()
+                && listed.part_of.is_empty()
                 && !self.told_objects.contains(index)
                 && scope.takes(object)
         })

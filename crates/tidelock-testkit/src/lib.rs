@@ -30,4 +30,4 @@ pub mod seeds;
 pub mod steps;
 pub mod transcript;
 
-pub use promised::promised;
+pub use promised::{promised, promised_at};

@@ -10,18 +10,33 @@ use crate::steps::repository;
 /// # Errors
 /// If the page has no row for the pipeline, or no column for the code.
 pub fn promised(pipeline: &str, code: i32) -> io::Result<String> {
+    cell(pipeline, &code.to_string(), &[',', ' '])
+}
+
+/// The same for a pipeline that provisions, at what became of it: `skip`, `apply`, `apply fails`, `import`, …
+///
+/// # Errors
+/// If the page has no row for the pipeline, or no column for the outcome.
+pub fn promised_at(pipeline: &str, outcome: &str) -> io::Result<String> {
+    cell(pipeline, outcome, &[','])
+}
+
+/// The first word of a cell: in the row of the pipeline, in the column whose head has this among its words. The tables stand
+/// one after the other, so a column is looked for in the last head before the row.
+fn cell(pipeline: &str, column: &str, between: &[char]) -> io::Result<String> {
     let page = fs::read_to_string(repository().join("docs/pipelines/README.md"))?;
-    let cells = |line: &str| -> Vec<String> {
-        line.trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect()
-    };
-    let mut rows = page.lines().filter(|line| line.starts_with('|')).map(cells);
-    let head = rows.find(|row| row.iter().any(|cell| cell == "0"));
-    let column = head.and_then(|head| {
-        head.iter().position(|cell| cell.split([',', ' ']).next() == Some(&code.to_string()))
-    });
-    let row = rows.find(|row| row.first().is_some_and(|name| name == &format!("[{pipeline}]({pipeline})")));
-    let cell = row.zip(column).and_then(|(row, column)| row.get(column).cloned());
-    let missing = || io::Error::other(format!("the page promises nothing for {pipeline} at {code}"));
-    let cell = cell.ok_or_else(missing)?;
+    let (mut place, mut found) = (None, None);
+    for line in page.lines().filter(|line| line.starts_with('|')) {
+        let row: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
+        let is_head = row.first() == Some(&"pipeline");
+        if is_head {
+            let means = |head: &&str| head.split(between).any(|word| word.trim().trim_matches('`') == column);
+            place = row.iter().position(|head| means(&head));
+        } else if row.first() == Some(&&*format!("[{pipeline}]({pipeline})")) {
+            found = place.and_then(|place| row.get(place)).map(|cell| (*cell).to_owned());
+        }
+    }
+    let missing = || io::Error::other(format!("the page promises nothing for {pipeline} at {column}"));
+    let cell = found.ok_or_else(missing)?;
     cell.split([';', ',', ' ']).next().map(str::to_owned).ok_or_else(missing)
 }

@@ -149,7 +149,7 @@ impl Run {
 }
 
 #[test]
-fn half_of_it_is_there_then_apply_then_skip() {
+fn half_of_it_is_there_and_a_name_is_taken_then_stop_then_apply_then_skip() {
     let Some(tool) = tool() else { return };
     let main = r#"
         terraform {
@@ -168,18 +168,21 @@ fn half_of_it_is_there_then_apply_then_skip() {
     let taken = NewObject { r#type: "pond_basin".to_owned(), id: "basin-b".to_owned(), attributes };
     run.session.add(&taken).unwrap();
     run.apply(1, None);
-    for expectation in [&["--apply-log", "apply.jsonl"][..], &["--config", "."]] {
-        let (word, code, report) = run.ask(expectation);
-        assert_eq!((word.as_str(), code), ("apply", 0), "{report:#}");
-        let missing: Vec<_> = report["expected"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .filter(|one| one["standing"] == "missing")
-            .map(|one| one["address"].as_str().unwrap())
-            .collect();
-        assert_eq!(missing, ["pond_basin.this[\"b\"]"]);
-    }
+    // The log says that it exists, and no inventory shows it.
+    let (word, code, report) = run.ask(&["--apply-log", "apply.jsonl"]);
+    assert_eq!((word.as_str(), code), ("stop", 3), "{report:#}");
+    assert!(report["actions"][0]["reason"].as_str().unwrap().contains("already exists"), "{report:#}");
+    // Without the log of what is mended by then, it is what is left to be made.
+    let (word, code, report) = run.ask(&["--config", "."]);
+    assert_eq!((word.as_str(), code), ("apply", 0), "{report:#}");
+    let missing: Vec<_> = report["expected"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|one| one["standing"] == "missing")
+        .map(|one| one["address"].as_str().unwrap())
+        .collect();
+    assert_eq!(missing, ["pond_basin.this[\"b\"]"]);
     run.session.cloud().remove("pond_basin", "basin-b").unwrap();
     run.apply(0, None);
     for expectation in [&["--apply-log", "apply.jsonl"][..], &["--config", "."]] {

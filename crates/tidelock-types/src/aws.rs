@@ -97,6 +97,15 @@ fn is_given(id: &str) -> bool {
 }
 
 impl Kind for Aws {
+    fn parts(&self, type_name: &str, values: &Value) -> Vec<Key> {
+        if type_name != "aws_instance" {
+            return Vec::new();
+        }
+        let values = Attributes::of(values);
+        let disks = values.blocks("root_block_device").chain(values.blocks("ebs_block_device"));
+        disks.filter_map(|disk| Some(Key::new(Cloud::Aws, VOLUME, disk.text("volume_id")?))).collect()
+    }
+
     fn object(&self, type_name: &str, values: &Value) -> Option<Object> {
         let values = Attributes::of(values);
         let own = values.text("arn").filter(|_| BORROWED.binary_search(&type_name).is_err());

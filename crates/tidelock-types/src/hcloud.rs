@@ -149,6 +149,15 @@ impl Kind for Hcloud {
         Some(object)
     }
 
+    fn parts(&self, type_name: &str, values: &Value) -> Vec<Key> {
+        if type_name != "hcloud_server" {
+            return Vec::new();
+        }
+        let nets = Attributes::of(values).blocks("public_net");
+        let ids = nets.flat_map(|net| [net.id("ipv4"), net.id("ipv6")]).flatten();
+        ids.map(|id| Key::new(Cloud::Hcloud, "primary_ip", id)).collect()
+    }
+
     fn import_id(&self, _: &str, object: &Object) -> Option<String> {
         self.id_of(object).map(str::to_owned)
     }

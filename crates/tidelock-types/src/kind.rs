@@ -3,7 +3,10 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use tidelock_parse::{Value, inventory::Object};
+use tidelock_parse::{
+    Value,
+    inventory::{Key, Object},
+};
 
 /// What there is to know about the objects of a resource type.
 pub trait Kind: fmt::Debug + Sync {
@@ -38,6 +41,13 @@ pub trait Kind: fmt::Debug + Sync {
     fn trap(&self, type_name: &str, configured: &Value) -> Option<Trap> {
         let _ = (type_name, configured);
         None
+    }
+
+    /// Further objects that belong to the resource and are held by no other: the root volume of a machine, an address that came
+    /// with it.
+    fn parts(&self, type_name: &str, values: &Value) -> Vec<Key> {
+        let _ = (type_name, values);
+        Vec::new()
     }
 
     /// Whether the object of such values has served its time and does no good any more (an expired key), with the reason.

@@ -517,6 +517,12 @@ impl Documents {
             let kind = documents.first().map_or(Kind::UnknownJson, |document| document.kind);
             return Err(InputError::wrong_kind(&source, kind, "a plan").into());
         }
+        let logs = documents.iter().filter(|document| document.kind == Kind::UiStream).count();
+        let written = documents.iter().filter(|document| document.kind == Kind::PlanJson).count();
+        if logs > 0 && written > 0 {
+            // Which of them is meant, nobody can tell.
+            return Err(Error::SeveralArtifacts { input: name, artifacts: logs + written });
+        }
         // An answer about the others would seem to be one about all.
         let sealed = |kind| matches!(kind, Kind::EncryptedPlan | Kind::EncryptedState);
         if let Some(sealed) = documents.iter().find(|document| sealed(document.kind)) {

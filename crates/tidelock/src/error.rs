@@ -42,9 +42,7 @@ pub enum Error {
     #[error("{input}: {artifacts} artifacts in one input, where one plan or state is needed")]
     #[diagnostic(
         code(tidelock::input::several_artifacts),
-        help(
-            "write each into a file of its own, and compare two of them; `tidelock show` lists what is in the input"
-        )
+        help("write each into a file of its own; `tidelock show` lists what is in the input")
     )]
     SeveralArtifacts {
         /// Name of the input.

@@ -27,7 +27,7 @@ pub(super) fn read(source: &Source, stream: Arc<Stream>) -> Result<Plan, PlanErr
         timestamp: stream.header().began.clone(),
         applyable: None,
         // No log proves that a plan is whole.
-        complete: (stream.plan() != PlanPart::ToTheEnd).then_some(false),
+        complete: (stream.plan() != PlanPart::ToTheEnd || stream.is_targeted()).then_some(false),
         errored: stream.plan_errored(),
     };
     let planned = changes(source, "planned_change", stream.planned())?;

@@ -89,12 +89,23 @@ fn claimed(story: &mut Story<'_, '_>, holders: &[usize]) {
             }
         }
     }
+    let lineage = |index: usize| {
+        let state = story.reality.states.get(index)?.state.as_ref()?;
+        state.header().lineage.as_deref().filter(|lineage| !lineage.is_empty())
+    };
+    let alike = !one_state
+        && held
+            .iter()
+            .all(|held| lineage(held.state).is_some() && lineage(held.state) == lineage(first.state));
+    let advice = if alike {
+        "the states share their lineage: if they are two versions of one state, give the newer one alone; if they are two, one of them has to let go before anything is applied"
+    } else {
+        "apply nothing before one of them lets go: whoever destroys its own destroys the other's, too"
+    };
     let address = first.instance.address.clone();
     let mut sink = story.sink(&DuplicateClaim::META);
     let draft =
-        sink.about_address(&address, Severity::Deny, message).object(info).related(related).help(
-            "apply nothing before one of them lets go: whoever destroys its own destroys the other's, too",
-        );
+        sink.about_address(&address, Severity::Deny, message).object(info).related(related).help(advice);
     sink.put(draft);
     story.propose(proposals);
     story.told_held.extend(holders.iter().copied());

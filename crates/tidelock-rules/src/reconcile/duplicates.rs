@@ -30,13 +30,16 @@ pub(super) fn tell(story: &mut Story<'_, '_>) {
     }
 }
 
-/// Objects that share cloud, kind and name, of which at least one is in no state.
+/// Objects that share cloud, kind and name (on AWS, all tags), of which at least one is in no state.
 fn groups(story: &Story<'_, '_>) -> Vec<Vec<usize>> {
-    let mut named: BTreeMap<(&Cloud, &str, &str), Vec<usize>> = BTreeMap::new();
+    // What AWS calls a name is a tag among others; only things that share all of them may be meant to be one.
+    let mut named: BTreeMap<(&Cloud, &str, &str, Option<&BTreeMap<String, String>>), Vec<usize>> =
+        BTreeMap::new();
     for (index, listed) in story.objects() {
         let object = listed.object;
         if let Some(name) = object.name.as_deref().filter(|name| !name.is_empty()) {
-            named.entry((&object.key.cloud, &object.key.noun, name)).or_default().push(index);
+            let tags = (object.key.cloud == Cloud::Aws).then_some(&object.labels);
+            named.entry((&object.key.cloud, &object.key.noun, name, tags)).or_default().push(index);
         }
     }
     let alike = named.into_values().filter(|group| group.len() > 1);
@@ -139,18 +142,20 @@ fn proposed(
                 proposals.push(story.keep(listed.object, holder, "it is in the state"));
                 kept.extend(holder.map(|held| held.instance.address.clone()));
             }
+            let kept = listed.iter().find(|(_, listed)| !listed.holders.is_empty());
+            let kept = kept.and_then(|(_, listed)| listed.object.created.as_deref());
             for (_, listed) in listed.iter().filter(|(_, listed)| listed.holders.is_empty()) {
-                proposals.push(propose::remove(
-                    listed.object,
-                    "a duplicate: the state knows another of this name",
-                ));
+                let why = "a duplicate: the state knows another of this name";
+                proposals.push(doomed(story, listed.object, kept, why));
             }
         }
         Keeper::One(index, why) => {
+            let stays = listed.iter().find(|(at, _)| at == index);
+            let stays = stays.and_then(|(_, listed)| listed.object.created.as_deref());
             for (at, listed) in listed {
                 if at != index {
                     let why = format!("a duplicate: another of this name stays, which {why}");
-                    proposals.push(propose::remove(listed.object, why));
+                    proposals.push(doomed(story, listed.object, stays, &why));
                 } else if let Some(wanted) = only {
                     let reason = format!(
                         "of those of this name, it {why}, and no state knows it{}",
@@ -194,6 +199,45 @@ fn proposed(
         }
     }
     (proposals, kept)
+}
+
+/// What becomes of one that is not kept: it goes, unless something says that it is wanted. `kept` is when the one that stays was made.
+fn doomed(story: &Story<'_, '_>, object: &Object, kept: Option<&str>, why: &str) -> Proposal {
+    if object.protected {
+        return story.decide(object, None, format!("{why}; but its platform protects it from deletion"));
+    }
+    let others = object.labels.iter().find(|(label, value)| is_of_others(label, value));
+    if let Some((label, _)) = others {
+        let label = redact::cut_text(label);
+        return story.decide(
+            object,
+            None,
+            format!("{why}; but its label `{label}` says that something else manages it"),
+        );
+    }
+    if object.key.cloud == Cloud::Aws {
+        return story.decide(
+            object,
+            None,
+            format!("{why}; but a name is a tag there, and may be meant to repeat"),
+        );
+    }
+    let time = |text: &str| text.parse::<Timestamp>().ok();
+    let older = object
+        .created
+        .as_deref()
+        .and_then(time)
+        .zip(kept.and_then(time))
+        .is_some_and(|(own, kept)| own < kept);
+    let warning = if older { "; it is the older one: look at what it holds first" } else { "" };
+    propose::remove(object, format!("{why}{warning}"))
+}
+
+/// Whether a label says that another tool manages the object.
+fn is_of_others(label: &str, value: &str) -> bool {
+    let label = label.to_ascii_lowercase().replace(['-', '_', '.', '/'], "");
+    let ours = ["terraform", "tofu", "opentofu", "terragrunt", "tf"];
+    label.ends_with("managedby") && !ours.contains(&value.to_ascii_lowercase().as_str())
 }
 
 /// `108, 112 and 116`, however many there are up to a dozen.

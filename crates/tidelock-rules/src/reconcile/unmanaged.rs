@@ -1,6 +1,6 @@
 //! What exists and is in no state: TL303 `unmanaged-object`.
 
-use tidelock_parse::inventory::Object;
+use tidelock_parse::inventory::{Cloud, Object};
 
 use super::Story;
 use crate::{
@@ -10,8 +10,13 @@ use crate::{
 };
 
 pub(super) fn tell(story: &mut Story<'_, '_>) {
-    let orphans: Vec<usize> =
-        story.objects().filter(|(_, listed)| listed.holders.is_empty()).map(|(index, _)| index).collect();
+    // What no resource type holds (a device of a tailnet) is in no state, and need not be; unless somebody asks about it.
+    let narrow = story.question.scope.is_narrow();
+    let orphans: Vec<usize> = story
+        .objects()
+        .filter(|(_, listed)| listed.holders.is_empty() && (narrow || is_manageable(listed.object)))
+        .map(|(index, _)| index)
+        .collect();
     let whose = if story.reality.states.len() == 1 { "the state" } else { "any of the states" };
     for index in orphans {
         let Some(listed) = story.reality.objects().get(index) else { continue };
@@ -33,6 +38,13 @@ pub(super) fn tell(story: &mut Story<'_, '_>) {
         story.propose([proposal]);
         story.told_objects.insert(index);
     }
+}
+
+/// Whether a resource type holds such objects, as far as anybody knows.
+fn is_manageable(object: &Object) -> bool {
+    object.told.type_name.is_some()
+        || !tidelock_types::holders(object).is_empty()
+        || !matches!(object.key.cloud, Cloud::Tailscale | Cloud::Proxmox | Cloud::Hcloud)
 }
 
 /// The likeliest type that could manage the object, and what its import wants to hear.

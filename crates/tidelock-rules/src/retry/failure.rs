@@ -87,26 +87,65 @@ impl<'r> Failure<'r> {
     pub(super) fn of(address: Option<&'r ResourceAddr>, diagnostic: &'r Diagnostic) -> Self {
         Self { address, cause: cause(&diagnostic.summary, &diagnostic.detail), diagnostic }
     }
+
+    /// Whether the call may have done its work all the same: it arrived, and its answer did not.
+    pub(super) fn is_unanswered(&self) -> bool {
+        self.cause == Some(Cause::Transient)
+            && is_unanswered(&line(&self.diagnostic.summary, &self.diagnostic.detail))
+    }
 }
 
 /// What an error means, from its two texts; `None` where the table does not know it.
 pub fn cause(summary: &str, detail: &str) -> Option<Cause> {
+    let line = line(summary, detail);
+    table().causes.iter().find(|(_, patterns)| any(patterns, &line)).map(|(cause, _)| *cause)
+}
+
+/// Whether the platform gives each name of such a thing only once, so that it is never made twice.
+pub(super) fn has_unique_names(type_name: &str) -> bool {
+    table().unique_names.iter().any(|one| one == type_name)
+}
+
+fn is_unanswered(line: &str) -> bool {
+    any(&table().unanswered, line) && !any(&table().refused, line)
+}
+
+/// The texts of an error as the patterns want them.
+fn line(summary: &str, detail: &str) -> String {
     let line: String = format!("{summary} {detail}")
         .chars()
         .take(MAX_CHARS)
         .map(|c| if c.is_whitespace() { ' ' } else { c })
         .collect();
-    let line = line.trim_end();
-    table()
-        .iter()
-        .find(|(_, patterns)| patterns.iter().any(|one| one.is_match(line)))
-        .map(|(cause, _)| *cause)
+    line.trim_end().to_owned()
+}
+
+fn any(patterns: &[Regex], line: &str) -> bool {
+    patterns.iter().any(|one| one.is_match(line))
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
+    unique_names: Vec<String>,
     failure: Vec<Entry>,
+    unanswered: Unanswered,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Unanswered {
+    any: Vec<String>,
+    unless: Vec<String>,
+}
+
+#[derive(Default)]
+struct Table {
+    causes: Vec<(Cause, Vec<Regex>)>,
+    unanswered: Vec<Regex>,
+    /// Of those that look unanswered: what never arrived, or was refused.
+    refused: Vec<Regex>,
+    unique_names: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -118,13 +157,19 @@ struct Entry {
     any: Vec<String>,
 }
 
-fn table() -> &'static [(Cause, Vec<Regex>)] {
-    static DECODED: OnceLock<Vec<(Cause, Vec<Regex>)>> = OnceLock::new();
+fn table() -> &'static Table {
+    static DECODED: OnceLock<Table> = OnceLock::new();
     DECODED.get_or_init(|| {
         // A test holds the file to its form, so nothing is lost here.
-        let entries = toml::from_str::<File>(TABLE).map(|file| file.failure).unwrap_or_default();
+        let Ok(file) = toml::from_str::<File>(TABLE) else { return Table::default() };
         let compile = |text: &String| RegexBuilder::new(text).case_insensitive(true).build().ok();
-        entries.iter().map(|entry| (entry.cause, entry.any.iter().filter_map(compile).collect())).collect()
+        let all = |texts: &[String]| texts.iter().filter_map(compile).collect::<Vec<_>>();
+        Table {
+            causes: file.failure.iter().map(|entry| (entry.cause, all(&entry.any))).collect(),
+            unanswered: all(&file.unanswered.any),
+            refused: all(&file.unanswered.unless),
+            unique_names: file.unique_names,
+        }
     })
 }
 
@@ -135,12 +180,16 @@ mod tests {
     #[test]
     fn the_table_is_well_formed() {
         let file: File = toml::from_str(TABLE).unwrap();
-        let patterns: Vec<&String> = file.failure.iter().flat_map(|entry| &entry.any).collect();
+        let causes = file.failure.iter().flat_map(|entry| &entry.any);
+        let patterns: Vec<&String> =
+            causes.chain(&file.unanswered.any).chain(&file.unanswered.unless).collect();
         for pattern in &patterns {
             assert!(Regex::new(pattern).is_ok(), "{pattern}");
             assert!(!Regex::new(pattern).unwrap().is_match(""), "{pattern} fits everything");
         }
-        assert_eq!(table().iter().map(|(_, patterns)| patterns.len()).sum::<usize>(), patterns.len());
+        let read = table();
+        let causes = read.causes.iter().map(|(_, patterns)| patterns.len()).sum::<usize>();
+        assert_eq!(causes + read.unanswered.len() + read.refused.len(), patterns.len());
     }
 
     #[track_caller]
@@ -293,5 +342,35 @@ mod tests {
     fn a_detail_of_any_length_is_looked_at_in_bounded_time() {
         let long = "quota ".repeat(200_000);
         assert_eq!(cause("x", &long), None);
+    }
+
+    #[test]
+    fn a_call_without_an_answer_is_told_from_one_that_was_refused() {
+        let unanswered =
+            |text: &str| cause(text, "") == Some(Cause::Transient) && is_unanswered(&line(text, ""));
+        for text in [
+            "timeout while waiting",
+            "context deadline exceeded",
+            "read tcp 192.0.2.1:50000->192.0.2.2:443: read: connection reset by peer",
+            r#"Post "https://api.example.com/v1/servers": EOF"#,
+            "StatusCode=503",
+            "received an HTTP 500 response - Reason: Internal Server Error",
+            "502 Bad Gateway",
+        ] {
+            assert!(unanswered(text), "{text}");
+        }
+        for text in [
+            "server is locked (locked, 423)",
+            "too many requests (429)",
+            "Error acquiring the state lock: timeout",
+            "can't lock file '/var/lock/qemu-server/lock-110.conf' - got timeout",
+            "dial tcp 192.0.2.1:443: i/o timeout",
+            "dial tcp 192.0.2.1:443: connect: connection refused",
+            "StatusCode: 503, api error SlowDown: Please reduce your request rate",
+            "StatusCode: 500, api error InsufficientInstanceCapacity: no room in this zone",
+            "permission denied after a timeout",
+        ] {
+            assert!(!unanswered(text), "{text}");
+        }
     }
 }

@@ -19,8 +19,9 @@ use super::{
     veil,
 };
 use crate::{
+    catalogue::Holds,
     proposal::{ObjectInfo, Proposal, Proposed},
-    reality::Held,
+    reality::{Held, Presence},
     reconcile::propose,
     shell::quoted,
     tailnet,
@@ -298,15 +299,41 @@ impl<'s, 'r> Judge<'s, 'r> {
         state.and_then(|state| held.instance.dependencies(state.source()).ok()).map_or(0, |all| all.len())
     }
 
-    /// How many instances of the state depend on one.
-    fn dependents(&self, held: &Held<'_>) -> usize {
+    /// What depends on an instance in its state, directly or by way of others: `destroy -target` takes all of it along.
+    fn dependents(&self, held: &Held<'_>) -> Vec<&'r Held<'r>> {
         let state = self.scene.reality.states.get(held.state).and_then(|named| named.state.as_ref());
-        let Some(state) = state else { return 0 };
-        let block = held.instance.address.config();
-        let depends = |instance: &&tidelock_parse::StateInstance| {
-            instance.dependencies(state.source()).is_ok_and(|all| all.contains(&block))
-        };
-        state.instances().iter().filter(depends).count()
+        let Some(state) = state else { return Vec::new() };
+        let mut others: Vec<_> = self
+            .here
+            .values()
+            .flatten()
+            .copied()
+            .filter(|other| other.state == held.state && other.instance.address != held.instance.address)
+            .filter_map(|other| Some((other, other.instance.dependencies(state.source()).ok()?)))
+            .collect();
+        let mut blocks = BTreeSet::from([held.instance.address.config()]);
+        let mut found = Vec::new();
+        loop {
+            let (next, rest): (Vec<_>, Vec<_>) =
+                others.into_iter().partition(|(_, needs)| needs.iter().any(|need| blocks.contains(need)));
+            if next.is_empty() {
+                break;
+            }
+            blocks.extend(next.iter().map(|(other, _)| other.instance.address.config()));
+            found.extend(next.into_iter().map(|(other, _)| other));
+            others = rest;
+        }
+        found.sort_by(|a, b| a.instance.address.cmp(&b.instance.address));
+        found
+    }
+
+    /// Whether something would be lost with an instance: it is sound, or it holds what does not come back the same.
+    fn is_at_stake(&self, held: &Held<'_>) -> bool {
+        if self.scene.reality.presence(held) == Presence::Absent {
+            return false;
+        }
+        let holds = self.scene.catalogue.lookup(&held.instance.address.type_name, []).holds;
+        !held.instance.tainted || !matches!(holds, Holds::Nothing | Holds::Compute)
     }
 }
 

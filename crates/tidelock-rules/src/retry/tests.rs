@@ -33,6 +33,11 @@ fn tainted(mut entry: Entry) -> Entry {
     entry
 }
 
+fn needs(mut entry: Entry, other: &str) -> Entry {
+    entry.2["dependencies"] = json!([other]);
+    entry
+}
+
 fn deposed(mut entry: Entry) -> Entry {
     entry.2["deposed"] = json!("0a1b2c3d");
     entry
@@ -269,21 +274,73 @@ fn an_instance_is_expected_by_its_key() {
 
 #[test]
 fn a_tainted_instance_is_cleaned_up_and_its_dependents_go_first() {
-    let mut volume = tainted(vm("acme_volume.data", "9", "data"));
-    volume.2["dependencies"] = json!(["acme_server.a"]);
-    let states = [named("s", &[tainted(vm("acme_server.a", "1", "a")), volume])];
-    let report = ask(&states, &[], &expecting(&["acme_server.a", "acme_volume.data"]));
+    let states = [named(
+        "s",
+        &[
+            tainted(vm("acme_server.a", "1", "a")),
+            needs(tainted(vm("null_resource.b", "9", "b")), "acme_server.a"),
+        ],
+    )];
+    let report = ask(&states, &[], &expecting(&["acme_server.a", "null_resource.b"]));
     assert_eq!((word(&report), report.exit_code), ("cleanup", 3));
     assert_eq!(
         told(&report),
-        [("remove", Some("acme_volume.data".to_owned())), ("remove", Some("acme_server.a".to_owned()))]
+        [("remove", Some("null_resource.b".to_owned())), ("remove", Some("acme_server.a".to_owned()))]
     );
     let server = &report.actions.as_ref().unwrap()[1];
     assert_eq!(server.command.as_deref(), Some("terraform destroy -target='acme_server.a'"));
     assert!(server.reason.contains("`terraform untaint 'acme_server.a'` keeps it"), "{}", server.reason);
-    assert!(server.reason.contains("one instance that depends on it goes along"), "{}", server.reason);
+    assert!(server.reason.contains("depends on it goes along: null_resource.b"), "{}", server.reason);
     let codes: Vec<_> = report.findings.iter().map(|finding| finding.code).collect();
     assert_eq!(codes, ["TL307", "TL307"]);
+}
+
+#[test]
+fn nothing_sound_goes_along_with_a_tainted_instance() {
+    let server = || tainted(vm("acme_server.a", "1", "a"));
+    let asked = |entries: &[Entry], there: &[Inventory]| {
+        let report = ask(&[named("s", entries)], there, &expecting(&["acme_server.a"]));
+        assert_eq!(word(&report), "cleanup");
+        report.actions.unwrap().remove(0)
+    };
+    let sound = || {
+        let address = needs(vm("acme_floating_ip.f", "8", "f"), "acme_server.a");
+        // It depends on the server only by way of the address.
+        let volume = needs(vm("acme_volume.v", "9", "v"), "acme_floating_ip.f");
+        [server(), address, volume]
+    };
+    let action = asked(&sound(), &[]);
+    assert_eq!((action.action, &action.command, &action.request), (Proposed::Decide, &None, &None));
+    for named in
+        ["acme_floating_ip.f, acme_volume.v", "`terraform untaint 'acme_server.a'`", "`terraform apply`"]
+    {
+        assert!(action.reason.contains(named), "{named}: {}", action.reason);
+    }
+    // Half-made, it may hold something all the same.
+    let volume = needs(tainted(vm("acme_volume.v", "9", "v")), "acme_server.a");
+    assert_eq!(asked(&[server(), volume], &[]).action, Proposed::Decide);
+    // Gone outside: nothing is lost with it.
+    let volume = needs(vm("acme_volume.v", "9", "v"), "acme_server.a");
+    let there = [inventory(vec![object("acme_server", "1", "a")])];
+    assert_eq!(asked(&[server(), volume], &there).action, Proposed::Remove);
+}
+
+#[test]
+fn a_duplicate_is_graver_than_a_taint() {
+    let states = [named("s", &[tainted(vm("acme_server.a", "1", "web"))])];
+    let there = [inventory(vec![object("acme_server", "1", "web"), object("acme_server", "2", "web")])];
+    let report = ask(&states, &there, &expecting(&["acme_server.a"]));
+    assert_eq!((word(&report), standing(&report, "acme_server.a")), ("stop", "duplicate"));
+    let codes: Vec<_> = report.findings.iter().map(|finding| finding.code).collect();
+    assert_eq!(codes, ["TL307", "TL308"]);
+    let actions = report.actions.unwrap();
+    let ids: Vec<_> =
+        actions.iter().map(|one| one.object.as_ref().map(|object| object.id.as_str())).collect();
+    assert_eq!(ids, [Some("1"), Some("2")]);
+    let harms =
+        |one: &Proposal| one.action != Proposed::Decide || one.command.is_some() || one.request.is_some();
+    assert!(!actions.iter().any(harms), "{actions:#?}");
+    assert!(actions[0].reason.contains("it is tainted, and there is acme_server 2"), "{}", actions[0].reason);
 }
 
 #[test]
@@ -393,6 +450,16 @@ fn a_machine_that_stands_still_is_not_skipped_and_a_volume_is() {
         (word(&report), told(&report)),
         ("cleanup", vec![("decide", Some("acme_server.a".to_owned()))])
     );
+    for (address, cloud, noun, id) in [
+        ("hcloud_volume.v", Cloud::Hcloud, "volume", "2"),
+        ("aws_ebs_volume.v", Cloud::Aws, "ec2:volume", "vol-0123456789abcdef0"),
+    ] {
+        let mut detached = Object::new(Key::new(cloud, noun, id));
+        detached.status = Status::Stopped;
+        let states = [named("s", &[vm(address, id, "v")])];
+        let reality_of = [inventory(vec![detached])];
+        assert_eq!(word(&ask(&states, &reality_of, &expecting(&[address]))), "skip", "{address}");
+    }
     let off = [named("s", &[Entry("acme_server.a", json!({"id": "1", "started": false}), json!({}))])];
     assert_eq!(word(&ask(&off, &there, &expecting(&["acme_server.a"]))), "skip");
 }
@@ -457,7 +524,7 @@ fn a_transient_error_is_tried_again_and_a_lasting_one_stops_with_its_cause() {
         ])
     };
     let states = [named("s", &[vm("acme_server.a", "1", "a")])];
-    for summary in ["server is locked (locked, 423)", "StatusCode=503", "nobody knows this one"] {
+    for summary in ["server is locked (locked, 423)", "connection refused", "nobody knows this one"] {
         assert_eq!(word(&ask_after(&log_of(summary), &states, &[])), "apply", "{summary}");
     }
     for (summary, cause) in [
@@ -513,6 +580,26 @@ fn a_creation_that_was_cut_off_is_in_doubt_until_an_inventory_tells() {
     // There is one, and without its name nobody knows whether it is this one.
     let there = [inventory(vec![object("acme_server", "7", "web")])];
     assert_eq!(word(&ask_after(&stream, &[no_state()], &there)), "stop");
+}
+
+#[test]
+fn a_creation_without_an_answer_is_in_doubt_until_an_inventory_tells() {
+    let log_of = |address: &str, summary: &str| {
+        log(&[planned(address), started(address), errored(address), diagnostic(Some(address), summary)])
+    };
+    for summary in ["timeout while waiting", "connection reset by peer", "StatusCode=503"] {
+        let stream = log_of("acme_server.a", summary);
+        let report = ask_after(&stream, &[no_state()], &[]);
+        assert_eq!((word(&report), standing(&report, "acme_server.a")), ("stop", "doubtful"), "{summary}");
+        let reason = &report.actions.as_ref().unwrap()[0].reason;
+        assert!(reason.contains(summary) && reason.contains("--inventory"), "{reason}");
+        assert_eq!(word(&ask_after(&stream, &[no_state()], &[inventory(vec![])])), "apply");
+        // A name that the platform gives once is never made twice.
+        let report = ask_after(&log_of("hcloud_server.a", summary), &[no_state()], &[]);
+        assert_eq!(word(&report), "apply", "{summary}");
+        let reason = &report.expected.as_ref().unwrap()[0].reason;
+        assert!(reason.contains("fails without harm") && reason.contains(summary), "{reason}");
+    }
 }
 
 #[test]

@@ -71,6 +71,10 @@ impl Archive {
         let input = || source.name().to_owned();
         let broken = |_| PlanFileError::Zip { input: input() };
         let zip = ZipArchive::from_slice(Bytes(source.clone())).map_err(broken)?;
+        // Something behind its end is of neither product; it would go along unseen.
+        if u64::try_from(source.bytes().len()) != Ok(zip.end_offset()) {
+            return Err(PlanFileError::Zip { input: input() });
+        }
         let mut members = BTreeMap::new();
         for entry in zip.entries() {
             let entry = entry.map_err(broken)?;

@@ -5,7 +5,9 @@
 #[non_exhaustive]
 pub enum PlanFileError {
     /// The directory of the zip cannot be read.
-    #[error("{input}: the saved plan is damaged or was cut off: its table of contents cannot be read")]
+    #[error(
+        "{input}: the saved plan is damaged, was cut off, or something stands behind it: its table of contents cannot be read"
+    )]
     #[diagnostic(code(tidelock::planfile::zip), help("copy it again, or plan again with `-out=PLANFILE`"))]
     Zip {
         /// Name of the input.

@@ -12,7 +12,7 @@ use crate::{
     reconcile::propose::{self, Forget},
     retry::{
         expectation::{Wanted, name_of},
-        failure::Cause,
+        failure::{Cause, has_unique_names},
         standing::Standing,
     },
 };
@@ -103,15 +103,25 @@ impl Judge<'_, '_> {
         }
         let in_doubt =
             self.scene.run.is_some_and(|run| run.in_doubt.iter().any(|one| one.address == *address));
-        if in_doubt && !found {
+        let failures = self.scene.failures(address);
+        let unanswered = failures.iter().find(|failure| failure.is_unanswered());
+        let harmless = has_unique_names(type_name);
+        let why = match unanswered {
+            _ if in_doubt => Some("the run was cut off while it was being made".to_owned()),
+            Some(failure) if !harmless => Some(format!(
+                "its creation ended without an answer, and may have made it: {}",
+                error(failure)
+            )),
+            _ => None,
+        };
+        if let Some(why) = why.filter(|_| !found) {
             let (help, shown): (_, &[&Object]) = if covered {
                 ("give the plan (`--plan`) or the sources (`--config`), so that its name is known", loose)
             } else {
                 ("give an inventory that lists such things (`--inventory`)", &[])
             };
-            return self.doubt(address, "the run was cut off while it was being made", help, shown);
+            return self.doubt(address, &why, help, shown);
         }
-        let failures = self.scene.failures(address);
         if let Some(failure) = failures.iter().find(|failure| failure.cause == Some(Cause::Exists)) {
             let why = format!("{}: {}", Cause::Exists, error(failure));
             let help = if covered {
@@ -122,6 +132,10 @@ impl Judge<'_, '_> {
             return self.doubt(address, &why, help, &[]);
         }
         let why = match failures.first() {
+            Some(failure) if unanswered.is_some() && !found => format!(
+                "not in the state; its creation ended without an answer: {}; if it was made, a second creation fails without harm, for the platform gives each name once",
+                error(unanswered.unwrap_or(failure))
+            ),
             Some(failure) => match failure.cause {
                 Some(cause) => format!("not in the state; its creation failed ({cause}): {}", error(failure)),
                 None => format!("not in the state; its creation failed: {}", error(failure)),

@@ -28,9 +28,16 @@ impl<'r> Judge<'_, 'r> {
             troubles.push(self.gone(held));
             return Ok(());
         }
+        let namesakes = self.namesakes(held);
         if held.instance.tainted {
-            troubles.push(self.tainted(held));
+            let mut trouble = self.tainted(held);
+            if namesakes.is_some() {
+                // Which of the two stays comes first.
+                trouble.proposals.clear();
+            }
+            troubles.push(trouble);
         }
+        troubles.extend(namesakes);
         if let Some(why) = held.spent {
             troubles.push(self.spent(held, why));
         }
@@ -45,7 +52,6 @@ impl<'r> Judge<'_, 'r> {
         if held.instance.tainted {
             return Ok(());
         }
-        troubles.extend(self.namesakes(held));
         if let Some(change) = &wanted.change {
             let state = self.scene.reality.states.get(held.state).and_then(|named| named.state.as_ref());
             let Some(state) = state else { return Ok(()) };
@@ -85,17 +91,38 @@ impl<'r> Judge<'_, 'r> {
             None => "its creation failed half-way, or somebody tainted it".to_owned(),
         };
         let keep = self.command(&format!("{program} untaint {}", quoted(&address.to_string())));
-        let dependents = self.dependents(held);
-        let along = match dependents {
-            0 => String::new(),
-            1 => "; one instance that depends on it goes along".to_owned(),
-            more => format!("; {more} instances that depend on it go along"),
+        let along = self.dependents(held);
+        let proposal = if along.iter().any(|other| self.is_at_stake(other)) {
+            let reason = format!(
+                "{why}; `{keep}` keeps it, if it is sound; else `{}` replaces it, and its plan shows what becomes of what depends on it; no `destroy`, which would take that along: {}",
+                self.command(&format!("{program} apply")),
+                self.listed(&along)
+            );
+            let removal = self.removal(held, reason, None);
+            Proposal { action: Proposed::Decide, request: None, ..removal }
+        } else {
+            let goes = if along.is_empty() {
+                String::new()
+            } else {
+                format!("; what depends on it goes along: {}", self.listed(&along))
+            };
+            let destroy = format!("{program} destroy -target={}", quoted(&address.to_string()));
+            let reason = format!("{why}; `{keep}` keeps it, if it is sound{goes}");
+            self.removal(held, reason, Some(self.command(&destroy)))
         };
-        let reason = format!("{why}; `{keep}` keeps it, if it is sound{along}");
-        let destroy = format!("{program} destroy -target={}", quoted(&address.to_string()));
-        let proposal = self.removal(held, reason, Some(self.command(&destroy)));
         let trouble = Trouble::new(Standing::Tainted, why).rule("TL307").with([proposal]);
         Trouble { depth: self.depth(held), ..trouble }
+    }
+
+    /// Instances by their addresses, those first that would be a loss.
+    fn listed(&self, instances: &[&Held<'_>]) -> String {
+        let (dear, others): (Vec<_>, Vec<_>) =
+            instances.iter().copied().partition(|held| self.is_at_stake(held));
+        let all: Vec<String> =
+            dear.iter().chain(&others).map(|held| held.instance.address.to_string()).collect();
+        let more = all.len().saturating_sub(MAX_NAMED);
+        let named = all.iter().take(MAX_NAMED).cloned().collect::<Vec<_>>().join(", ");
+        if more > 0 { format!("{named} and {more} more") } else { named }
     }
 
     pub(super) fn deposed(&self, held: &Held<'_>, has_successor: bool) -> Trouble {
@@ -221,6 +248,9 @@ impl<'r> Judge<'_, 'r> {
             return None;
         }
         let why = format!("{} of its name that no state knows", counted(&others));
+        if held.instance.tainted {
+            return Some(self.tainted_twin(held, &others, &why));
+        }
         let keep = Proposal {
             address: Some(address.clone()),
             state: self.state.clone(),
@@ -237,6 +267,25 @@ impl<'r> Judge<'_, 'r> {
             Proposal { action: Proposed::Decide, command: None, request: None, reason, ..removal }
         });
         Some(Trouble::new(Standing::Duplicate, why).rule("TL308").with([keep].into_iter().chain(others)))
+    }
+
+    /// A tainted object and others of its name: neither the one nor the others are clearly what should stay.
+    fn tainted_twin(&self, held: &Held<'_>, others: &[&Object], why: &str) -> Trouble {
+        let why = format!("it is tainted, and {why}");
+        let own = self.object(held);
+        let all = own.iter().chain(others.iter().copied()).take(MAX_NAMED);
+        let proposals = all.map(|object| Proposal {
+            address: Some(held.instance.address.clone()),
+            state: self.state.clone(),
+            object: Some(object.into()),
+            ..Proposal::new(
+                Proposed::Decide,
+                format!(
+                    "{why}: keep the sound one (`untaint` if it is the one in the state, else `state rm` and `import`), and remove the others"
+                ),
+            )
+        });
+        Trouble::new(Standing::Duplicate, why.clone()).rule("TL308").with(proposals)
     }
 }
 
