@@ -315,6 +315,8 @@ fn what_fails_is_left_and_said_and_the_callback_is_posted() {
 fn a_callback_in_the_open_is_refused_at_once() {
     let output = ask(&["--callback-url", "http://hooks.example.com/secret-path"]);
     assert!(!output.status.success() && output.stdout.is_empty());
+    let said = text(&output.stderr);
+    assert!(said.contains("tidelock::run::callback") && !said.contains("secret-path"), "{said}");
     let (_dir, list) = listed(&["--callback-url", "https://hooks.example.com/secret-path"]);
     let open = fs::read_to_string(&list).unwrap().replace("https://hooks", "http://hooks");
     fs::write(&list, open).unwrap();

@@ -49,7 +49,7 @@ pub(crate) struct RollbackAsk {
     pub callback: Option<PathBuf>,
 
     /// Have `rollback run` post that document there, whatever it can remove; https only
-    #[arg(long, value_name = "URL", value_parser = callback_url)]
+    #[arg(long, value_name = "URL")]
     pub callback_url: Option<String>,
 
     /// The environment variable in which `rollback run` finds a token, if it is not the usual one; may be repeated
@@ -71,11 +71,6 @@ pub(crate) struct RollbackAsk {
 
     #[command(flatten)]
     pub output: OutputArgs,
-}
-
-/// An address to which the callback may go; an error does not repeat it.
-fn callback_url(text: &str) -> Result<String, tidelock::run::rollback::ApiError> {
-    tidelock::run::rollback::CallbackUrl::parse(text).map(|_| text.to_owned())
 }
 
 /// `hcloud=CI_HCLOUD_TOKEN`

@@ -8,6 +8,7 @@ use tidelock::{
     inventory::Inventory,
     reality::NamedState,
     rollback::{Callback, RunInfo, Undo},
+    run::rollback::{CallbackUrl, ListError},
 };
 
 use self::order::Order;
@@ -35,6 +36,11 @@ pub(super) fn run(args: &RollbackArgs, streams: Streams) -> Result<Outcome, Fail
 
 fn ask(args: &RollbackAsk, streams: Streams) -> Result<Outcome, Failure> {
     only_one_stdin(args)?;
+    // Not where arguments are parsed: that error repeats the address, which may be a secret.
+    if let Some(url) = &args.callback_url {
+        CallbackUrl::parse(url)
+            .map_err(|error| ListError::Callback { input: "--callback-url".to_owned(), error })?;
+    }
     let stack = Stack::of(&args.place)?;
     let Decided { policy, .. } = policies::decided(&stack.way, &args.policy)?;
     let artifacts = Artifacts::read(args, &policy)?;
