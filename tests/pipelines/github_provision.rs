@@ -135,10 +135,10 @@ impl Job {
         if there.contains(&"web") {
             job.cloud.with(|cloud| cloud.servers.insert(SERVER, "web"));
         }
-        let state =
+        let before =
             if there.is_empty() { String::new() } else { recorded(&format!("{stage}.terraform.tfstate")) };
         // It was there before the states that are recorded as later ones.
-        job.given("state", &state.replace("\"serial\": 5", "\"serial\": 1"));
+        job.given("state", &before.replace("\"serial\": 5", "\"serial\": 1"));
         job.given("plan.json", &plan(there));
         job.given("state.then", &recorded("3-applied.terraform.tfstate"));
         job.given("apply.jsonl", "");
