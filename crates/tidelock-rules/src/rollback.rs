@@ -116,6 +116,12 @@ impl<'r> Rollback<'r> {
             *summary.actions.entry(one.action.to_string()).or_default() += 1;
         }
         let mut notes = self.notes(&scene);
+        let is_doubted =
+            |one: &made::Made<'_>, doubt: &str| matches!(&one.fate, made::Fate::Decide(why) if why == doubt);
+        if let Some(doubt) = doubt.filter(|doubt| made.iter().any(|one| is_doubted(one, doubt))) {
+            let message = format!("`--before` is not believed: {doubt}");
+            notes.push(Note { code: "rollback::doubt", message });
+        }
         notes.sort();
         let report = Report {
             schema_version: SCHEMA_VERSION,
@@ -171,7 +177,7 @@ impl<'r> Rollback<'r> {
             None => (no_log && after > FIRST_SERIALS)
                 .then_some("the state before is empty, but one run does not count up the serial that far"),
             Some(before) if before == after => {
-                Some("it is new in a state whose serial is that of the state before")
+                Some("the state before has the serial of the state after, and other contents")
             }
             Some(before) => (no_log && after.saturating_sub(before) > RUN_SERIALS).then_some(
                 "the state before is far older than the run: one run does not count up the serial that far",

@@ -493,6 +493,7 @@ fn a_state_before_that_cannot_be_it_removes_nothing() {
     let undo = between(&none("before"), &after(60));
     assert_eq!(sorted(&undo), decided, "an empty file, and a long story");
     assert_eq!(undo.report.exit_code, 2);
+    assert!(undo.report.notes.iter().any(|note| note.code == "rollback::doubt"));
     assert_eq!(sorted(&between(&state("before", 4, &[]), &after(60))), decided, "an old state");
     assert_eq!(sorted(&between(&state("before", 9, &[]), &after(9))), decided, "two contents of one serial");
     assert!(
