@@ -170,7 +170,7 @@ fn the_next_steps_of_a_workflow_hear_the_ids() {
 }
 
 #[test]
-fn no_file_or_no_bytes_before_is_a_first_provision_and_the_same_answer() {
+fn no_bytes_before_are_a_first_provision_and_no_file_is_an_error() {
     let dir = tempfile::tempdir().unwrap();
     let empty = dir.path().join("empty.json");
     fs::write(&empty, "").unwrap();
@@ -185,7 +185,13 @@ fn no_file_or_no_bytes_before_is_a_first_provision_and_the_same_answer() {
     };
     let first = said(&empty);
     assert_eq!(first.iter().filter(|label| label.starts_with("remove")).count(), 4);
-    assert_eq!(said(&dir.path().join("missing.json")), first);
+    let missing = dir.path().join("missing.json");
+    let output = tidelock()
+        .args(["rollback", "--before", missing.to_str().unwrap(), "--after", &after])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).contains("tidelock::input::missing"), "{}", text(&output.stderr));
 }
 
 #[test]
@@ -303,6 +309,62 @@ fn what_fails_is_left_and_said_and_the_callback_is_posted() {
         assert_eq!(heard[0]["still_there"][0]["id"], "nSHOP41CNTRL");
         assert!(!said.contains("secret-path"));
     }
+}
+
+#[test]
+fn a_callback_in_the_open_is_refused_at_once() {
+    let output = ask(&["--callback-url", "http://hooks.example.com/secret-path"]);
+    assert!(!output.status.success() && output.stdout.is_empty());
+    let said = text(&output.stderr);
+    assert!(said.contains("tidelock::run::callback") && !said.contains("secret-path"), "{said}");
+    let (_dir, list) = listed(&["--callback-url", "https://hooks.example.com/secret-path"]);
+    let open = fs::read_to_string(&list).unwrap().replace("https://hooks", "http://hooks");
+    fs::write(&list, open).unwrap();
+    let platforms = world();
+    for how in ["--dry-run", "--yes"] {
+        let output = run(&list, &platforms).arg(how).output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{how}");
+        let said = text(&output.stderr);
+        assert!(said.contains("tidelock::run::callback") && !said.contains("secret-path"), "{said}");
+    }
+    assert!(platforms.log().is_empty());
+}
+
+#[cfg(unix)]
+#[test]
+fn list_callback_and_journal_are_private_and_a_link_is_not_followed() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let dir = tempfile::tempdir().unwrap();
+    let callback = dir.path().join("callback.json");
+    let (kept, list) = listed(&["--callback", callback.to_str().unwrap()]);
+    let platforms = world();
+    let journal = PathBuf::from(format!("{}.journal", list.display()));
+    let elsewhere = kept.path().join("elsewhere");
+    fs::write(&elsewhere, "").unwrap();
+    std::os::unix::fs::symlink(&elsewhere, &journal).unwrap();
+    let output = run(&list, &platforms).arg("--yes").output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output.stdout));
+    assert!(platforms.log().is_empty() && fs::read(&elsewhere).unwrap().is_empty());
+    fs::remove_file(&journal).unwrap();
+    assert_eq!(code(&run(&list, &platforms).arg("--yes").output().unwrap()), 0);
+    for file in [&list, &callback, &journal] {
+        assert_eq!(fs::metadata(file).unwrap().permissions().mode() & 0o777, 0o600, "{}", file.display());
+    }
+}
+
+#[test]
+fn an_object_without_an_address_is_refused_where_something_is_locked() {
+    let (dir, list) = listed(&[]);
+    let mut report: Json = serde_json::from_slice(&fs::read(&list).unwrap()).unwrap();
+    report["actions"][0]["address"] = Json::Null;
+    fs::write(&list, report.to_string()).unwrap();
+    let lock = "version = 1\n[[protected]]\naddress = \"proxmox_virtual_environment_vm.app\"\n";
+    fs::write(dir.path().join("tidelock.lock"), lock).unwrap();
+    let platforms = world();
+    let output = run(&list, &platforms).arg("--yes").output().unwrap();
+    assert_eq!(code(&output), 3);
+    assert!(text(&output.stdout).contains("which address it has"), "{}", text(&output.stdout));
+    assert!(platforms.with(|world| world.there()).contains(&"141".to_owned()));
 }
 
 #[test]

@@ -135,10 +135,10 @@ impl Job {
         if there.contains(&"web") {
             job.cloud.with(|cloud| cloud.servers.insert(SERVER, "web"));
         }
-        let state =
+        let before =
             if there.is_empty() { String::new() } else { recorded(&format!("{stage}.terraform.tfstate")) };
         // It was there before the states that are recorded as later ones.
-        job.given("state", &state.replace("\"serial\": 5", "\"serial\": 1"));
+        job.given("state", &before.replace("\"serial\": 5", "\"serial\": 1"));
         job.given("plan.json", &plan(there));
         job.given("state.then", &recorded("3-applied.terraform.tfstate"));
         job.given("apply.jsonl", "");
@@ -358,6 +358,20 @@ fn machines_whose_configuration_fails_stay() {
     fs::write(job.folder.path().join("configure.sh"), "exit 1\n").unwrap();
     let done = job.run();
     assert!(done.ran.red && done.applied() && done.servers == 1, "{}", done.ran.log);
+    done.nothing_is_taken_back();
+}
+
+#[test]
+fn an_apply_that_did_not_fail_is_not_taken_back() {
+    if !equipped() {
+        return;
+    }
+    // State and log would have the server removed, and the question after the apply is not answered with `skip`.
+    let job = Job::with("2-cleaned").failing();
+    fs::remove_file(job.folder.path().join("given/apply-fails")).unwrap();
+    let done = job.run();
+    assert!(done.ran.red && done.applied() && done.servers == 1, "{}", done.ran.log);
+    assert!(done.configured.is_none());
     done.nothing_is_taken_back();
 }
 

@@ -8,7 +8,7 @@ use std::{
 
 use tidelock::run::rollback::{Entry, Journal, JournalError, Past};
 
-use crate::{error::CliError, inputs::printable};
+use crate::{error::CliError, inputs::printable, output::private};
 
 /// More than any journal.
 const MAX_BYTES: u64 = 256 << 20;
@@ -24,9 +24,19 @@ impl FileJournal {
     /// Opens the journal of the list with this digest, or begins it.
     pub(crate) fn open(path: &Path, list: &str) -> Result<Self, CliError> {
         let unwritable = |source| CliError::Unwritable { path: path.to_owned(), source };
+        // Whoever may write beside the list must not choose where the journal goes.
+        if path.is_symlink() {
+            let message = "it is a symbolic link";
+            return Err(unwritable(io::Error::new(io::ErrorKind::InvalidInput, message)));
+        }
         let begins = !path.exists();
-        let mut file =
-            OpenOptions::new().read(true).append(true).create(true).open(path).map_err(unwritable)?;
+        let mut options = OpenOptions::new();
+        options.read(true).append(true);
+        // One that appears in between is not followed either: a new file is made, or none.
+        if begins {
+            options.create_new(true);
+        }
+        let mut file = private(&mut options).open(path).map_err(unwritable)?;
         // The lock goes with the process, however that ends.
         match fs4::FileExt::try_lock(&file) {
             Ok(()) => {}

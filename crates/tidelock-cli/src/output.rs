@@ -44,6 +44,27 @@ impl Output {
         written.map_err(|source| CliError::Unwritable { path: path.to_owned(), source })
     }
 
+    /// The same, into a file that nobody else may read: it may hold the address of a callback, which is a secret.
+    pub(crate) fn write_privately(
+        &self,
+        render: impl FnOnce(&mut Vec<u8>) -> io::Result<()>,
+    ) -> Result<(), CliError> {
+        let Self::File(path) = self else { return self.write(render) };
+        let mut bytes = Vec::new();
+        render(&mut bytes).map_err(CliError::Stdout)?;
+        let mut options = fs::OpenOptions::new();
+        options.write(true).create(true).truncate(true);
+        let written = private(&mut options).open(path).and_then(|mut file| {
+            // A file that was there keeps its mode otherwise.
+            #[cfg(unix)]
+            if file.metadata()?.is_file() {
+                file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+            }
+            file.write_all(&bytes)
+        });
+        written.map_err(|source| CliError::Unwritable { path: path.clone(), source })
+    }
+
     /// Writes what `render` writes. A reader that has seen enough (`| head`) is no failure.
     pub(crate) fn write(&self, render: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> Result<(), CliError> {
         let mut bytes = Vec::new();
@@ -61,4 +82,11 @@ impl Output {
             }
         }
     }
+}
+
+/// A new file is for its owner alone.
+pub(crate) fn private(options: &mut fs::OpenOptions) -> &mut fs::OpenOptions {
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
+    options
 }

@@ -98,7 +98,8 @@ impl<'r> Rollback<'r> {
         let now = self.after.map(|_| states.len() - 1);
         let past = Past::of(&reality, self.before.map(|_| 0), now);
         let log = Log::of(self.run, self.began);
-        let scene = Scene { reality: &reality, past: &past, log: &log, lock: self.lock, now };
+        let doubt = self.doubt();
+        let scene = Scene { reality: &reality, past: &past, log: &log, lock: self.lock, now, doubt };
         let mut made = made::find(&scene);
         stays::spare(&scene, &mut made)?;
         let order = order::of(&scene, &made)?;
@@ -115,6 +116,12 @@ impl<'r> Rollback<'r> {
             *summary.actions.entry(one.action.to_string()).or_default() += 1;
         }
         let mut notes = self.notes(&scene);
+        let is_doubted =
+            |one: &made::Made<'_>, doubt: &str| matches!(&one.fate, made::Fate::Decide(why) if why == doubt);
+        if let Some(doubt) = doubt.filter(|doubt| made.iter().any(|one| is_doubted(one, doubt))) {
+            let message = format!("`--before` is not believed: {doubt}");
+            notes.push(Note { code: "rollback::doubt", message });
+        }
         notes.sort();
         let report = Report {
             schema_version: SCHEMA_VERSION,
@@ -156,6 +163,25 @@ impl<'r> Rollback<'r> {
         match (old.header().serial, new.header().serial) {
             (Some(a), Some(b)) if b < a => Err(RollbackError::Order { before, after }),
             _ => Ok(()),
+        }
+    }
+
+    /// Why the state before can hardly be the one that the run began with. A log that says what was made outweighs a leap of the
+    /// serial, and not two contents of one serial.
+    fn doubt(&self) -> Option<&'static str> {
+        let serial =
+            |named: &NamedState| named.state.as_ref().map(|state| state.header().serial.unwrap_or(0));
+        let after = serial(self.after?)?;
+        let no_log = self.run.is_none();
+        match serial(self.before?) {
+            None => (no_log && after > FIRST_SERIALS)
+                .then_some("the state before is empty, but one run does not count up the serial that far"),
+            Some(before) if before == after => {
+                Some("the state before has the serial of the state after, and other contents")
+            }
+            Some(before) => (no_log && after.saturating_sub(before) > RUN_SERIALS).then_some(
+                "the state before is far older than the run: one run does not count up the serial that far",
+            ),
         }
     }
 
@@ -222,7 +248,14 @@ struct Scene<'s, 'r> {
     lock: &'s Lock,
     /// The state after the run, an index into the states.
     now: Option<usize>,
+    /// Why the state before cannot be the one that the run began with, so that what is new since may be old.
+    doubt: Option<&'static str>,
 }
+
+/// More versions of a state than one run writes from nothing.
+const FIRST_SERIALS: u64 = 20;
+/// More versions of a state than one run writes.
+const RUN_SERIALS: u64 = 50;
 
 /// What is marked sensitive anywhere in the states: the same text is a secret wherever it stands.
 fn secrets(states: &[NamedState]) -> Result<KnownSecrets, RollbackError> {

@@ -436,15 +436,125 @@ fn what_an_inventory_does_not_list_any_more_is_only_forgotten() {
 fn device(id: &str, name: &str, address: &str) -> Object {
     let mut device = object(Cloud::Tailscale, "device", id, name);
     device.addresses = vec![address.to_owned()];
+    device.labels = [("tag:app".to_owned(), String::new())].into();
+    device.created = Some("2026-11-21T10:05:00Z".to_owned());
     device
 }
 
 fn with_devices(before: &NamedState, after: &NamedState, devices: Vec<Object>) -> Undo {
     let lock = Lock::default();
-    let inventories = [inventory("device", devices)];
+    let mut machine = object(Cloud::Hcloud, "server", "2", "web");
+    machine.created = Some("2026-11-21T10:00:00Z".to_owned());
+    let mut machines = inventory("server", vec![machine]);
+    machines.coverage.clear();
+    let inventories = [inventory("device", devices), machines];
     let mut question = Rollback::new(&lock);
     (question.before, question.after, question.inventories) = (Some(before), Some(after), &inventories);
     question.answer().unwrap()
+}
+
+#[test]
+fn a_host_name_alone_makes_no_device_the_machines() {
+    let after = state("after", 1, &[server("hcloud_server.web", "2", "web")]);
+    let one = |edit: &dyn Fn(&mut Object)| {
+        let mut device = device("nAAA", "web.tail1.ts.net", "100.64.0.7");
+        edit(&mut device);
+        let undo = with_devices(&none("before"), &after, vec![device]);
+        said(&undo).into_iter().find(|one| one.ends_with(" nAAA")).unwrap()
+    };
+    assert_eq!(one(&|_| {}), "remove nAAA");
+    assert_eq!(one(&|device| device.labels.clear()), "decide nAAA", "somebody's laptop");
+    assert_eq!(one(&|device| device.created = None), "decide nAAA");
+    assert_eq!(one(&|device| device.created = Some("2026-11-21T09:00:00Z".to_owned())), "decide nAAA");
+    assert_eq!(
+        one(&|device| {
+            device.labels.clear();
+            device.addresses.push("203.0.113.1".to_owned());
+        }),
+        "remove nAAA",
+        "an address tells it"
+    );
+    let after = state("after", 1, &[server("hcloud_server.web", "2", "localhost")]);
+    let undo = with_devices(&none("before"), &after, vec![device("nAAA", "localhost", "100.64.0.7")]);
+    assert!(said(&undo).contains(&"decide nAAA".to_owned()), "{:?}", said(&undo));
+}
+
+#[test]
+fn a_state_before_that_cannot_be_it_removes_nothing() {
+    let web = server("hcloud_server.web", "2", "web");
+    let random = needs("random_id.a", &json!({ "id": "x" }), &[]);
+    let decided = ["decide hcloud_server.web", "decide random_id.a"];
+    let after = |serial| state("after", serial, &[web.clone(), random.clone()]);
+    let sorted = |undo: &Undo| {
+        let mut said = said(undo);
+        said.sort();
+        said
+    };
+    let undo = between(&none("before"), &after(60));
+    assert_eq!(sorted(&undo), decided, "an empty file, and a long story");
+    assert_eq!(undo.report.exit_code, 2);
+    assert!(undo.report.notes.iter().any(|note| note.code == "rollback::doubt"));
+    assert_eq!(sorted(&between(&state("before", 4, &[]), &after(60))), decided, "an old state");
+    assert_eq!(sorted(&between(&state("before", 9, &[]), &after(9))), decided, "two contents of one serial");
+    assert!(
+        said(&between(&state("before", 4, &[]), &after(9))).contains(&"remove hcloud_server.web".to_owned())
+    );
+    assert!(said(&between(&none("before"), &after(9))).contains(&"remove hcloud_server.web".to_owned()));
+}
+
+#[test]
+fn what_is_far_older_than_the_rest_is_decided_where_no_log_tells_the_time() {
+    let lock = Lock::default();
+    let (before, after) = (
+        none("before"),
+        state("after", 5, &[server("hcloud_server.a", "1", "a"), server("hcloud_server.b", "2", "b")]),
+    );
+    let at = |id: &str, name: &str, time: &str| {
+        let mut one = object(Cloud::Hcloud, "server", id, name);
+        one.created = Some(time.to_owned());
+        one
+    };
+    let listed = vec![at("1", "a", "2026-03-01T10:00:00Z"), at("2", "b", "2026-11-21T10:00:00Z")];
+    let inventories = [inventory("server", listed)];
+    let mut question = Rollback::new(&lock);
+    (question.before, question.after, question.inventories) = (Some(&before), Some(&after), &inventories);
+    let undo = question.answer().unwrap();
+    assert_eq!(said(&undo), ["remove hcloud_server.b", "state-rm hcloud_server.b", "decide hcloud_server.a"]);
+    assert!(reason(&undo, "hcloud_server.a").contains("older than the rest"));
+}
+
+#[test]
+fn a_number_that_another_machine_has_now_is_decided_and_never_called() {
+    let lock = Lock::default();
+    let mut payroll = object(Cloud::Proxmox, "qemu", "101", "payroll");
+    payroll.location = Some("pve3".to_owned());
+    let inventories = [inventory("qemu", vec![payroll])];
+    let mbp = json!({ "id": "101", "vm_id": 101, "name": "alice-mbp", "node_name": "pve1" });
+    let (before, after) = (
+        none("before"),
+        state("after", 2, &[instance("proxmox_virtual_environment_vm.alice", &mbp, &json!({}))]),
+    );
+    let run = log(&made("proxmox_virtual_environment_vm.alice", "101", "2026-11-21T10:00:01Z"));
+    let mut by_state = Rollback::new(&lock);
+    (by_state.before, by_state.after, by_state.inventories) = (Some(&before), Some(&after), &inventories);
+    let mut by_log = Rollback::new(&lock);
+    (by_log.run, by_log.inventories) = (Some(&run), &inventories);
+    for question in [by_state, by_log] {
+        let undo = question.answer().unwrap();
+        assert_eq!(said(&undo), ["decide proxmox_virtual_environment_vm.alice"]);
+        assert!(actions(&undo)[0].request.is_none() && actions(&undo)[0].command.is_none());
+    }
+}
+
+#[test]
+fn what_an_account_comes_with_was_not_made() {
+    let vpc = needs(
+        "aws_default_vpc.d",
+        &json!({ "id": "vpc-1", "arn": "arn:aws:ec2:eu-west-1:1:vpc/vpc-1" }),
+        &[],
+    );
+    let undo = between(&none("before"), &state("after", 1, &[vpc]));
+    assert_eq!(said(&undo), ["decide aws_default_vpc.d"]);
 }
 
 #[test]

@@ -4,7 +4,8 @@
 //! neither another host nor a token's value. What is done stands in a [`Journal`] before and after each call: a run that was
 //! killed is taken up where it stopped. Time, network and journal are handed in; a test needs none of the real ones.
 //!
-//! - An object that is gone (404, 410, or the words that the list names) is done.
+//! - The call of an object is worked out anew from what it is; a list that names another one is refused for it.
+//! - An object counts as gone when its platform says so in its own words; any other 200 or 404 is a failure.
 //! - 409, 423, 429 and 5xx are tried again, later each time, or when `Retry-After` says.
 //! - Tasks of Proxmox VE and actions of Hetzner Cloud are awaited. One that ends in an error is a failure.
 //! - After three failures alike, the rest of that kind is held back: the storage is broken, not the object.
@@ -18,8 +19,11 @@ mod journal;
 mod list;
 mod outcome;
 mod pending;
+mod proof;
 
 use std::{collections::BTreeMap, time::Duration};
+
+use tidelock_types::Request;
 
 pub use self::{
     api::{Api, ApiError, Apis, CallbackUrl, Token},
@@ -195,21 +199,30 @@ impl Runner<'_> {
         {
             return Ok(Ok(Ended::Deleted));
         }
-        if let Err(failure) = exchange.is_still_the_same() {
-            return Ok(Err(failure));
+        match exchange.is_gone_or_other(tell) {
+            Ok(false) => {}
+            Ok(true) => return Ok(Ok(Ended::Gone)),
+            Err(failure) => return Ok(Err(failure)),
         }
         journal.append(&Entry::Try { item: item.key().to_owned() })?;
+        let mut failed = Vec::new();
         for first in &request.first {
             // That one is refused stops nothing: the machine does not run, the volume is not attached.
-            if let Ok(answer) = exchange.send(first, Patience::Brief, tell)
-                && let Ok(Some(pending)) = pending::of(&exchange, first, &answer)
-            {
-                let _ = pending::finish(&exchange, &pending, tell);
+            if let Err(failure) = prepare(&exchange, first, tell) {
+                let (_, path) = api::split(&first.url).unwrap_or_default();
+                failed.push(format!("{} {path}: {failure}", first.method));
             }
         }
+        // It may be why the removal fails.
+        let after = |failure: Failure| {
+            if failed.is_empty() {
+                return failure;
+            }
+            Failure::After { failure: Box::new(failure), first: failed.join("; ") }
+        };
         let answer = match exchange.send(request, Patience::Full, tell) {
             Ok(answer) => answer,
-            Err(failure) => return Ok(Err(failure)),
+            Err(failure) => return Ok(Err(after(failure))),
         };
         if answer.was_gone {
             return Ok(Ok(Ended::Gone));
@@ -219,9 +232,9 @@ impl Runner<'_> {
             Ok(Some(pending)) => {
                 journal
                     .append(&Entry::Task { item: item.key().to_owned(), task: pending.id().to_owned() })?;
-                Ok(pending::finish(&exchange, &pending, tell).map(|()| Ended::Deleted))
+                Ok(pending::finish(&exchange, &pending, tell).map(|()| Ended::Deleted).map_err(after))
             }
-            Err(failure) => Ok(Err(failure)),
+            Err(failure) => Ok(Err(after(failure))),
         }
     }
 
@@ -252,5 +265,18 @@ impl Runner<'_> {
             }
             Err(failure) => Posted::Failed(failure.to_string()),
         }
+    }
+}
+
+/// Makes a call that comes before the removal, and waits for it.
+fn prepare(
+    exchange: &Exchange<'_>,
+    first: &Request,
+    tell: &mut dyn FnMut(&Event<'_>),
+) -> Result<(), Failure> {
+    let answer = exchange.send(first, Patience::Brief, tell)?;
+    match pending::of(exchange, first, &answer)? {
+        Some(pending) => pending::finish(exchange, &pending, tell),
+        None => Ok(()),
     }
 }

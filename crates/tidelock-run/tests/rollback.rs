@@ -10,7 +10,7 @@ mod platform;
 use std::time::Duration;
 
 use platform::{Platform, answer, delete, item, list, runner};
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use tidelock_run::rollback::{
     ActionList, Answer, Ended, Entry, Event, Journal, JournalError, ListError, MemoryJournal, Outcome, Past,
     Posted, SendError,
@@ -38,11 +38,11 @@ fn failure(outcome: &Outcome) -> &str {
 #[test]
 fn what_is_there_is_deleted_once_in_the_order_of_the_list() {
     let platform = Platform::new(|_, _| Ok(answer(204, "")));
-    let outcome = run(&platform, &list(&[delete("volume", "3"), delete("server", "2")]));
+    let outcome = run(&platform, &list(&[delete("network", "3"), delete("server", "2")]));
     assert_eq!(ended(&outcome), [&Ended::Deleted, &Ended::Deleted]);
     assert_eq!(
         platform.calls(),
-        ["DELETE http://127.0.0.1:1/v1/volumes/3", "DELETE http://127.0.0.1:1/v1/servers/2"]
+        ["DELETE http://127.0.0.1:1/v1/networks/3", "DELETE http://127.0.0.1:1/v1/servers/2"]
     );
     assert!(outcome.is_complete());
 }
@@ -50,7 +50,7 @@ fn what_is_there_is_deleted_once_in_the_order_of_the_list() {
 #[test]
 fn what_is_gone_is_done() {
     for status in [404, 410] {
-        let platform = Platform::new(move |_, _| Ok(answer(status, "")));
+        let platform = Platform::new(move |_, _| Ok(answer(status, platform::NOT_FOUND)));
         assert_eq!(ended(&run(&platform, &list(&[delete("server", "2")]))), [&Ended::Gone]);
         assert_eq!(platform.calls().len(), 1);
     }
@@ -154,7 +154,7 @@ fn a_machine_is_stopped_then_deleted_and_both_tasks_are_awaited() {
     let mut expected =
         vec!["GET /qemu/110/status/current".to_owned(), "POST /qemu/110/status/stop".to_owned()];
     expected.extend(poll(stop));
-    expected.push("DELETE /qemu/110?purge=1".to_owned());
+    expected.push("DELETE /qemu/110?destroy-unreferenced-disks=1&purge=1".to_owned());
     expected.extend(poll(delete));
     assert_eq!(calls, expected);
 }
@@ -166,7 +166,7 @@ fn a_task_that_ends_with_warnings_is_done_and_one_with_an_error_is_not() {
         &Platform::proxmox(&["running", "storage 'fast' is not online"]),
         &list(&[platform::machine("110")]),
     );
-    assert_eq!(failure(&outcome), "its task ended in an error: storage 'fast' is not online");
+    assert!(failure(&outcome).starts_with("its task ended in an error: storage 'fast' is not online"));
 }
 
 #[test]
@@ -179,10 +179,13 @@ fn a_task_that_never_ends_is_given_up() {
 #[test]
 fn a_refused_stop_stops_nothing() {
     let platform = Platform::new(|call, _| {
-        Ok(if call.starts_with("POST") {
-            answer(500, r#"{"message":"VM 110 not running"}"#)
-        } else {
-            answer(200, r#"{"data":null}"#)
+        Ok(match call.split(' ').next() {
+            Some("POST") => answer(500, r#"{"message":"VM 110 not running"}"#),
+            Some("DELETE") => answer(200, &platform::upid("110")),
+            _ if call.contains("/tasks/") => {
+                answer(200, r#"{"data":{"status":"stopped","exitstatus":"OK"}}"#)
+            }
+            _ => answer(200, r#"{"data":{"name":"vm"}}"#),
         })
     });
     assert!(run(&platform, &list(&[platform::machine("110")])).is_complete());
@@ -222,9 +225,9 @@ fn three_failures_alike_hold_back_the_rest_of_that_kind_alone() {
         let id = call.rsplit('/').next().unwrap().to_owned();
         let broken =
             json!({ "error": { "code": "storage", "message": format!("volume {id} is on a broken host") } });
-        Ok(if call.contains("volumes") { answer(422, &broken.to_string()) } else { answer(204, "") })
+        Ok(if call.contains("networks") { answer(422, &broken.to_string()) } else { answer(204, "") })
     });
-    let mut items: Vec<_> = (1..=5).map(|id| delete("volume", &id.to_string())).collect();
+    let mut items: Vec<_> = (1..=5).map(|id| delete("network", &id.to_string())).collect();
     items.push(delete("server", "9"));
     let outcome = run(&platform, &list(&items));
     let kinds: Vec<&str> = ended(&outcome)
@@ -245,30 +248,113 @@ fn three_failures_alike_hold_back_the_rest_of_that_kind_alone() {
 fn failures_that_differ_hold_nothing_back() {
     let platform =
         Platform::new(|_, before| Ok(answer([400, 403, 412, 422][usize::try_from(before).unwrap() % 4], "")));
-    let items: Vec<_> = (1..=6).map(|id| delete("volume", &id.to_string())).collect();
+    let items: Vec<_> = (1..=6).map(|id| delete("network", &id.to_string())).collect();
     let outcome = run(&platform, &list(&items));
     assert!(ended(&outcome).iter().all(|ended| matches!(ended, Ended::Failed(_))));
+}
+
+/// An item of which some parts were edited.
+fn edited(mut item: Json, edits: &[(&str, Json)]) -> Json {
+    for (pointer, value) in edits {
+        *item.pointer_mut(pointer).unwrap() = value.clone();
+    }
+    item
+}
+
+/// A server whose call was edited.
+fn called(url: &str) -> Json {
+    edited(delete("server", "2"), &[("/request/url", json!(url))])
+}
+
+/// A machine of Proxmox VE whose call was edited.
+fn machine_called(url: &str) -> Json {
+    edited(
+        platform::machine("110"),
+        &[("/request/url", json!(format!("{{PROXMOX_VE_ENDPOINT}}/api2/json{url}")))],
+    )
 }
 
 #[test]
 fn an_item_that_names_nothing_or_something_else_is_refused() {
     let url = "{HCLOUD_ENDPOINT}/servers/2";
+    let named = |provider: &str, kind: &str, id: &str| json!({ "provider": provider, "type": kind, "id": id, "name": null, "location": null });
+    let server = |object: Json| edited(delete("server", "2"), &[("/object", object)]);
+    let guest = |object: Json| edited(platform::machine("110"), &[("/object", object)]);
     let wrong = [
         ("an empty id", item("hcloud", "server", "", "DELETE", "{HCLOUD_ENDPOINT}/servers/")),
         ("a blank id", item("hcloud", "server", " ", "DELETE", "{HCLOUD_ENDPOINT}/servers/%20")),
-        ("an empty segment", item("hcloud", "server", "2", "DELETE", "{HCLOUD_ENDPOINT}/servers//2")),
-        ("all servers", item("hcloud", "server", "2", "DELETE", "{HCLOUD_ENDPOINT}/servers")),
-        ("a way up", item("hcloud", "server", "2", "DELETE", "{HCLOUD_ENDPOINT}/servers/../2")),
-        ("a hidden way up", item("hcloud", "server", "2", "DELETE", "{HCLOUD_ENDPOINT}/a/%2e%2e/servers/2")),
-        ("another object", item("hcloud", "server", "3", "DELETE", url)),
-        ("another host", item("hcloud", "server", "2", "DELETE", "https://evil.example/servers/2")),
+        ("an empty segment", called("{HCLOUD_ENDPOINT}/servers//2")),
+        ("all servers", called("{HCLOUD_ENDPOINT}/servers")),
+        ("a way up", called("{HCLOUD_ENDPOINT}/servers/../2")),
+        ("another host", called("https://evil.example/servers/2")),
+        ("a host behind the base", called("{HCLOUD_ENDPOINT}.evil.example/servers/2")),
+        ("a user before a host", called("{HCLOUD_ENDPOINT}@evil.example/2")),
+        ("a place that is not set", called("{HOME}/servers/2")),
+        ("a token for a place", called("{HCLOUD_TOKEN}/servers/2")),
+        ("another verb", edited(delete("server", "2"), &[("/request/method", json!("PATCH"))])),
         (
-            "a host behind the base",
-            item("hcloud", "server", "2", "DELETE", "{HCLOUD_ENDPOINT}.evil.example/servers/2"),
+            "another call",
+            edited(
+                delete("server", "2"),
+                &[
+                    ("/request/method", json!("POST")),
+                    ("/request/url", json!(format!("{url}/actions/reset_password"))),
+                ],
+            ),
         ),
-        ("a user before a host", item("hcloud", "server", "2", "DELETE", "{HCLOUD_ENDPOINT}@evil.example/2")),
-        ("a place that is not set", item("hcloud", "server", "2", "DELETE", "{HOME}/servers/2")),
-        ("another verb", item("hcloud", "server", "2", "PATCH", url)),
+        (
+            "other words for success",
+            edited(delete("server", "2"), &[("/request/success", json!([200, 401]))]),
+        ),
+        ("other words for gone", edited(platform::machine("110"), &[("/request/gone", json!("e"))])),
+        ("no words for gone", edited(platform::machine("110"), &[("/request/gone", Json::Null)])),
+        ("no stop before", edited(platform::machine("110"), &[("/request/first", json!([]))])),
+        (
+            "another stop before",
+            edited(
+                platform::machine("110"),
+                &[(
+                    "/request/first/0/url",
+                    json!("{PROXMOX_VE_ENDPOINT}/api2/json/nodes/pve1/qemu/100/status/stop"),
+                )],
+            ),
+        ),
+        (
+            "a removal before",
+            edited(
+                platform::machine("110"),
+                &[
+                    ("/request/first/0/method", json!("DELETE")),
+                    ("/request/first/0/url", json!("{PROXMOX_VE_ENDPOINT}/api2/json/nodes/110/qemu/100")),
+                ],
+            ),
+        ),
+        ("a word of the path for an id", guest(named("proxmox", "qemu", "json"))),
+        ("a node for an id", guest(named("proxmox", "qemu", "pve1"))),
+        ("a collection for an id", server(named("hcloud", "server", "servers"))),
+        ("another object", server(named("hcloud", "server", "3"))),
+        ("another type", server(named("hcloud", "ssh_key", "2"))),
+        ("another platform", server(named("aws", "ec2:instance", "2"))),
+        ("no platform", server(named("Hcloud", "server", "2"))),
+        (
+            "another spelling of an id",
+            edited(item("hcloud", "server", "02", "DELETE", "{HCLOUD_ENDPOINT}/servers/02"), &[]),
+        ),
+        (
+            "a machine that is a server elsewhere",
+            edited(platform::machine("110"), &[("/request", delete("server", "110")["request"].clone())]),
+        ),
+        ("a user", machine_called("/access/users/110")),
+        ("a disk", machine_called("/nodes/pve1/storage/local/content/110")),
+        ("a snapshot", machine_called("/nodes/pve1/qemu/110/snapshot/x")),
+        ("a node of that name", machine_called("/nodes/110/qemu/100")),
+        ("a machine without a name", edited(platform::machine("110"), &[("/object/name", Json::Null)])),
+        ("a machine with a blank name", edited(platform::machine("110"), &[("/object/name", json!(" "))])),
+        ("an address of another type", {
+            let mut item = delete("server", "2");
+            item["address"] = json!("hcloud_volume.data");
+            item
+        }),
         (
             "no call",
             json!({ "action": "remove", "object": { "provider": "hcloud", "type": "server", "id": "2" } }),
@@ -287,13 +373,72 @@ fn an_item_that_names_nothing_or_something_else_is_refused() {
 }
 
 #[test]
-fn a_call_before_is_held_to_the_same_rules() {
-    let mut item = delete("volume", "3");
-    item["request"]["first"] =
-        json!([{ "method": "POST", "url": "{HCLOUD_ENDPOINT}/volumes/4/actions/detach", "success": [201] }]);
+fn what_nothing_is_known_of_is_left_to_its_command() {
+    let unknown = item("acme", "acme_box", "7", "DELETE", "{HCLOUD_ENDPOINT}/servers/7");
     let platform = Platform::new(|_, _| Ok(answer(204, "")));
-    assert!(failure(&run(&platform, &list(&[item]))).contains("another object"));
+    assert!(failure(&run(&platform, &list(&[unknown]))).contains("use its command"));
     assert!(platform.calls().is_empty());
+}
+
+#[test]
+fn an_answer_that_is_not_the_platforms_is_a_failure_and_not_done() {
+    for (status, body) in [
+        (200, "<html>log in</html>"),
+        (200, r#"{"servers":[]}"#),
+        (200, ""),
+        (404, ""),
+        (404, "<html>nginx</html>"),
+        (410, ""),
+    ] {
+        let platform = Platform::new(move |call, _| {
+            let looks = call.starts_with("GET");
+            Ok(if looks { answer(200, r#"{"data":{"name":"vm"}}"#) } else { answer(status, body) })
+        });
+        let mut journal = MemoryJournal::default();
+        let items = [delete("server", "2"), platform::machine("110")];
+        let outcome = run_from(&platform, &list(&items), &mut journal);
+        for (end, place) in ended(&outcome).iter().zip(["HCLOUD_ENDPOINT", "PROXMOX_VE_ENDPOINT"]) {
+            let Ended::Failed(why) = end else { panic!("{status} {body}: {end:?}") };
+            assert!(why.contains(&format!("not as this platform does: check {place}")), "{why}");
+        }
+        let journal = String::from_utf8(journal.lines().to_vec()).unwrap();
+        assert!(!journal.contains("\"done\""), "{journal}");
+    }
+    let platform = Platform::new(|_, _| Ok(answer(200, r#"{"servers":[]}"#)));
+    assert!(failure(&run(&platform, &list(&[platform::device("nAAA")]))).contains("TAILSCALE_BASE_URL"));
+    let platform = Platform::new(|_, _| Ok(answer(200, "null")));
+    assert!(run(&platform, &list(&[platform::device("nAAA")])).is_complete());
+}
+
+#[test]
+fn a_machine_that_cannot_be_looked_at_is_left_alone() {
+    for (status, body) in [(403, "{}"), (200, r#"{"data":{}}"#), (200, "<html>"), (500, "{}"), (404, "")] {
+        let platform = Platform::new(move |call, _| {
+            Ok(if call.starts_with("GET") {
+                answer(status, body)
+            } else {
+                answer(200, &platform::upid("110"))
+            })
+        });
+        let outcome = run(&platform, &list(&[platform::machine("110")]));
+        assert!(failure(&outcome).contains("cannot look at it"), "{status}: {outcome:?}");
+        assert!(platform.calls().iter().all(|call| call.starts_with("GET")), "{:?}", platform.calls());
+    }
+}
+
+#[test]
+fn a_stop_that_failed_is_told_with_the_removal_that_failed() {
+    let platform = Platform::new(|call, _| {
+        Ok(match call.split(' ').next() {
+            Some("POST") => Answer { reason: "no chunks".to_owned(), ..answer(501, r#"{"data":null}"#) },
+            Some("DELETE") => answer(403, r#"{"message":"VM 110 is running"}"#),
+            _ => answer(200, r#"{"data":{"name":"vm"}}"#),
+        })
+    });
+    let outcome = run(&platform, &list(&[platform::machine("110")]));
+    let why = failure(&outcome);
+    assert!(why.contains("answered with 403: VM 110 is running"), "{why}");
+    assert!(why.contains("/qemu/110/status/stop: answered with 501: no chunks"), "{why}");
 }
 
 #[test]
@@ -344,6 +489,14 @@ fn the_report_of_another_command_is_refused() {
     }
 }
 
+#[test]
+fn a_list_whose_callback_would_go_out_in_the_open_is_refused_at_once() {
+    for url in ["http://hooks.example.com/", "ftp://x", "https://user:pw@hooks.example.com/", ""] {
+        let text = json!({ "actions": [], "callback": { "url": url, "document": {} } }).to_string();
+        assert!(matches!(ActionList::read("x", text.as_bytes()), Err(ListError::Callback { .. })), "{url}");
+    }
+}
+
 /// A list with a callback.
 fn calling(items: &[serde_json::Value], url: &str) -> ActionList {
     let text = json!({ "actions": items, "callback": { "url": url, "document": { "server_id": "2", "run": { "id": "8" } } } });
@@ -385,22 +538,16 @@ fn a_callback_nobody_hears_is_tried_again_and_then_said() {
     assert!(matches!(&outcome.posted, Posted::Failed(why) if why == "answered with 503"));
     assert!(!outcome.is_complete());
     assert_eq!(platform.posted().len(), 6);
-    for url in ["http://hooks.example.com/", "ftp://x", "https://user:pw@hooks.example.com/"] {
-        let platform = Platform::new(|_, _| Ok(answer(204, "")));
-        let outcome = run(&platform, &calling(&[delete("server", "2")], url));
-        assert!(matches!(outcome.posted, Posted::Failed(_)), "{url}");
-        assert!(platform.posted().is_empty());
-    }
 }
 
 #[test]
 fn a_run_that_is_taken_up_does_nothing_twice() {
-    let list = calling(&[delete("volume", "3"), delete("server", "2")], "https://hooks.example.com/");
-    let platform = Platform::new(|_, _| Ok(answer(200, "")));
+    let list = calling(&[delete("network", "3"), delete("server", "2")], "https://hooks.example.com/");
+    let platform = Platform::new(|_, _| Ok(answer(204, "")));
     let mut first = MemoryJournal::default();
     run_from(&platform, &list, &mut first);
     assert_eq!(platform.calls().len(), 3);
-    let again = Platform::new(|_, _| Ok(answer(200, "")));
+    let again = Platform::new(|_, _| Ok(answer(204, "")));
     let outcome = run_from(&again, &list, &mut MemoryJournal::resume(first.lines(), list.digest()));
     assert_eq!(
         (ended(&outcome), &outcome.posted),

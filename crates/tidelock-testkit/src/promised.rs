@@ -31,7 +31,7 @@ fn cell(pipeline: &str, column: &str, between: &[char]) -> io::Result<String> {
         let is_head = row.first() == Some(&"pipeline");
         if is_head {
             let means = |head: &&str| head.split(between).any(|word| word.trim().trim_matches('`') == column);
-            place = row.iter().position(|head| means(&head));
+            place = row.iter().position(means);
         } else if row.first() == Some(&&*format!("[{pipeline}]({pipeline})")) {
             found = place.and_then(|place| row.get(place)).map(|cell| (*cell).to_owned());
         }

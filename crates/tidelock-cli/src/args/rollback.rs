@@ -24,7 +24,7 @@ pub(crate) enum RollbackCommand {
 
 #[derive(Debug, Args)]
 pub(crate) struct RollbackAsk {
-    /// The state before the run; an empty file, or none, means that there was nothing
+    /// The state before the run; an empty file means that there was nothing
     #[arg(long, value_name = "STATE", requires = "after")]
     pub before: Option<InputName>,
 

@@ -8,6 +8,7 @@ use tidelock::{
     inventory::Inventory,
     reality::NamedState,
     rollback::{Callback, RunInfo, Undo},
+    run::rollback::{CallbackUrl, ListError},
 };
 
 use self::order::Order;
@@ -35,6 +36,11 @@ pub(super) fn run(args: &RollbackArgs, streams: Streams) -> Result<Outcome, Fail
 
 fn ask(args: &RollbackAsk, streams: Streams) -> Result<Outcome, Failure> {
     only_one_stdin(args)?;
+    // Not where arguments are parsed: that error repeats the address, which may be a secret.
+    if let Some(url) = &args.callback_url {
+        CallbackUrl::parse(url)
+            .map_err(|error| ListError::Callback { input: "--callback-url".to_owned(), error })?;
+    }
     let stack = Stack::of(&args.place)?;
     let Decided { policy, .. } = policies::decided(&stack.way, &args.policy)?;
     let artifacts = Artifacts::read(args, &policy)?;
@@ -64,12 +70,12 @@ fn ask(args: &RollbackAsk, streams: Streams) -> Result<Outcome, Failure> {
 
 fn write(args: &RollbackAsk, report: &Report, callback: &Callback, streams: Streams) -> Result<(), Failure> {
     if let Some(file) = &args.callback {
-        Output::new(Some(file)).write(|out| order::json(callback, out))?;
+        Output::new(Some(file)).write_privately(|out| order::json(callback, out))?;
     }
     let order = Order::new(args, report, callback);
     if args.output.format == ReportFormat::Json {
         // The list that `rollback run` takes is the report, and says besides who has to hear of it.
-        Output::new(args.output.output.as_deref()).write(|out| order::json(&order, out))?;
+        Output::new(args.output.output.as_deref()).write_privately(|out| order::json(&order, out))?;
     } else {
         Answer::One(report).write(&args.output, streams)?;
     }
@@ -95,13 +101,8 @@ impl Artifacts {
             let source = keys.read_state(&Place::from(name), config)?;
             Ok(tidelock::read_state(&source, None)?)
         };
-        // Before a first provision there is no state, and no file.
-        let before = args.before.as_ref().map(|name| match Place::from(name) {
-            Place::File(path) if !path.exists() && !path.is_symlink() => {
-                Ok(NamedState { name: Place::File(path).name(), file: None, state: None })
-            }
-            _ => state(name),
-        });
+        // An empty file says that there was nothing; a missing one says that its name is wrong.
+        let before = args.before.as_ref().map(state);
         let log = args.apply_log.as_ref().map(|name| -> Result<Stream, Failure> {
             let source = keys.read(&Place::from(name), config)?;
             retry::log(&source)

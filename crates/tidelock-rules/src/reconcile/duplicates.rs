@@ -30,11 +30,13 @@ pub(super) fn tell(story: &mut Story<'_, '_>) {
     }
 }
 
+/// Cloud, kind, name, and the tags where these belong to the name.
+type Name<'a> = (&'a Cloud, &'a str, &'a str, Option<&'a BTreeMap<String, String>>);
+
 /// Objects that share cloud, kind and name (on AWS, all tags), of which at least one is in no state.
 fn groups(story: &Story<'_, '_>) -> Vec<Vec<usize>> {
     // What AWS calls a name is a tag among others; only things that share all of them may be meant to be one.
-    let mut named: BTreeMap<(&Cloud, &str, &str, Option<&BTreeMap<String, String>>), Vec<usize>> =
-        BTreeMap::new();
+    let mut named: BTreeMap<Name<'_>, Vec<usize>> = BTreeMap::new();
     for (index, listed) in story.objects() {
         let object = listed.object;
         if let Some(name) = object.name.as_deref().filter(|name| !name.is_empty()) {

@@ -70,7 +70,34 @@ fn fate(scene: &Scene<'_, '_>, device: &Object, machine: &Object, by: By, alone:
     if scene.log.is_older(device.created.as_deref()) {
         return Fate::Decide(format!("it has {how} of {name}, which goes, but joined before the run began"));
     }
+    // A host name alone is anybody's to choose: a laptop may have it.
+    if by != By::Address {
+        if by == By::Tag || device.labels.is_empty() {
+            return Fate::Decide(format!(
+                "it has {how} of {name}, which goes, and nothing else: a person may have named it so"
+            ));
+        }
+        if GENERIC.contains(&name.to_ascii_lowercase().as_str()) {
+            return Fate::Decide(format!("it has {how} of {name}, which goes, as many others have"));
+        }
+        let created = device.created.as_deref();
+        if !(scene.log.is_of_run(created) || joined_after(created, machine.created.as_deref())) {
+            return Fate::Decide(format!(
+                "it has {how} of {name}, which goes, but nothing tells that it joined in this run"
+            ));
+        }
+    }
     Fate::Remove(format!("it is the device of {name}, which goes: it has {how} of it"))
+}
+
+/// Host names that images come with.
+const GENERIC: &[&str] =
+    &["alpine", "archlinux", "centos", "debian", "fedora", "localhost", "rocky", "server", "ubuntu", "vm"];
+
+/// Whether a device joined after its machine was made.
+fn joined_after(device: Option<&str>, machine: Option<&str>) -> bool {
+    let time = |text: Option<&str>| text?.parse::<jiff::Timestamp>().ok();
+    time(device).zip(time(machine)).is_some_and(|(device, machine)| device >= machine)
 }
 
 fn belongs(device: &Object, machine: &Object) -> Option<By> {

@@ -81,6 +81,17 @@ impl<'l> Log<'l> {
         self.began.zip(created).is_some_and(|(began, created)| created.duration_until(began) > slack)
     }
 
+    /// Whether it tells when the run began.
+    pub(super) fn knows_beginning(&self) -> bool {
+        self.began.is_some()
+    }
+
+    /// Whether something was made since the run began, as far as clocks agree; no, where nobody can tell.
+    pub(super) fn is_of_run(&self, created: Option<&str>) -> bool {
+        let is_time = created.is_some_and(|text| text.parse::<jiff::Timestamp>().is_ok());
+        self.began.is_some() && is_time && !self.is_older(created)
+    }
+
     /// Whether something was made since the run began; no, where nobody can tell.
     pub(super) fn is_newer(&self, created: Option<&str>) -> bool {
         let created = created.and_then(|text| text.parse::<jiff::Timestamp>().ok());

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use tidelock_parse::{
     Mode, ResourceAddr, Value,
-    inventory::{Key, Object},
+    inventory::{Cloud, Key, Object},
     state::StateInstance,
     stream::{Done, ObjectId, UiAction},
 };
@@ -76,6 +76,7 @@ pub(super) fn find<'m>(scene: &Scene<'m, '_>) -> Vec<Made<'m>> {
         .cloned()
         .collect();
     made.extend(unknown_to_the_state(scene, &known));
+    spare_older(scene, &mut made);
     made
 }
 
@@ -92,8 +93,24 @@ fn of_state<'m>(scene: &Scene<'m, '_>, held: &'m Held<'m>) -> Option<Made<'m>> {
     if held.object.is_none() && !before.is_empty() {
         return None;
     }
-    let object = held.object.clone().map(|object| merged(scene, object, held.listed));
-    let fate = fate(scene, held, object.as_ref(), said);
+    let listed = held.listed.and_then(|index| scene.reality.objects().get(index)).map(|listed| listed.object);
+    if let Some((own, other)) = held.object.as_ref().zip(listed)
+        && is_reused(own, other)
+    {
+        let reason = match (&other.name, &other.location) {
+            (Some(name), Some(node)) => {
+                format!("its number belongs to {name} on {node} now: it was given anew, or renamed")
+            }
+            _ => "its number belongs to another machine now".to_owned(),
+        };
+        let (object, fate) = (Some(own.clone()), Fate::Decide(reason));
+        return Some(Made { address: Some(address), instance: Some(held.instance), object, at: None, fate });
+    }
+    let object = held.object.clone().map(|object| completed(object, listed));
+    let mut fate = fate(scene, held, object.as_ref(), said);
+    if let (Some(doubt), Fate::Remove(_) | Fate::Forget(_) | Fate::Part) = (scene.doubt, &fate) {
+        fate = Fate::Decide(doubt.to_owned());
+    }
     let at = scene.log.at(address);
     Some(Made { address: Some(address), instance: Some(held.instance), object, at, fate })
 }
@@ -105,6 +122,11 @@ fn fate(scene: &Scene<'_, '_>, held: &Held<'_>, object: Option<&Object>, said: S
         return Fate::Keep("the run took it into the state, it was there before".to_owned());
     }
     let type_name = &*address.type_name;
+    if type_name.starts_with("aws_default_") {
+        return decide(
+            "it was there before: such a resource takes over what every account has, and makes nothing",
+        );
+    }
     if is_inner(type_name) {
         return Fate::Forget("it stands for nothing outside the state".to_owned());
     }
@@ -121,7 +143,7 @@ fn fate(scene: &Scene<'_, '_>, held: &Held<'_>, object: Option<&Object>, said: S
         );
     }
     if said == Said::Replaced {
-        return decide("it replaced an object of this address: it is the only copy");
+        return decide("it replaced an object of this address: it may be the only copy");
     }
     let before = scene.past.at(address);
     if !before.is_empty() {
@@ -227,9 +249,12 @@ fn of_log<'m>(scene: &Scene<'m, '_>, done: &'m Done, known: &HashSet<Key>) -> Op
         return None;
     }
     let object = done.object.as_ref().and_then(|id| named(&address.type_name, id));
+    let mut is_anothers = false;
     let object = object.map(|object| {
         let listed = object.keys().find_map(|key| scene.reality.find(key)).map(|listed| listed.object);
-        completed(object, listed)
+        is_anothers = object.key.cloud == Cloud::Proxmox
+            && listed.is_some_and(|listed| !is_called(address, listed.name.as_deref()));
+        if is_anothers { object } else { completed(object, listed) }
     });
     let held = |object: &Object| object.keys().any(|key| known.contains(key));
     let in_state = scene
@@ -247,9 +272,13 @@ fn of_log<'m>(scene: &Scene<'m, '_>, done: &'m Done, known: &HashSet<Key>) -> Op
     let fate = if inner {
         return None;
     } else if done.replaces || !scene.past.at(address).is_empty() {
-        decide("it replaced an object of this address: it is the only copy")
+        decide("it replaced an object of this address: it may be the only copy")
     } else if object.is_none() {
         decide("the log says that the run made it, and not which object it is")
+    } else if is_anothers {
+        decide(
+            "the log names its number alone, and the machine of that number has a name that the address does not tell",
+        )
     } else if let Some(fate) = judged(scene, address, object.as_ref(), false) {
         fate
     } else if object.as_ref().is_some_and(|object| is_absent(scene, object)) {
@@ -296,9 +325,38 @@ fn left_behind<'m>(scene: &Scene<'m, '_>, address: &'m ResourceAddr) -> Vec<Made
         .collect()
 }
 
-fn merged(scene: &Scene<'_, '_>, object: Object, listed: Option<usize>) -> Object {
-    let listed = listed.and_then(|index| scene.reality.objects().get(index)).map(|listed| listed.object);
-    completed(object, listed)
+/// Whether a number of Proxmox VE, which is free again after its guest, has another guest in the inventory. One that only moved
+/// has its name still.
+fn is_reused(own: &Object, listed: &Object) -> bool {
+    if own.key.cloud != Cloud::Proxmox {
+        return false;
+    }
+    match (&own.name, &listed.name) {
+        (Some(own), Some(listed)) => own != listed,
+        _ => own.location.is_some() && listed.location.is_some() && own.location != listed.location,
+    }
+}
+
+/// Whether an address names what people call an object: `vm.shop`, `vm.app["shop"]`.
+fn is_called(address: &ResourceAddr, name: Option<&str>) -> bool {
+    let address = address.to_string();
+    name.is_some_and(|name| {
+        address.ends_with(&format!(".{name}")) || address.ends_with(&format!("[\"{name}\"]"))
+    })
+}
+
+/// Turns the removal of what is far older than the rest of the run into a decision, where no log tells when that began.
+fn spare_older(scene: &Scene<'_, '_>, made: &mut [Made<'_>]) {
+    if scene.log.knows_beginning() {
+        return;
+    }
+    let created = |one: &Made<'_>| one.object.as_ref()?.created.as_deref()?.parse::<jiff::Timestamp>().ok();
+    let Some(newest) = made.iter().filter_map(created).max() else { return };
+    for one in made.iter_mut().filter(|one| matches!(one.fate, Fate::Remove(_))) {
+        if created(one).is_some_and(|at| at.duration_until(newest) > jiff::SignedDuration::from_hours(24)) {
+            one.fate = Fate::Decide("it is older than the rest of this run".to_owned());
+        }
+    }
 }
 
 /// What a state says of an object, and what an inventory adds. Where it is now, the inventory knows better.

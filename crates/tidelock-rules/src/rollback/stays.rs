@@ -65,7 +65,8 @@ fn parts(state: &State, made: &mut [Made<'_>]) -> Result<(), StateError> {
             Fate::Forget("it is no object of its own, and goes with what it belongs to".to_owned())
         } else {
             Fate::Decide(
-                "this run made it; it is no object of its own, and belongs to nothing that goes".to_owned(),
+                "it is new in the state, which names no object for it, and belongs to nothing that goes"
+                    .to_owned(),
             )
         };
     }

@@ -111,7 +111,7 @@ impl Api {
     }
 }
 
-const PROXMOX: &str = "PROXMOX_VE_ENDPOINT";
+pub(super) const PROXMOX: &str = "PROXMOX_VE_ENDPOINT";
 
 /// The platforms, by the placeholder that stands for them in a list.
 #[derive(Clone, Debug, Default)]

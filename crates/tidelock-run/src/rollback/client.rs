@@ -103,6 +103,11 @@ impl Line {
                 let request = request.header("Content-Type", "application/json").body(body);
                 self.agent.run(request.map_err(|_| SendError::Protocol)?)
             }
+            // Without a body of known length the client would send chunks, which Proxmox VE answers with 501.
+            None if matches!(call.method, "POST" | "PUT") => {
+                let request = request.header("Content-Length", "0").body(&[][..]);
+                self.agent.run(request.map_err(|_| SendError::Protocol)?)
+            }
             None => self.agent.run(request.body(()).map_err(|_| SendError::Protocol)?),
         };
         let response = sent.map_err(|error| failed(&error))?;

@@ -8,8 +8,9 @@ use tidelock_types::Request;
 
 use super::{
     Event, Item, Runner,
-    api::{Api, CallbackUrl, segments, split},
+    api::{Api, CallbackUrl, PROXMOX, split},
     http::{Answer, Call, SendError},
+    proof::{self, Proof},
 };
 
 /// Characters of a platform's message that are kept.
@@ -50,6 +51,12 @@ pub(super) enum Failure {
     Task(String),
     /// The task did not end.
     TooLong(Duration),
+    /// An answer that the platform does not give.
+    Alien { status: u16, place: String },
+    /// The object could not be looked at before it is removed.
+    Unseen(Box<Failure>),
+    /// It failed, and so did a call before it.
+    After { failure: Box<Failure>, first: String },
     /// Not even tried.
     Refused(String),
 }
@@ -65,6 +72,14 @@ impl fmt::Display for Failure {
             Self::Status { status, said } => write!(f, "answered with {status}: {said}"),
             Self::Task(said) => write!(f, "its task ended in an error: {said}"),
             Self::TooLong(time) => write!(f, "its task did not end within {} s", time.as_secs()),
+            Self::Alien { status, place } => {
+                write!(f, "answered with {status}, and not as this platform does: check {place}")
+            }
+            Self::Unseen(failure) => write!(
+                f,
+                "cannot look at it, so that nobody knows whether its number was given anew: {failure}"
+            ),
+            Self::After { failure, first } => write!(f, "{failure}; before it, {first}"),
             Self::Refused(why) => f.write_str(why),
         }
     }
@@ -75,6 +90,7 @@ impl Failure {
     pub(super) fn class(&self) -> String {
         let said = match self {
             Self::Status { status, said } => return format!("{status} {}", without_digits(said)),
+            Self::After { failure, .. } => return failure.class(),
             other => other.to_string(),
         };
         without_digits(&said)
@@ -105,17 +121,31 @@ impl<'x> Exchange<'x> {
     ) -> Result<Settled, Failure> {
         let (api, path) = self.resolve(&request.url)?;
         let url = format!("{}{path}", api.base());
+        let judge = |answer| match request.method.as_str() {
+            "DELETE" => self.judge(api, request, answer),
+            _ => settled(api, answer),
+        };
+        self.settle(api, (&request.method, &url), &judge, patience, tell)
+    }
+
+    /// Makes a call until an answer counts.
+    fn settle(
+        &self,
+        api: &Api,
+        (method, url): (&str, &str),
+        judge: &dyn Fn(Answer) -> Result<Settled, (Failure, Option<Duration>)>,
+        patience: Patience,
+        tell: &mut dyn FnMut(&Event<'_>),
+    ) -> Result<Settled, Failure> {
         let mut attempt = 0;
         loop {
-            let answer = self.once(api, &request.method, &url);
-            let failure = match answer {
-                Ok(answer) => match self.judge(api, request, answer) {
+            let (failure, retry_after) = match self.once(api, method, url) {
+                Ok(answer) => match judge(answer) {
                     Ok(settled) => return Ok(settled),
                     Err(failed) => failed,
                 },
                 Err(error) => (Failure::Send(error), None),
             };
-            let (failure, retry_after) = failure;
             attempt += 1;
             if attempt >= self.runner.limits.attempts || !passes(&failure, patience) {
                 return Err(failure);
@@ -131,63 +161,70 @@ impl<'x> Exchange<'x> {
         self.runner.http.send(&Call { method, url, authorization, body: None, api: Some(api) })
     }
 
+    /// Whether the platform has answered, in its own words, that the object goes or was gone.
     fn judge(
         &self,
         api: &Api,
         request: &Request,
         answer: Answer,
     ) -> Result<Settled, (Failure, Option<Duration>)> {
-        let status = answer.status;
-        let was_gone = matches!(status, 404 | 410) || status >= 400 && self.says_gone(request, &answer);
-        if was_gone || (200..300).contains(&status) || request.success.contains(&status) && status < 300 {
-            return Ok(Settled { answer, was_gone });
-        }
-        let said = said(api, &answer);
-        Err((Failure::Status { status, said }, answer.retry_after))
-    }
-
-    /// Whether an answer says, in the words of the list, that the object is gone; of another thing that is missing, such as its
-    /// storage, the same words say the opposite.
-    fn says_gone(&self, request: &Request, answer: &Answer) -> bool {
-        let Some(words) = request.gone.as_deref().filter(|words| !words.trim().is_empty()) else {
-            return false;
-        };
-        let text = format!("{}\n{}", answer.reason, String::from_utf8_lossy(&answer.body)).to_lowercase();
         let id = self.item.object().map_or("", |object| object.id.as_str());
-        let about_it = || {
-            let mut parts = text.split(|c: char| !c.is_ascii_alphanumeric());
-            parts.any(|part| part.eq_ignore_ascii_case(id))
-        };
-        let about_other = || {
-            ["storage", "volume", "snapshot", "pool", "permission"].iter().any(|other| text.contains(other))
-        };
-        text.contains(&words.to_lowercase()) && (about_it() || !about_other())
+        let place = split(&request.url).map_or("", |(place, _)| place);
+        match proof::of(place, id, &answer) {
+            Proof::Removed => Ok(Settled { answer, was_gone: false }),
+            Proof::Gone => Ok(Settled { answer, was_gone: true }),
+            Proof::Alien => {
+                Err((Failure::Alien { status: answer.status, place: place.to_owned() }, answer.retry_after))
+            }
+            Proof::Refused => {
+                let said = said(api, &answer);
+                Err((Failure::Status { status: answer.status, said }, answer.retry_after))
+            }
+        }
     }
 
-    /// Refuses a machine of Proxmox VE that has another name now: its number was given to another one.
-    pub(super) fn is_still_the_same(&self) -> Result<(), Failure> {
-        let Some((object, request)) = self.item.object().zip(self.item.request()) else { return Ok(()) };
-        let Some(name) = object.name.as_deref().filter(|name| !name.is_empty()) else { return Ok(()) };
+    /// Looks at a guest of Proxmox VE before it is removed: one of another name has got the number anew. True if it is gone.
+    pub(super) fn is_gone_or_other(&self, tell: &mut dyn FnMut(&Event<'_>)) -> Result<bool, Failure> {
+        let Some((object, request)) = self.item.object().zip(self.item.request()) else { return Ok(false) };
+        if split(&request.url).is_none_or(|(place, _)| place != PROXMOX) {
+            return Ok(false);
+        }
         let (api, path) = self.resolve(&request.url)?;
         let path = path.split('?').next().unwrap_or_default();
-        let is_guest = split(&request.url).is_some_and(|(base, _)| base == "PROXMOX_VE_ENDPOINT")
-            && matches!(segments(path).as_deref(), Some([_, _, nodes, _, kind, _])
-                if nodes == "nodes" && matches!(kind.as_str(), "qemu" | "lxc"));
-        if !is_guest {
-            return Ok(());
-        }
-        // A token that may not look may still delete; only an answer with another name counts.
-        let Ok(answer) = self.once(api, "GET", &format!("{}{path}/status/current", api.base())) else {
-            return Ok(());
+        let url = format!("{}{path}/status/current", api.base());
+        let judge = |answer: Answer| {
+            if proof::is_gone(PROXMOX, &object.id, &answer) {
+                return Ok(Settled { answer, was_gone: true });
+            }
+            settled(api, answer)
         };
-        let body: Json = serde_json::from_slice(&answer.body).unwrap_or_default();
+        let seen = self
+            .settle(api, ("GET", &url), &judge, Patience::Brief, tell)
+            .map_err(|failure| Failure::Unseen(Box::new(failure)))?;
+        if seen.was_gone {
+            return Ok(true);
+        }
+        let body: Json = serde_json::from_slice(&seen.answer.body).unwrap_or_default();
         match body.pointer("/data/name").and_then(Json::as_str) {
-            Some(other) if answer.status == 200 && other != name => Err(Failure::Refused(
+            Some(name) if Some(name) == object.name.as_deref() => Ok(false),
+            Some(_) => Err(Failure::Refused(
                 "its id belongs to a machine of another name now: it was given anew, or renamed".to_owned(),
             )),
-            _ => Ok(()),
+            None => {
+                let status = seen.answer.status;
+                Err(Failure::Unseen(Box::new(Failure::Alien { status, place: PROXMOX.to_owned() })))
+            }
         }
     }
+}
+
+/// An answer of which the status counts alone.
+fn settled(api: &Api, answer: Answer) -> Result<Settled, (Failure, Option<Duration>)> {
+    if (200..300).contains(&answer.status) {
+        return Ok(Settled { answer, was_gone: false });
+    }
+    let said = said(api, &answer);
+    Err((Failure::Status { status: answer.status, said }, answer.retry_after))
 }
 
 /// Whether waiting may help.

@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
+use tidelock_parse::{
+    ResourceAddr,
+    inventory::{Cloud, Key, Object},
+};
 use tidelock_types::Request;
 
-use super::{
-    Ended, ItemEnd,
-    api::{Apis, segments},
-};
+use super::{ApiError, CallbackUrl, Ended, ItemEnd, api::Apis};
 
 /// More than any list.
 const MAX_BYTES: usize = 64 << 20;
@@ -49,6 +50,18 @@ pub enum ListError {
     Size {
         /// Name of the input.
         input: String,
+    },
+    /// The callback would go out in the open, or nowhere.
+    #[error("{input}: the callback cannot be posted: {error}")]
+    #[diagnostic(
+        code(tidelock::run::callback),
+        help("`--callback-url` takes an https:// address, or one of this machine")
+    )]
+    Callback {
+        /// Name of the input.
+        input: String,
+        /// Why.
+        error: ApiError,
     },
     /// Written by a version that this one does not know.
     #[error("{input}: a list of another version than 1")]
@@ -159,6 +172,10 @@ impl ActionList {
             let read: Result<ActionSaid, _> = serde_json::from_str(action.get());
             said.push(read.map_err(|error| format(&error))?);
         }
+        if let Some(callback) = &file.callback {
+            CallbackUrl::parse(&callback.url)
+                .map_err(|error| ListError::Callback { input: input.clone(), error })?;
+        }
         let undecided = said.iter().filter(|action| action.action == "decide").count();
         let removed = said.into_iter().filter(|action| action.action == "remove");
         let mut calls = BTreeSet::new();
@@ -255,26 +272,62 @@ impl Item {
             return Err("its id is empty".to_owned());
         }
         let request = self.request.as_ref().ok_or("the list has no call for it; remove it by hand")?;
-        if !matches!(request.method.as_str(), "DELETE" | "POST") {
-            return Err("its call is neither DELETE nor POST".to_owned());
+        if *request != object.request()? {
+            return Err("its call is not the one that removes such an object".to_owned());
         }
-        if request.first.len() > 8 || request.first.iter().any(|first| !first.first.is_empty()) {
-            return Err("there are too many calls before its call".to_owned());
+        if let Some(address) = &self.address {
+            let address: ResourceAddr = address.parse().map_err(|_| "its address is none")?;
+            if !tidelock_types::holders(&object.known()).contains(&&*address.type_name) {
+                return Err("its address is of another type than its object".to_owned());
+            }
+        }
+        if object.provider == "proxmox" && object.name.as_ref().is_none_or(|name| name.trim().is_empty()) {
+            return Err(
+                "the list does not name it, so that nobody can tell whether its number was given anew"
+                    .to_owned(),
+            );
         }
         for call in request.first.iter().chain([request]) {
-            if !matches!(call.method.as_str(), "DELETE" | "POST" | "PUT") {
-                return Err("a call before its call is neither DELETE, POST nor PUT".to_owned());
-            }
-            let (api, path) = apis.resolve(&call.url)?;
+            let (api, _) = apis.resolve(&call.url)?;
             if !api.is_authorised() {
                 return Err(format!("there is no token for {}", api.base()));
             }
-            let segments = segments(path).unwrap_or_default();
-            if !segments.contains(&object.id) {
-                return Err("its call is about another object than the list says".to_owned());
-            }
         }
         Ok(())
+    }
+}
+
+impl ObjectName {
+    /// The object, as far as the list names it.
+    fn known(&self) -> Object {
+        let mut object = Object::new(Key::new(Cloud::from(&*self.provider), &self.kind, &*self.id));
+        object.name.clone_from(&self.name);
+        object.location.clone_from(&self.location);
+        object
+    }
+
+    /// The call that removes it: worked out from what it is, not believed.
+    fn request(&self) -> Result<Request, String> {
+        if !self.has_one_spelling() {
+            return Err("its id is not one of such an object".to_owned());
+        }
+        let object = self.known();
+        tidelock_types::of_object(&object)
+            .delete(&object)
+            .ok_or_else(|| "no call that removes such an object is known; use its command".to_owned())
+    }
+
+    /// Whether the id is written in the one way in which states and inventories write it: `01` is `1` for a platform, and another
+    /// object for whoever compares texts.
+    fn has_one_spelling(&self) -> bool {
+        let id = self.id.as_str();
+        let is_number = || id.parse::<u64>().is_ok_and(|number| number > 0 && number.to_string() == id);
+        let is_hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte) || byte == b'-';
+        match self.provider.as_str() {
+            "proxmox" | "hcloud" => is_number(),
+            "digitalocean" => is_number() || id.len() == 36 && id.bytes().all(is_hex),
+            _ => id.bytes().all(|byte| byte.is_ascii_alphanumeric()),
+        }
     }
 }
 

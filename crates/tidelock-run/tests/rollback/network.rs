@@ -67,6 +67,23 @@ fn a_redirect_is_not_followed() {
 }
 
 #[test]
+fn a_call_without_a_body_says_so_and_sends_no_chunks() {
+    for method in ["POST", "PUT", "DELETE"] {
+        let (base, asked) =
+            serve(vec!["HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".to_owned()]);
+        let url = format!("{base}/api2/json/nodes/pve1/qemu/110/status/stop");
+        assert_eq!(Client::new().send(&call(method, &url)).unwrap().status, 200);
+        let asked = asked.join().unwrap().remove(0).to_ascii_lowercase();
+        assert!(!asked.contains("transfer-encoding"), "{asked}");
+        assert_eq!(
+            asked.matches("content-length: 0\r\n").count(),
+            usize::from(method != "DELETE"),
+            "{asked}"
+        );
+    }
+}
+
+#[test]
 fn a_body_is_sent_as_json() {
     let (base, asked) = serve(vec!["HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n".to_owned()]);
     let sent = Call { method: "POST", url: &base, authorization: None, body: Some(br#"{"a":1}"#), api: None };

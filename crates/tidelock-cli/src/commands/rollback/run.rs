@@ -11,8 +11,8 @@ use std::{
 use tidelock::{
     Lock, ResourceAddr, lock,
     run::rollback::{
-        ActionList, Api, Apis, Client, Ended, Event, Item, Limits, Outcome as Ran, Posted, Runner,
-        SystemClock, Token,
+        ActionList, Api, Apis, Client, Ended, Event, Item, Limits, ObjectName, Outcome as Ran, Posted,
+        Runner, SystemClock, Token,
     },
     types::{self, Request},
 };
@@ -93,6 +93,14 @@ impl Guard {
     }
 
     fn refuses(&self, item: &Item) -> Option<String> {
+        let is_device =
+            |object: &ObjectName| object.provider == "tailscale" && object.kind.starts_with("device");
+        if !self.lock.is_empty() && item.address().is_none() && !item.object().is_some_and(is_device) {
+            return Some(
+                "the list does not say which address it has, so that nobody can tell whether it is protected"
+                    .to_owned(),
+            );
+        }
         if let Some(address) = item.address().filter(|_| !self.lock.is_empty()) {
             let Ok(address) = address.parse::<ResourceAddr>() else {
                 return Some(
