@@ -340,7 +340,11 @@ fn a_duplicate_is_graver_than_a_taint() {
     let harms =
         |one: &Proposal| one.action != Proposed::Decide || one.command.is_some() || one.request.is_some();
     assert!(!actions.iter().any(harms), "{actions:#?}");
-    assert!(actions[0].reason.contains("it is tainted, and there is acme_server 2"), "{}", actions[0].reason);
+    assert!(
+        actions[0].reason.contains("the one in the state is tainted, and there is acme_server 2"),
+        "{}",
+        actions[0].reason
+    );
 }
 
 #[test]

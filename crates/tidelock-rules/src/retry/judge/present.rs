@@ -271,7 +271,7 @@ impl<'r> Judge<'_, 'r> {
 
     /// A tainted object and others of its name: neither the one nor the others are clearly what should stay.
     fn tainted_twin(&self, held: &Held<'_>, others: &[&Object], why: &str) -> Trouble {
-        let why = format!("it is tainted, and {why}");
+        let why = format!("the one in the state is tainted, and {why}");
         let own = self.object(held);
         let all = own.iter().chain(others.iter().copied()).take(MAX_NAMED);
         let proposals = all.map(|object| Proposal {
