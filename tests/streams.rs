@@ -327,3 +327,36 @@ fn printed(script: &str) -> String {
     let text = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
     text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n").trim().to_owned()
 }
+
+/// The two products warn in the same words; the plan itself would say that it is partial.
+#[test]
+fn the_log_of_a_limited_run_is_partial_and_a_plan_beside_it_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let log = concat!(
+        r#"{"@level":"info","@message":"Terraform 1.11.4","terraform":"1.11.4","type":"version","ui":"1.2"}"#,
+        "\n",
+        r#"{"@level":"warn","@message":"w","diagnostic":{"severity":"warning","summary":"Resource targeting is in effect","detail":""},"type":"diagnostic"}"#,
+        "\n",
+        r#"{"@level":"info","@message":"p","changes":{"add":0,"change":0,"import":0,"remove":0,"operation":"plan"},"type":"change_summary"}"#,
+        "\n",
+    );
+    let ask = |text: &str| {
+        let path = dir.path().join("log.jsonl");
+        fs::write(&path, text).unwrap();
+        let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin("tidelock"));
+        let answer = command.env_clear().arg("drift").arg(&path).output().unwrap();
+        (
+            String::from_utf8(answer.stdout).unwrap(),
+            String::from_utf8(answer.stderr).unwrap(),
+            answer.status.code(),
+        )
+    };
+    let (said, _, _) = ask(log);
+    assert!(said.contains("TL503") && said.contains("-target"), "{said}");
+    let plan = fs::read_to_string(root().join("fixtures/drift/mixed_stack/plan.json")).unwrap();
+    for both in [format!("{log}{plan}"), format!("{plan}\n{log}")] {
+        let (_, complaint, code) = ask(&both);
+        assert_eq!(code, Some(1), "{complaint}");
+        assert!(complaint.contains("tidelock::input::several_artifacts"), "{complaint}");
+    }
+}

@@ -1,5 +1,7 @@
 //! TL503 `incomplete-plan`.
 
+use tidelock_parse::stream::PlanPart;
+
 use crate::{
     context::Context,
     report::Severity,
@@ -50,7 +52,7 @@ impl Rule for IncompletePlan {
         if context.input.complete != Some(false) || context.input.errored == Some(true) {
             return;
         }
-        if context.plan.stream().is_some() {
+        if context.plan.stream().is_some_and(|stream| stream.plan() != PlanPart::ToTheEnd) {
             let message = "the log holds no end of a plan: it was cut, lines of it are lost, or it is that of a `refresh`";
             sink.about_input(Severity::Deny, message);
         } else {
