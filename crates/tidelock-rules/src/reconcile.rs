@@ -1,8 +1,8 @@
 //! Do the states and what really exists agree? From states, inventories and what is wanted to findings and actions.
 //!
-//! The steps, each on what the ones before it left over: two claims of one object ([`claims`]), several objects that are meant to be
-//! one ([`duplicates`]), objects that are wanted and exist already ([`wanted`]), objects that are gone ([`ghosts`]), objects that
-//! nobody knows ([`unmanaged`]). An object or address stands in one story only.
+//! The steps, each on what the ones before it left over: two claims of one object (`claims`), several objects that are meant to be
+//! one (`duplicates`), objects that are wanted and exist already (`wanted`), objects that are gone (`ghosts`), objects that
+//! nobody knows (`unmanaged`). An object or address stands in one story only.
 
 mod claims;
 mod duplicates;
