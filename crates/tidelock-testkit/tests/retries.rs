@@ -264,3 +264,47 @@ fn the_next_step_learns_what_exists() {
         assert!(outputs.lines().any(|found| found == line), "{line}: {outputs}");
     }
 }
+
+/// `reconcile`: what it says is followed until a plan shows no change.
+#[test]
+fn a_stack_whose_state_was_deleted_is_taken_over_again() {
+    let Some(tool) = tool() else { return };
+    let server = r#"
+        terraform {
+          required_providers {
+            hcloud = { source = "hetznercloud/hcloud" }
+          }
+        }
+        resource "hcloud_server" "web" {
+          name        = "web"
+          server_type = "cx22"
+          image       = "debian-12"
+          location    = "fsn1"
+        }
+    "#;
+    let run = Run::of(tool, &["hetznercloud/hcloud"], server);
+    run.apply(0, None);
+    let state = run.session.workdir().join("terraform.tfstate");
+    let ask = || {
+        let answer = Command::new(steps::tidelock())
+            .current_dir(run.session.workdir())
+            .env_clear()
+            .args(["reconcile", "--no-policy", "--state", "terraform.tfstate", "--inventory", run.servers()])
+            .args(["--config", ".", "--format", "json"])
+            .output()
+            .unwrap();
+        let report: Value = serde_json::from_slice(&answer.stdout)
+            .unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&answer.stderr)));
+        (report, answer.status.code())
+    };
+    assert_eq!(ask().1, Some(0));
+    fs::write(&state, "").unwrap();
+    let (report, code) = ask();
+    assert_eq!((code, report["findings"][0]["code"].as_str()), (Some(3), Some("TL301")), "{report:#}");
+    fs::remove_file(&state).unwrap();
+    run.follow(&report);
+    let (report, code) = ask();
+    assert_eq!((code, report["verdict"].as_str()), (Some(0), Some("clear")), "{report:#}");
+    assert_eq!(run.session.plan(&[]).unwrap().code(), 0, "the plan shows no change");
+    assert_eq!(run.session.cloud().ids("hcloud_server").len(), 1);
+}

@@ -33,14 +33,16 @@ pub(super) fn tell(story: &mut Story<'_, '_>) {
 /// Cloud, kind, name, and the tags where these belong to the name.
 type Name<'a> = (&'a Cloud, &'a str, &'a str, Option<&'a BTreeMap<String, String>>);
 
-/// Objects that share cloud, kind and name (on AWS, all tags), of which at least one is in no state.
+/// Objects that share cloud, kind and name (on AWS, all tags; without a name, all labels), of which at least one is in no state.
 fn groups(story: &Story<'_, '_>) -> Vec<Vec<usize>> {
     // What AWS calls a name is a tag among others; only things that share all of them may be meant to be one.
     let mut named: BTreeMap<Name<'_>, Vec<usize>> = BTreeMap::new();
     for (index, listed) in story.objects() {
         let object = listed.object;
-        if let Some(name) = object.name.as_deref().filter(|name| !name.is_empty()) {
-            let tags = (object.key.cloud == Cloud::Aws).then_some(&object.labels);
+        // What has no name is known by all of its labels.
+        let name = object.name.as_deref().unwrap_or_default();
+        let tags = (object.key.cloud == Cloud::Aws || name.is_empty()).then_some(&object.labels);
+        if !name.is_empty() || !object.labels.is_empty() {
             named.entry((&object.key.cloud, &object.key.noun, name, tags)).or_default().push(index);
         }
     }
@@ -92,10 +94,13 @@ pub(super) fn choose(story: &mut Story<'_, '_>, group: &[usize], asked: Option<u
     // What stays comes first, what goes last.
     proposals.sort_by_key(|proposal| proposal.action == Proposed::Remove);
     let info = ObjectInfo::from(first.object);
-    let name = info.name.clone().unwrap_or_else(|| "no name".to_owned());
     let ids: Vec<&str> = listed.iter().map(|(_, listed)| &*listed.object.key.id).collect();
     let count = listed.len();
-    let message = format!("{count} objects are called {name}: {} {}", info.kind, all(&ids));
+    let alike = info
+        .name
+        .as_ref()
+        .map_or_else(|| "share all their labels".to_owned(), |name| format!("are called {name}"));
+    let message = format!("{count} objects {alike}: {} {}", info.kind, all(&ids));
     let address = kept.first().or_else(|| {
         wanted.first().and_then(|number| story.wanted.get(*number)).map(|wanted| &wanted.address)
     });

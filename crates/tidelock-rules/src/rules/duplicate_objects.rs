@@ -10,7 +10,7 @@ declare_rule! {
     ///
     /// ## What it finds
     ///
-    /// Objects of one kind and one name, of which at least one is in no state. On AWS, where names are tags and may repeat, only those whose
+    /// Objects of one kind and one name (or, without names, of equal labels), of which at least one is in no state. On AWS, where names are tags and may repeat, only those whose
     /// name a state or the plan has, too, or that `--match` or `--label` ask about.
     ///
     /// ## Why it matters
